@@ -1,0 +1,1 @@
+"""Mirrors an electronics parts catalogue, builds validated snapshots of it, and serves them."""

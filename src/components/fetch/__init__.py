@@ -1,0 +1,1 @@
+"""Stage 1: mirrors every artifact losslessly into the object store."""

@@ -1,0 +1,1 @@
+"""Converts EasyEDA footprints to KiCad, and draws them."""

@@ -1,0 +1,1 @@
+"""Seals snapshots and swaps ``current``."""

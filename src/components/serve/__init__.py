@@ -1,0 +1,1 @@
+"""Stage 3: answers queries from a published snapshot."""

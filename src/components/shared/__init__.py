@@ -1,0 +1,1 @@
+"""What every stage builds on: errors, files, configuration."""

@@ -1,0 +1,39 @@
+"""Where each file lies below the cache directory: names that users and checks rely on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SNAPSHOT_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json", "SHA256SUMS")
+ARTIFACT_TYPES = (
+    "jlc_component_page",
+    "jlc_component_detail",
+    "lcsc_product",
+    "kicad_footprint_mod",
+    "footprint_svg",
+    "model_obj",
+    "model_step",
+    "model_glb",
+    "datasheet_pdf",
+    "part_image",
+    "easyeda_cad_json",
+)
+
+
+class Layout:
+    """Paths below one cache directory."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        self.root = cache_dir
+        self.source = cache_dir / "source" / "source.sqlite"
+        self.manifest = cache_dir / "fetch" / "manifest.sqlite3"
+        self.state = cache_dir / "fetch" / "roundtrip_state.sqlite3"
+        self.shards = cache_dir / "fetch" / "shards"
+        self.objects = cache_dir / "objects"
+        self.dictionaries = cache_dir / "dictionaries"
+        self.plan = cache_dir / "plan"
+        self.build = cache_dir / "build"
+        self.snapshots = cache_dir / "snapshots"
+        self.current = self.snapshots / "current"
+        self.previous = self.snapshots / "previous"
+        self.receipt = cache_dir / "publish" / "receipt.json"

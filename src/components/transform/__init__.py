@@ -1,0 +1,1 @@
+"""Stage 2: turns the source and the manifest into validated databases."""

@@ -1,0 +1,1 @@
+"""The bundled upstream: the services' protocols on loopback, over a generated catalogue."""

@@ -1,0 +1,28 @@
+//! One shared library with a C interface, and its tests: `zig build`, `zig build test`.
+const std = @import("std");
+
+pub fn build(b: *std.Build) void {
+    const target = b.standardTargetOptions(.{});
+    const optimize = b.option(std.builtin.Optimize, "optimize", "default: fast") orelse .fast;
+
+    const library = b.addLibrary(.{
+        .name = "lookup",
+        .linkage = .dynamic,
+        .root_module = b.createModule(.{
+            .root_source_file = b.path("src/root.zig"),
+            .target = target,
+            .optimize = optimize,
+            .strip = optimize != .debug,
+        }),
+    });
+    const tests = b.addTest(.{
+        .root_module = b.createModule(.{
+            .root_source_file = b.path("src/root.zig"),
+            .target = target,
+            .optimize = .debug,
+        }),
+    });
+
+    b.installArtifact(library);
+    b.step("test", "Run the unit tests").dependOn(&b.addRunArtifact(tests).step);
+}
