@@ -1,0 +1,34 @@
+"""``components bench``: runs the benchmarks that are named, or all, one after the other."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+from pathlib import Path
+
+import components.bench as package
+from components.shared.errors import ConfigError
+
+NOT_BENCHMARKS = {"command", "report"}
+
+
+def names() -> list[str]:
+    """Every module of this package that measures something."""
+    return sorted({m.name for m in pkgutil.iter_modules(package.__path__)} - NOT_BENCHMARKS)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="*", help=f"which: {', '.join(names())}; default: all")
+    parser.add_argument("--source", type=Path, help="a jlcparts-style cache.sqlite3 to measure on")
+    parser.add_argument("--output", type=Path, default=Path("results/bench"), help="folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    if unknown := sorted(set(args.name) - set(names())):
+        raise ConfigError(f"no benchmark {', '.join(unknown)}; there are {', '.join(names())}")
+    for name in args.name or names():
+        for table in importlib.import_module(f"{package.__name__}.{name}").run(args):
+            print(table.markdown(), flush=True)
+            table.save(args.output)
+    return 0

@@ -1,0 +1,1 @@
+"""The object store: content-addressed, compressed by policy, verified on every read."""
