@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from components.shared import run_lock
 from components.shared.errors import ComponentsError
 
 
@@ -62,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = _parser(arguments[0] if arguments else "")
     args = parser.parse_args(arguments)
+    run_lock.stop_with_run()
     try:
         return int(args.run(args))
     except ComponentsError as error:
