@@ -1,1 +1,1 @@
-"""The object store: content-addressed, compressed by policy, verified on every read."""
+"""The object store: artifacts by the SHA-256 of their bytes, compressed by a policy."""

@@ -1,0 +1,40 @@
+"""How each artifact type is compressed: one table, and the limits that reading keeps to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.shared.layout import ARTIFACT_TYPES
+
+# An object larger than this is refused when written and when read: no model or datasheet comes
+# near it, and a damaged or hostile header must not make a reader allocate without bound.
+RAW_SIZE_MAX_BYTES = 256 << 20
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How the objects of one artifact type are written. Reading never needs it."""
+
+    level: int
+    """zstd level, 1 to 22."""
+
+
+POLICY: dict[str, Rule] = {
+    "jlc_component_page": Rule(level=12),
+    "jlc_component_detail": Rule(level=12),
+    "lcsc_product": Rule(level=12),
+    "kicad_footprint_mod": Rule(level=12),
+    "footprint_svg": Rule(level=12),
+    "model_obj": Rule(level=12),
+    "model_step": Rule(level=12),
+    "model_glb": Rule(level=10),
+    # Datasheets and photographs are compressed inside: levels above 3 gain less than 0.5 %.
+    "datasheet_pdf": Rule(level=3),
+    "part_image": Rule(level=1),
+    "easyeda_cad_json": Rule(level=12),
+}
+
+
+def test_every_artifact_type_has_a_rule() -> None:
+    assert sorted(POLICY) == sorted(ARTIFACT_TYPES)
+    assert all(1 <= rule.level <= 22 for rule in POLICY.values())
