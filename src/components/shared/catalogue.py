@@ -54,7 +54,6 @@ def open_catalogue(path: Path, max_components: int = 0) -> sqlite3.Connection:
             f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True
         )
         try:
-            connection.execute(f"PRAGMA mmap_size = {1 << 40}")
             connection.execute("PRAGMA temp_store = MEMORY")
             columns = _columns(connection, path)
             _create_views(connection, columns, _last_part(connection, max_components))
