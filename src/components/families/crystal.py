@@ -1,0 +1,50 @@
+"""Quartz crystals: two-terminal resonators without an oscillator circuit."""
+
+from __future__ import annotations
+
+from components.families.model import Family, Upstream, bounded, real
+from components.families.parse.describe import single
+from components.families.parse.ratings import only
+from components.families.parse.tolerance import ppm, ppm_tolerance
+
+FAMILY = Family(
+    name="crystal",
+    title="Crystals",
+    upstream=Upstream(("crystal", "resonator"), ("Crystals",)),
+    columns=(
+        *bounded(
+            real(
+                "frequency_hz",
+                "Nominal frequency",
+                "Frequency",
+                parse=only("Hz"),
+                describe=single(only("Hz")),
+                required=True,
+            ),
+            "frequency_tolerance_ppm",
+        ),
+        real(
+            "load_capacitance_f",
+            "Load capacitance that the frequency is specified for",
+            "Load capacitance",
+            "Load capacitor",
+            "External load capacitor",
+            parse=only("F"),
+            describe=single(only("F")),
+        ),
+        real(
+            "frequency_tolerance_ppm",
+            "Deviation at room temperature, to either side",
+            "Normal temperature frequency tolerance",
+            "Frequency tolerance",
+            parse=ppm_tolerance,
+        ),
+        real(
+            "frequency_stability_ppm",
+            "Deviation over the temperature range, to either side",
+            "Frequency stability(full temperature range)",
+            "Frequency stability",
+            parse=ppm,
+        ),
+    ),
+)

@@ -1,0 +1,76 @@
+"""Inductors of one winding: power, chip and through hole."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from components.families.model import Family, Upstream, bounded, real
+from components.families.parse.describe import single, single_tolerance
+from components.families.parse.ratings import at_least, at_most, only
+from components.families.parse.tolerance import tolerance
+
+FAMILY = Family(
+    name="inductor",
+    title="Inductors",
+    upstream=Upstream(
+        ("inductor",),
+        (
+            "Adjustable Inductors",
+            "Color Ring Inductors / Through Hole Inductors",
+            "Inductors (SMD)",
+            "Power Inductors",
+            "Through Hole Inductors",
+        ),
+    ),
+    package_prefixes=("L",),
+    columns=(
+        *bounded(
+            real(
+                "inductance_h",
+                "Nominal inductance",
+                "Inductance",
+                "Inductance @ frequency",
+                parse=only("H"),
+                describe=single(only("H")),
+                required=True,
+            ),
+            "tolerance_pct",
+        ),
+        real(
+            "tolerance_pct",
+            "Largest deviation from nominal",
+            "Tolerance",
+            parse=partial(tolerance, unit="H"),
+            describe=single_tolerance("H"),
+        ),
+        real(
+            "max_current_a",
+            "Rated current",
+            "Rated Current",
+            "Current Rating",
+            parse=at_least("A"),
+        ),
+        real(
+            "dc_resistance_ohm",
+            "Winding resistance",
+            "DC Resistance (DCR)",
+            parse=at_most("Ω"),
+            describe=single(at_most("Ω")),
+        ),
+        real(
+            "saturation_current_a",
+            "Current at which the inductance has dropped",
+            "Saturation Current (Isat)",
+            "Current - Saturation(Isat)",
+            parse=at_least("A"),
+        ),
+        real(
+            "self_resonant_frequency_hz",
+            "Self-resonant frequency",
+            "Frequency - self resonant",
+            "Self resonant frequency",
+            parse=at_least("Hz"),
+            describe=single(at_least("Hz")),
+        ),
+    ),
+)

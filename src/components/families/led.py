@@ -1,0 +1,58 @@
+"""Light emitting diodes, visible, infrared and ultraviolet."""
+
+from __future__ import annotations
+
+from components.families.model import Family, Upstream, real, text
+from components.families.parse.colour import colour, colour_of_category
+from components.families.parse.ratings import at_least, at_most
+
+FAMILY = Family(
+    name="led",
+    title="LEDs",
+    upstream=Upstream(
+        ("optoelectronic", "optocoupler", "photoelectric"),
+        (
+            "Infrared (IR) LEDs",
+            "Infrared LED Emitters",
+            "LED Indication - Discrete",
+            "Light Emitting Diodes (LED)",
+            "RGB LEDs",
+            "RGB LEDs(Built-In IC)",
+            "Ultra Violet LEDs",
+            "Ultraviolet LEDs (UVLED)",
+        ),
+    ),
+    package_prefixes=("LED",),
+    columns=(
+        text(
+            "color_code",
+            "Emitted colour, such as RED, YELLOW_GREEN, RGB or INFRARED",
+            "Emitted color",
+            "Illumination color",
+            parse=colour,
+            classify=colour_of_category,
+            required=True,
+            aliases=("color",),
+        ),
+        real(
+            "forward_voltage_v",
+            "Highest forward voltage",
+            "Forward voltage (Vf)",
+            "Voltage - forward(Vf)",
+            parse=at_most("V"),
+        ),
+        real(
+            "max_current_a",
+            "Rated forward current",
+            "Forward current",
+            "Current - DC Forward(If)",
+            parse=at_least("A"),
+        ),
+        real(
+            "max_brightness_cd",
+            "Highest luminous intensity",
+            "Luminous intensity",
+            parse=at_most("cd"),
+        ),
+    ),
+)

@@ -1,0 +1,51 @@
+"""Field effect transistors with an insulated gate, of one channel type."""
+
+from __future__ import annotations
+
+from components.families.model import Family, Upstream, real, text
+from components.families.parse.polarity import channel
+from components.families.parse.ratings import at_least, at_most
+
+FAMILY = Family(
+    name="mosfet",
+    title="MOSFETs",
+    upstream=Upstream(("transistor",), ("MOSFET", "MOSFETs")),
+    columns=(
+        text(
+            "channel_type",
+            "N_CHANNEL or P_CHANNEL",
+            "Number",
+            "Type",
+            parse=channel,
+            required=True,
+        ),
+        real(
+            "max_drain_source_voltage_v",
+            "Drain-source breakdown voltage",
+            "Drain Source Voltage (Vdss)",
+            "Drain to source voltage",
+            parse=at_least("V"),
+            required=True,
+        ),
+        real(
+            "max_continuous_drain_current_a",
+            "Continuous drain current",
+            "Continuous Drain Current (Id)",
+            parse=at_least("A"),
+            required=True,
+        ),
+        real(
+            "on_resistance_ohm",
+            "Drain-source resistance when on, at the stated gate voltage",
+            "Drain Source On Resistance (RDS(on)@Vgs,Id)",
+            "RDS(on)",
+            parse=at_most("Ω"),
+        ),
+        real(
+            "gate_source_threshold_voltage_v",
+            "Gate threshold voltage",
+            "Gate Threshold Voltage (Vgs(th)@Id)",
+            parse=at_most("V"),
+        ),
+    ),
+)

@@ -1,0 +1,69 @@
+"""Resistors of one fixed value: chip, through hole and current sense."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from components.families.model import Family, Upstream, bounded, real
+from components.families.parse.describe import single, single_ppm, single_tolerance
+from components.families.parse.quantity import quantity
+from components.families.parse.ratings import at_least
+from components.families.parse.tolerance import ppm, tolerance
+
+FAMILY = Family(
+    name="resistor",
+    title="Resistors",
+    upstream=Upstream(
+        ("resistor",),
+        (
+            "Chip Resistor - Surface Mount",
+            "Current Sense Resistors / Shunt Resistors",
+            "Low Resistors & Current Sense Resistors - Surface Mount",
+            "Through Hole Resistors",
+        ),
+    ),
+    package_prefixes=("R",),
+    columns=(
+        *bounded(
+            real(
+                "resistance_ohm",
+                "Nominal resistance",
+                "Resistance",
+                parse=partial(quantity, unit="Ω"),
+                describe=single(partial(quantity, unit="Ω")),
+                required=True,
+            ),
+            "tolerance_pct",
+        ),
+        real(
+            "tolerance_pct",
+            "Largest deviation from nominal",
+            "Tolerance",
+            parse=partial(tolerance, unit="Ω"),
+            describe=single_tolerance("Ω"),
+        ),
+        real(
+            "max_power_w",
+            "Rated power",
+            "Power(Watts)",
+            parse=at_least("W"),
+            describe=single(at_least("W")),
+        ),
+        real(
+            "max_voltage_v",
+            "Rated voltage",
+            "Voltage-supply(max)",
+            "Voltage Rated",
+            parse=at_least("V"),
+            describe=single(at_least("V")),
+        ),
+        real(
+            "tempco_ppm",
+            "Temperature coefficient, per kelvin to either side",
+            "Temperature coefficient",
+            parse=ppm,
+            describe=single_ppm,
+            aliases=("temperature_coefficient",),
+        ),
+    ),
+)
