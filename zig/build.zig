@@ -1,4 +1,7 @@
 //! One shared library with a C interface, and its tests: `zig build`, `zig build test`.
+//!
+//! The pipeline itself calls `zig build-lib` with the same settings (components.shared.native):
+//! with an empty cache that takes seconds, where the build system first compiles itself.
 const std = @import("std");
 
 pub fn build(b: *std.Build) void {
@@ -13,6 +16,7 @@ pub fn build(b: *std.Build) void {
             .target = target,
             .optimize = optimize,
             .strip = optimize != .debug,
+            .link_libc = true,
         }),
     });
     const tests = b.addTest(.{
@@ -20,6 +24,7 @@ pub fn build(b: *std.Build) void {
             .root_source_file = b.path("src/root.zig"),
             .target = target,
             .optimize = .debug,
+            .link_libc = true,
         }),
     });
 
