@@ -1,0 +1,60 @@
+"""Builders for the tests of the transform and of what follows it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from components.families import FAMILIES, Family
+from components.families.schema import create_table, insert_row
+
+FIRST_PART = 1000
+
+
+def write_picks(folder: Path, rows: int) -> list[Path]:
+    """A pick file per family with ``rows`` pickable parts and one rejected each.
+
+    Part numbers go on from family to family, from ``FIRST_PART``; the rejected part of a family
+    has the number after its pickable ones. See :func:`write_source` for the matching catalogue.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for index, family in enumerate(FAMILIES):
+        path = folder / f"{family.name}.sqlite"
+        path.unlink(missing_ok=True)
+        first = FIRST_PART + index * (rows + 1)
+        with closing(sqlite3.connect(path)) as db:
+            db.execute(create_table(family))
+            db.execute("CREATE TABLE quarantine (column_name TEXT, text TEXT, count INTEGER)")
+            db.execute("CREATE TABLE rejected (lcsc_id INTEGER PRIMARY KEY, reason TEXT)")
+            for number in range(first + rows - 1, first - 1, -1):
+                db.execute(insert_row(family), _row(family, number))
+            db.execute("INSERT INTO rejected VALUES (?, 'no package')", (first + rows,))
+            db.execute("INSERT INTO quarantine VALUES (?, '1k?', 2)", (family.columns[0].name,))
+            db.commit()
+        files.append(path)
+    return files
+
+
+def write_source(path: Path, rows: int) -> Path:
+    """The catalogue of :func:`write_picks`, and one part that is in no family."""
+    from components.shared.testing import write_catalogue
+
+    parts = [
+        {
+            "lcsc": FIRST_PART + index * (rows + 1) + offset,
+            "category": family.upstream.category_words[0],
+            "subcategory": family.upstream.subcategories[0],
+            "mfr": f"{family.name}-{offset}",
+            "extra": {"number": "C1", "attributes": {"Tolerance": "±1%"}, "url": "/x"},
+        }
+        for index, family in enumerate(FAMILIES)
+        for offset in range(rows + 1)
+    ]
+    return write_catalogue(path, [*parts, {"lcsc": 5, "mfr": "connector"}])
+
+
+def _row(family: Family, number: int) -> list[object]:
+    values: list[object] = [1.0 if column.kind == "real" else "NPN" for column in family.columns]
+    return [number, "0402", 100, 0, 1, *values]
