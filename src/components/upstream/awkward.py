@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.upstream.part import Attribute, Draft
+from components.upstream.part import Attribute, Datasheet, Draft, Models
 
 _CHIP_R = ("Resistors", "Chip Resistor - Surface Mount")
 _CHIP_C = ("Capacitors", "Multilayer Ceramic Capacitors MLCC - SMD/SMT")
@@ -140,7 +140,8 @@ def _others() -> Iterator[Draft]:
 
 def _addresses() -> Iterator[Draft]:
     """Parts whose datasheet or models are missing, hostile, or lead elsewhere."""
-    for index, kind in enumerate(("expired", "gone", "bare", "none", "hostile", "hostile")):
+    lost: tuple[Datasheet, ...] = ("expired", "gone", "bare", "none", "hostile", "hostile")
+    for index, kind in enumerate(lost):
         value = f"{index + 1}0Ω"
         attributes = (("Resistance", value), ("Tolerance", "±5%"))
         yield Draft(
@@ -151,9 +152,10 @@ def _addresses() -> Iterator[Draft]:
             "chip-0603",
             stem="AD",
             stock=100,
-            datasheet=kind,  # type: ignore[arg-type]
+            datasheet=kind,
         )
-    for models in ("obj-only", "step-only", "none", "no-cad"):
+    missing: tuple[Models, ...] = ("obj-only", "step-only", "none", "no-cad")
+    for models in missing:
         attributes = (("Resistance", "820Ω"), ("Tolerance", "±5%"))
         yield Draft(
             *_CHIP_R,
@@ -163,7 +165,7 @@ def _addresses() -> Iterator[Draft]:
             "chip-0603",
             stem="AD",
             stock=100,
-            models=models,  # type: ignore[arg-type]
+            models=models,
         )
 
 

@@ -97,10 +97,12 @@ def _part(index: int, draft: Draft, draw: Draw) -> Part:
     if manufacturer and draw.chance(0.01):
         manufacturer = None
     basic = draw.chance(0.08)
-    kind = draft.datasheet or _weighted(draw, _DATASHEETS)
+    drawn_kind, drawn_models = _weighted(draw, _DATASHEETS), _weighted(draw, _MODELS)
+    kind: Datasheet = draft.datasheet or drawn_kind
+    models: Models = draft.models or drawn_models
     stock = draft.stock
     if stock is None:
-        stock = 0 if draw.chance(0.06) else draw.value((1, 1.7, 2.9, 4.3, 8.1), 1, 6)
+        stock = 0 if draw.chance(0.06) else int(draw.value((1, 1.7, 2.9, 4.3, 8.1), 1, 6))
     description = draft.description
     if description is None:
         description = f"{draft.title} {draft.package} {draft.subcategory} ROHS".strip()
@@ -116,10 +118,10 @@ def _part(index: int, draft: Draft, draw: Draw) -> Part:
         is_preferred=not basic and draw.chance(0.05),
         description=description,
         attributes=draft.attributes,
-        stock=int(stock),
+        stock=stock,
         prices=_prices(draft.base_usd, draw),
         outline=draft.outline,
-        models=draft.models or _weighted(draw, _MODELS),
+        models=models,
         datasheet_kind=kind,
         datasheet=_address(lcsc, kind, draw),
         images=_images(lcsc, mfr, draw),

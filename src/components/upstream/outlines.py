@@ -142,13 +142,17 @@ def _gull_wing(name: str) -> Outline:
 
 
 def _three_lead(name: str) -> Outline:
+    pads: tuple[Pad, ...]
     if name == "sot-23":
-        pads = (Pad("1", -0.95, 1.1, 0.8, 0.9), Pad("2", 0.95, 1.1, 0.8, 0.9))
-        pads += (Pad("3", 0, -1.1, 0.8, 0.9),)
+        pads = (
+            Pad("1", -0.95, 1.1, 0.8, 0.9),
+            Pad("2", 0.95, 1.1, 0.8, 0.9),
+            Pad("3", 0, -1.1, 0.8, 0.9),
+        )
         width, depth = 2.9, 1.3
     elif name == "sot-89":
-        tab = ((-0.45, 2.0), (0.45, 2.0), (0.45, 0.2), (0.9, -0.3), (0.9, -2.0))
-        tab += ((-0.9, -2.0), (-0.9, -0.3), (-0.45, 0.2))
+        right = ((0.45, 2.0), (0.45, 0.2), (0.9, -0.3), (0.9, -2.0))
+        tab = (*right, *((-x, y) for x, y in reversed(right)))
         pads = (
             Pad("1", -1.5, 1.5, 0.8, 1.4),
             Pad("2", 0, 0, 1.8, 4.0, "POLYGON", points=tab),
