@@ -47,16 +47,19 @@ def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None
 
 
 @contextmanager
-def attached_input(connection: sqlite3.Connection, path: Path, schema: str) -> Iterator[None]:
+def attached_input(
+    connection: sqlite3.Connection, path: Path, schema: str, *, immutable: bool = True
+) -> Iterator[None]:
     """A finished database, read-only, as ``schema`` of ``connection`` (opened with ``uri=True``).
 
+    ``immutable`` spares locking, and is for files that nobody writes.
     Raises :class:`SnapshotError`, naming ``path``, where it is missing or damaged, whether that
     shows at once or only inside the block.
     """
     if not path.is_file():
         raise SnapshotError(f"{path}: no such file; build it first")
     try:
-        uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+        uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable={immutable:d}"
         connection.execute(f"ATTACH ? AS {schema}", (uri,))
         try:
             yield

@@ -1,0 +1,244 @@
+"""``build-detail``: every part of the source, pickable or not, and what was fetched for it.
+
+Output: ``detail.sqlite`` with ``components_full`` and ``component_assets``, both keyed by
+``lcsc_id``. The rows never pass through Python, so that time and memory suit the whole catalogue.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from components.families import FAMILIES, Family, family_of
+from components.shared.catalogue import categories, open_catalogue, reading
+from components.shared.database import attached_input, attached_output
+from components.shared.errors import SnapshotError
+from components.transform.fast import pick_files
+from components.transform.records import ATTRIBUTES, PRICE, REST, add_functions
+
+SCHEMA = """CREATE TABLE out.components_full (
+    lcsc_id INTEGER PRIMARY KEY NOT NULL,
+    manufacturer TEXT NOT NULL,
+    part_number TEXT NOT NULL,
+    package TEXT NOT NULL,
+    joints INTEGER NOT NULL,
+    category TEXT NOT NULL,
+    subcategory TEXT NOT NULL,
+    family TEXT,
+    description TEXT NOT NULL,
+    datasheet_url TEXT NOT NULL,
+    stock INTEGER NOT NULL,
+    is_basic INTEGER NOT NULL,
+    is_preferred INTEGER NOT NULL,
+    price_json TEXT NOT NULL,
+    attributes_json TEXT NOT NULL,
+    extra_json TEXT NOT NULL,
+    last_update INTEGER NOT NULL,
+    pickable INTEGER NOT NULL,
+    reason TEXT
+);
+CREATE TABLE out.component_assets (
+    lcsc_id INTEGER NOT NULL,
+    artifact_type TEXT NOT NULL,
+    stored_key TEXT NOT NULL,
+    raw_sha256 TEXT NOT NULL,
+    raw_size_bytes INTEGER NOT NULL,
+    mime TEXT NOT NULL,
+    encoding TEXT NOT NULL,
+    source_url TEXT NOT NULL,
+    source_meta_json TEXT NOT NULL,
+    PRIMARY KEY (lcsc_id, artifact_type)
+) WITHOUT ROWID"""
+# `WHERE manufacturer = ? COLLATE NOCASE AND part_number = ? COLLATE NOCASE` uses it.
+INDEXES = {"components_full_part": "manufacturer COLLATE NOCASE, part_number COLLATE NOCASE"}
+OUTSIDE = "not in a family"
+FILL = f"""INSERT INTO out.components_full SELECT p.lcsc,
+    coalesce(m.name, ''), coalesce(p.mfr, ''), coalesce(p.package, ''), CAST(p.joints AS INTEGER),
+    coalesce(n.category, ''), coalesce(n.subcategory, ''), n.family,
+    coalesce(p.description, ''), coalesce(p.datasheet, ''), CAST(p.stock AS INTEGER),
+    CAST(p.basic AS INTEGER) > 0, CAST(p.preferred AS INTEGER) > 0,
+    {PRICE}, {ATTRIBUTES}, {REST}, CAST(p.last_update AS INTEGER),
+    n.family IS NOT NULL AND s.reason IS NULL,
+    CASE WHEN n.family IS NULL THEN '{OUTSIDE}' ELSE s.reason END
+FROM part_rows p
+LEFT JOIN temp.names n ON n.id = p.category_id
+LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
+LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc
+ORDER BY p.lcsc"""
+# A part has one artifact of a type: the one fetched last.
+FILL_ASSETS = """INSERT INTO out.component_assets
+SELECT lcsc_id, artifact_type, stored_key, raw_sha256, raw_size_bytes, mime, encoding, source_url,
+    source_meta_json
+FROM (
+    SELECT *, row_number() OVER (
+        PARTITION BY lcsc_id, artifact_type
+        ORDER BY fetched_at_utc DESC, raw_sha256, source_url, stored_key
+    ) AS place
+    FROM manifest.fetch_manifest
+    WHERE compare_ok AND lcsc_id IN (SELECT lcsc FROM part_rows)
+) WHERE place = 1 ORDER BY lcsc_id, artifact_type"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--source", type=Path, required=True, help="a jlcparts-style database")
+    parser.add_argument("--pick", type=Path, nargs="+", required=True, help="build-pick's outputs")
+    parser.add_argument("--manifest", type=Path, help="the fetch manifest; default: no assets")
+    parser.add_argument("--max-components", type=int, default=0, help="0: all")
+    parser.add_argument("--output", type=Path, required=True, help="detail.sqlite")
+
+
+def run(args: argparse.Namespace) -> int:
+    parts, assets = build_detail(
+        args.source, args.pick, args.output, args.manifest, args.max_components
+    )
+    print(f"build-detail: {parts:,} parts, {assets:,} assets", file=sys.stderr)
+    return 0
+
+
+def build_detail(
+    source: Path,
+    picks: Iterable[Path],
+    output: Path,
+    manifest: Path | None = None,
+    max_components: int = 0,
+    families: Sequence[Family] = FAMILIES,
+) -> tuple[int, int]:
+    """Write ``output``; the number of parts and of assets in it.
+
+    Raises :class:`SourceError` for the source, :class:`SnapshotError` for pick files that are
+    missing, damaged or made from another source, and for a damaged manifest; nothing is left then.
+    """
+    with closing(open_catalogue(source, max_components)) as connection:
+        connection.isolation_level = None
+        add_functions(connection)
+        with reading(source):
+            _name_categories(connection)
+            _load_status(connection, picks, families)
+            _check_same_source(connection)
+            with attached_output(connection, output):
+                for statement in SCHEMA.split(";"):
+                    connection.execute(statement)
+                parts = connection.execute(FILL).rowcount
+                assets = _fill_assets(connection, manifest)
+                for name, columns in INDEXES.items():
+                    connection.execute(f"CREATE INDEX out.{name} ON components_full ({columns})")
+    return parts, assets
+
+
+def _name_categories(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TEMP TABLE names (id INTEGER PRIMARY KEY, category, subcategory, family)"
+    )
+    rows = [
+        (row.id, row.category, row.subcategory, family.name if family else None)
+        for row in categories(connection)
+        for family in (family_of(row.category, row.subcategory),)
+    ]
+    connection.executemany("INSERT INTO temp.names VALUES (?, ?, ?, ?)", rows)
+
+
+def _load_status(
+    connection: sqlite3.Connection, picks: Iterable[Path], families: Sequence[Family]
+) -> None:
+    """``temp.status``: of each part of a family, why it is not pickable; NULL where it is."""
+    connection.execute("CREATE TEMP TABLE status (lcsc_id INTEGER PRIMARY KEY, family, reason)")
+    files = pick_files(connection, picks, families)
+    for family in families:
+        with attached_input(connection, files[family.name], "pick"):
+            connection.execute(
+                "INSERT INTO temp.status"
+                f" SELECT lcsc_id, '{family.name}', NULL FROM pick.{family.table}"
+                f" UNION ALL SELECT lcsc_id, '{family.name}', reason FROM pick.rejected"
+            )
+
+
+def _check_same_source(connection: sqlite3.Connection) -> None:
+    strangers = connection.execute(
+        "SELECT s.family, count(*) FROM temp.status s LEFT JOIN part_rows p ON p.lcsc = s.lcsc_id"
+        " LEFT JOIN temp.names n ON n.id = p.category_id"
+        " WHERE n.family IS NOT s.family GROUP BY s.family"
+    ).fetchone()
+    lacking = connection.execute(
+        "SELECT n.family, sum(k.parts) - (SELECT count(*) FROM temp.status s"
+        " WHERE s.family = n.family) AS missing FROM temp.names n JOIN (SELECT category_id,"
+        " count(*) AS parts FROM part_rows GROUP BY category_id) k ON k.category_id = n.id"
+        " WHERE n.family IS NOT NULL GROUP BY n.family HAVING missing <> 0"
+    ).fetchone()
+    if wrong := strangers or lacking:
+        raise SnapshotError(
+            f"the pick table of {wrong[0]} is of another source ({abs(wrong[1])} parts differ);"
+            " build it again"
+        )
+
+
+def _fill_assets(connection: sqlite3.Connection, manifest: Path | None) -> int:
+    if manifest is None:
+        return 0
+    with attached_input(connection, manifest, "manifest", immutable=False):
+        return connection.execute(FILL_ASSETS).rowcount
+
+
+def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
+    from components.transform.testing import FIRST_PART, write_picks, write_source
+
+    source = write_source(tmp_path / "source.sqlite3", rows=2)
+    picks = write_picks(tmp_path / "pick", rows=2)
+    output = tmp_path / "detail.sqlite"
+    parts = 3 * len(FAMILIES) + 1
+    assert build_detail(source, picks, output) == (parts, 0)
+    with closing(sqlite3.connect(output)) as db:
+        rows = db.execute(
+            "SELECT lcsc_id, family, pickable, reason FROM components_full"
+            " WHERE family = 'bjt' OR family IS NULL"
+        ).fetchall()
+        assert rows == [
+            (5, None, 0, OUTSIDE),
+            (FIRST_PART, "bjt", 1, None),
+            (FIRST_PART + 1, "bjt", 1, None),
+            (FIRST_PART + 2, "bjt", 0, "no package"),
+        ]
+        texts = "SELECT attributes_json, extra_json, price_json FROM components_full"
+        assert db.execute(texts + " WHERE lcsc_id = 1000").fetchone() == (
+            '{"Tolerance":"±1%"}',
+            '{"number":"C1","url":"/x"}',
+            "[]",
+        )
+        query = (
+            "SELECT lcsc_id FROM components_full WHERE manufacturer = 'MAKER' COLLATE NOCASE"
+            " AND part_number = 'BJT-1' COLLATE NOCASE"
+        )
+        assert db.execute(query).fetchall() == [(FIRST_PART + 1,)]
+        assert "components_full_part" in db.execute(f"EXPLAIN QUERY PLAN {query}").fetchone()[3]
+    first = output.read_bytes()
+    build_detail(source, picks[::-1], output)
+    assert output.read_bytes() == first
+
+
+def test_inputs_that_do_not_belong_together_leave_no_output(tmp_path: Path) -> None:
+    import pytest
+
+    from components.shared.errors import SourceError
+    from components.transform.testing import write_picks, write_source
+
+    source = write_source(tmp_path / "source.sqlite3", rows=2)
+    output = tmp_path / "detail.sqlite"
+    picks = write_picks(tmp_path / "one", rows=1)
+    with pytest.raises(SnapshotError, match="is of another source"):
+        build_detail(source, picks, output)
+    picks = write_picks(tmp_path / "two", rows=2)
+    with pytest.raises(SnapshotError, match="is of another source"):
+        build_detail(source, picks, output, max_components=3)
+    truncated = tmp_path / "truncated.sqlite3"
+    truncated.write_bytes(source.read_bytes()[:5000])
+    with pytest.raises(SourceError, match="truncated"):
+        build_detail(truncated, picks, output)
+    hurt = tmp_path / "hurt.sqlite3"
+    whole = source.read_bytes()
+    hurt.write_bytes(whole[:4096] + b"\xff" * 4096 + whole[8192:])
+    with pytest.raises(SourceError, match="damaged"):
+        build_detail(hurt, picks, output)
+    assert not list(tmp_path.glob("*detail*")) + list(tmp_path.glob(".tmp*"))
