@@ -1,0 +1,65 @@
+"""What is checked of a footprint as a whole, and what its pads tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from components.footprint.geometry import signed_area
+from components.footprint.items import SMD, THROUGH, Item, PadItem, PolygonItem
+from components.footprint.pads import holds
+
+
+def attribute(pads: Sequence[PadItem]) -> str:
+    """``smd`` or ``through_hole``, as most of the pads that are soldered.
+
+    Vias, and drilled pads within a surface pad of the same number, join no leads.
+    """
+    surface = [pad for pad in pads if pad.kind == SMD]
+    drilled = [
+        pad
+        for pad in pads
+        if pad.kind == THROUGH
+        and not pad.via
+        and not any(other.number == pad.number and holds(other, pad.at) for other in surface)
+    ]
+    return "smd" if surface and len(surface) >= len(drilled) else "through_hole"
+
+
+def pad_facts(
+    pads: Sequence[PadItem], drawn: Sequence[Item], pins: tuple[str, ...] | None
+) -> dict[str, Any]:
+    """Counts of pads, pads against the symbol's pins, and whether paste is as it was drawn."""
+    numbers = {pad.number for pad in pads if pad.number}
+    missing = sorted(set(pins) - numbers) if pins is not None else []
+    extra = sorted(numbers - set(pins)) if pins is not None else []
+    kinds = [pad.kind for pad in pads]
+    return {
+        "pads": len(pads),
+        "pads_by_kind": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
+        "symbol_pins": len(set(pins)) if pins is not None else None,
+        "pins_without_pad": missing,
+        "pads_without_pin": extra,
+        "paste": paste(pads, drawn),
+    }
+
+
+def paste(pads: Sequence[PadItem], drawn: Sequence[Item]) -> str:
+    """How the paste stencil was given.
+
+    ``none``: no surface pads; ``pads``: each pad's own opening; ``windows``: pads without paste
+    of their own whose openings are drawn; ``missing``: pads without paste and no opening.
+    """
+    surface = [pad for pad in pads if pad.kind == SMD]
+    if not surface:
+        return "none"
+    dry = [pad for pad in surface if not any(x.endswith(".Paste") for x in pad.layers)]
+    if not dry:
+        return "pads"
+    windows = [
+        item
+        for item in drawn
+        if isinstance(item, PolygonItem) and item.layer.endswith(".Paste")
+        if abs(signed_area(item.points)) > 0
+    ]
+    return "windows" if windows else "missing"
