@@ -1,0 +1,244 @@
+"""Where each stored byte came from, and how far each part has got: two tables in several files.
+
+``fetch_manifest`` has a row for every distinct artifact ever stored, ``roundtrip_state`` one row
+for each part and artifact type. They live in
+
+- ``fetch/manifest.sqlite3`` and ``fetch/roundtrip_state.sqlite3``, one table each, which every run
+  updates;
+- ``fetch/shards/<shard>.<group>.live.sqlite3``, both tables, written by the one process that
+  holds the shard: what a killed run goes on from;
+- ``fetch/shards/<shard>.<group>.sqlite3``, both tables, frozen: sorted, written whole, and equal
+  for equal answers but for ``fetched_at_utc`` (equal in full under ``SOURCE_DATE_EPOCH``).
+
+No file is in WAL mode, whose shared memory does not work across the nodes of a cluster: rollback
+journals and short transactions do.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from components.shared.errors import StoreError
+from components.shared.files import replacing
+
+Status = Literal["running", "success", "failed", "missing"]
+BUSY_TIMEOUT_S = 60.0
+
+MANIFEST_DDL = """CREATE TABLE IF NOT EXISTS fetch_manifest (
+    lcsc_id INTEGER NOT NULL,
+    artifact_type TEXT NOT NULL,
+    source_url TEXT NOT NULL,
+    raw_sha256 TEXT NOT NULL,
+    raw_size_bytes INTEGER NOT NULL,
+    mime TEXT NOT NULL,
+    encoding TEXT NOT NULL,
+    stored_key TEXT NOT NULL,
+    fetched_at_utc TEXT NOT NULL,
+    source_meta_json TEXT NOT NULL,
+    compare_ok INTEGER NOT NULL,
+    UNIQUE (lcsc_id, artifact_type, source_url, raw_sha256, stored_key)
+)"""
+STATE_DDL = """CREATE TABLE IF NOT EXISTS roundtrip_state (
+    lcsc_id INTEGER NOT NULL,
+    artifact_type TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('running', 'success', 'failed', 'missing')),
+    asked_url TEXT NOT NULL,
+    raw_sha256 TEXT,
+    error TEXT,
+    PRIMARY KEY (lcsc_id, artifact_type)
+) WITHOUT ROWID"""
+
+
+class Entry(NamedTuple):
+    """A row of ``fetch_manifest``: one artifact of a part (0: of none), as stored."""
+
+    lcsc_id: int
+    artifact_type: str
+    source_url: str
+    raw_sha256: str
+    raw_size_bytes: int
+    mime: str
+    encoding: str
+    stored_key: str
+    fetched_at_utc: str
+    source_meta_json: str
+    compare_ok: int
+
+
+class State(NamedTuple):
+    """A row of ``roundtrip_state``; ``asked_url`` is what the work list led to."""
+
+    lcsc_id: int
+    artifact_type: str
+    status: Status
+    asked_url: str
+    raw_sha256: str | None = None
+    error: str | None = None
+
+
+_MARKS = tuple(", ".join("?" * len(row._fields)) for row in (Entry, State))
+
+
+def now_utc() -> str:
+    """The time for ``fetched_at_utc``, to the second; ``SOURCE_DATE_EPOCH`` where it is set."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def connect(path: Path, tables: Iterable[str] = (MANIFEST_DDL, STATE_DDL)) -> sqlite3.Connection:
+    """A read-write connection to a live file; ``tables`` are made where they are missing.
+
+    It may be used by another thread than the one that opened it. Raises :class:`StoreError`
+    where the file is no database.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA journal_mode = TRUNCATE")
+        for ddl in tables:
+            connection.execute(ddl)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise StoreError(f"{path}: not a usable manifest: {error}") from None
+    return connection
+
+
+def write(
+    connection: sqlite3.Connection, entries: Iterable[Entry], states: Iterable[State]
+) -> None:
+    """Add rows in one transaction; an artifact that is there already only gets its new time."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        insert_rows(connection, entries, states)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def insert_rows(
+    connection: sqlite3.Connection, entries: Iterable[Entry], states: Iterable[State]
+) -> None:
+    """As :func:`write`, within the caller's transaction."""
+    connection.executemany(f"INSERT OR REPLACE INTO fetch_manifest VALUES ({_MARKS[0]})", entries)
+    connection.executemany(f"INSERT OR REPLACE INTO roundtrip_state VALUES ({_MARKS[1]})", states)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A read-only connection. Raises :class:`StoreError` where there is no readable file."""
+    if not path.is_file():
+        raise StoreError(f"{path}: no such manifest; run stage 1 first")
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
+        try:
+            yield connection
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{path}: manifest cannot be read: {error}") from None
+
+
+def read_entries(
+    connection: sqlite3.Connection, first: int = 0, last: int = 1 << 62
+) -> Iterator[Entry]:
+    """Rows of parts ``first`` to ``last``, sorted by what makes them unique."""
+    rows = connection.execute(
+        "SELECT * FROM fetch_manifest WHERE lcsc_id BETWEEN ? AND ? "
+        "ORDER BY lcsc_id, artifact_type, source_url, raw_sha256, stored_key",
+        (first, last),
+    )
+    return map(Entry._make, rows)
+
+
+def read_states(
+    connection: sqlite3.Connection, first: int = 0, last: int = 1 << 62
+) -> Iterator[State]:
+    """States of parts ``first`` to ``last``, sorted."""
+    rows = connection.execute(
+        "SELECT * FROM roundtrip_state WHERE lcsc_id BETWEEN ? AND ? "
+        "ORDER BY lcsc_id, artifact_type",
+        (first, last),
+    )
+    return map(State._make, rows)
+
+
+def write_frozen(path: Path, entries: Iterable[Entry], states: Iterable[State]) -> None:
+    """Write a frozen manifest whole: sorted rows, the same bytes for the same rows."""
+    with replacing(path) as temporary, closing(sqlite3.connect(temporary)) as connection:
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute(MANIFEST_DDL)
+        connection.execute(STATE_DDL)
+        with connection:
+            insert_rows(connection, sorted(set(entries)), sorted(set(states), key=lambda s: s[:2]))
+
+
+def example_entry(lcsc_id: int = 1, sha256: str = "ab", fetched: str = "2026-01-01") -> Entry:
+    """A row for tests."""
+    key = f"objects/datasheet_pdf/{sha256}.zst"
+    url = "http://datasheets.upstream.test/1.pdf"
+    return Entry(
+        lcsc_id, "datasheet_pdf", url, sha256, 9, "application/pdf", "zstd", key, fetched, "{}", 1
+    )
+
+
+def test_a_repeated_artifact_keeps_one_row(tmp_path: Path) -> None:
+    path = tmp_path / "fetch" / "manifest.sqlite3"
+    with closing(connect(path)) as live:
+        write(
+            live, [example_entry(), example_entry(2)], [State(1, "datasheet_pdf", "running", "u")]
+        )
+        write(
+            live,
+            [example_entry(fetched="2026-02-02"), example_entry(sha256="cd")],
+            [State(1, "datasheet_pdf", "success", "u", "ab")],
+        )
+    with reading(path) as connection:
+        rows = list(read_entries(connection))
+        assert [(r.lcsc_id, r.raw_sha256, r.fetched_at_utc) for r in rows] == [
+            (1, "ab", "2026-02-02"),
+            (1, "cd", "2026-01-01"),
+            (2, "ab", "2026-01-01"),
+        ]
+        assert list(read_entries(connection, 2, 3)) == [example_entry(2)]
+        assert list(read_states(connection)) == [State(1, "datasheet_pdf", "success", "u", "ab")]
+
+
+def test_a_failed_batch_leaves_nothing(tmp_path: Path) -> None:
+    import pytest
+
+    with closing(connect(tmp_path / "m.sqlite3")) as live:
+        wrong = State(1, "model_obj", "lost", "u")  # type: ignore[arg-type]
+        with pytest.raises(sqlite3.IntegrityError):
+            write(live, [example_entry()], [wrong])
+        assert list(read_entries(live)) == []
+        write(live, [example_entry()], [])
+        assert len(list(read_entries(live))) == 1
+
+
+def test_frozen_bytes_do_not_depend_on_the_order(tmp_path: Path) -> None:
+    entries = [example_entry(n, sha) for n in (3, 1, 2) for sha in ("b", "a")]
+    states = [State(n, t, "missing", "u") for n in (2, 1) for t in ("model_step", "model_obj")]
+    write_frozen(tmp_path / "a.sqlite3", entries, states)
+    write_frozen(tmp_path / "b.sqlite3", reversed(entries), reversed(states))
+    assert (tmp_path / "a.sqlite3").read_bytes() == (tmp_path / "b.sqlite3").read_bytes()
+    with reading(tmp_path / "a.sqlite3") as connection:
+        assert list(read_entries(connection)) == sorted(entries)
+
+
+def test_what_is_no_manifest_is_named(tmp_path: Path) -> None:
+    import pytest
+
+    bad = tmp_path / "bad.sqlite3"
+    bad.write_bytes(b"not a database, but long enough to be looked at" * 100)
+    with pytest.raises(StoreError, match=r"bad\.sqlite3"):
+        connect(bad)
+    with pytest.raises(StoreError, match="no such manifest"), reading(tmp_path / "none"):
+        pass
