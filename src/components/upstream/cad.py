@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from components.upstream.outlines import Outline, Pad, Point, outline
-from components.upstream.part import Part
+from components.upstream.part import Models, Part
 
 UNIT_MM = 0.254
 NO_PASTE = "-393.7008"
@@ -37,14 +37,14 @@ def hexadecimal(*words: object) -> str:
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
-def model_uuid(outline_name: str) -> str:
+def model_uuid(outline_name: str, models: Models = "both") -> str:
     """The 3D model of an outline; parts of one package share it, as they do in reality."""
-    return hexadecimal("model", outline_name)
+    return hexadecimal("model", outline_name, models)
 
 
 def cad_answer(part: Part) -> bytes:
     """The answer for a part that has CAD, as JSON."""
-    head, tail = _template(part.outline, part.models != "none")
+    head, tail = _template(part.outline, part.models)
     identity = {
         "uuid": hexadecimal("symbol", part.lcsc),
         "title": part.mfr,
@@ -59,7 +59,7 @@ NO_CAD = b'{"success":false,"code":404,"message":"The component is not found","r
 
 
 @lru_cache(maxsize=256)
-def _template(outline_name: str, has_model: bool) -> tuple[bytes, bytes]:
+def _template(outline_name: str, models: Models) -> tuple[bytes, bytes]:
     shape = outline(outline_name)
     rest: dict[str, Any] = {
         "docType": 2,
@@ -72,19 +72,23 @@ def _template(outline_name: str, has_model: bool) -> tuple[bytes, bytes]:
             "shape": _symbol(shape),
         },
         "SMT": not any(pad.drill for pad in shape.pads),
-        "packageDetail": _package(shape, has_model),
+        "packageDetail": _package(shape, models),
     }
     text = json.dumps(rest, ensure_ascii=False).encode()
     return b'{"success":true,"code":0,"result":{', b"," + text[1:] + b"}"
 
 
-def _package(shape: Outline, has_model: bool) -> dict[str, Any]:
+def _package(shape: Outline, models: Models) -> dict[str, Any]:
     origin = _ORIGINS[len(shape.name) % len(_ORIGINS)]
     title = shape.name.upper()
     head: dict[str, Any] = {
         "docType": "4",
         "editorVersion": "6.4.19.5",
-        "c_para": {"package": title, "pre": shape.prefix, "3DModel": title if has_model else ""},
+        "c_para": {
+            "package": title,
+            "pre": shape.prefix,
+            "3DModel": "" if models == "none" else title,
+        },
         "x": origin[0],
         "y": origin[1],
         "uuid": hexadecimal("package", shape.name),
@@ -97,7 +101,7 @@ def _package(shape: Outline, has_model: bool) -> dict[str, Any]:
             "head": head,
             "canvas": "CA~1000~1000~#000000~yes~#FFFFFF~10~1000~1000~line~0.5~mm~1~45~visible"
             f"~0.5~{origin[0]}~{origin[1]}~0~yes",
-            "shape": _Drawing(shape, origin).shapes(has_model),
+            "shape": _Drawing(shape, origin).shapes(models),
             "layers": list(_LAYERS),
             "BBox": {
                 "x": origin[0] - shape.width / 2 / UNIT_MM,
@@ -117,7 +121,7 @@ class _Drawing:
         self._origin = origin
         self._count = 0
 
-    def shapes(self, has_model: bool) -> list[str]:
+    def shapes(self, models: Models) -> list[str]:
         shape = self._shape
         lines = [self._pad(pad) for pad in shape.pads]
         lines += [
@@ -130,8 +134,8 @@ class _Drawing:
         ]
         lines += self._silk()
         lines += self._body()
-        if has_model:
-            lines.append(self._model())
+        if models != "none":
+            lines.append(self._model(models))
         return lines
 
     def _id(self) -> str:
@@ -240,7 +244,7 @@ class _Drawing:
         path = f"M {first} " + " ".join(f"L {point}" for point in rest) + " Z"
         return f"SOLIDREGION~{layer}~~{path}~solid~{self._id()}~~~~0"
 
-    def _model(self) -> str:
+    def _model(self, models: Models) -> str:
         shape = self._shape
         bottom = min(solid.bottom for solid in shape.solids)
         x, y = shape.width / 2, shape.depth / 2
@@ -251,7 +255,7 @@ class _Drawing:
             "c_rotation": "0,0,0",
             "z": _u(bottom),
             "c_origin": self._at(0, 0, ","),
-            "uuid": model_uuid(shape.name),
+            "uuid": model_uuid(shape.name, models),
             "c_etype": "outline3D",
             "id": "g1_outline",
             "title": shape.name.upper(),
