@@ -12,8 +12,8 @@ from components.families.schema import create_table, insert_row
 FIRST_PART = 1000
 
 
-def write_picks(folder: Path, rows: int) -> list[Path]:
-    """A pick file per family with ``rows`` pickable parts and one rejected each.
+def write_picks(folder: Path, rows: int, *, rejected: bool = True) -> list[Path]:
+    """A pick file per family with ``rows`` pickable parts and, if wanted, one rejected each.
 
     Part numbers go on from family to family, from ``FIRST_PART``; the rejected part of a family
     has the number after its pickable ones. See :func:`write_source` for the matching catalogue.
@@ -30,7 +30,8 @@ def write_picks(folder: Path, rows: int) -> list[Path]:
             db.execute("CREATE TABLE rejected (lcsc_id INTEGER PRIMARY KEY, reason TEXT)")
             for number in range(first + rows - 1, first - 1, -1):
                 db.execute(insert_row(family), _row(family, number))
-            db.execute("INSERT INTO rejected VALUES (?, 'no package')", (first + rows,))
+            if rejected:
+                db.execute("INSERT INTO rejected VALUES (?, 'no package')", (first + rows,))
             db.execute("INSERT INTO quarantine VALUES (?, '1k?', 2)", (family.columns[0].name,))
             db.commit()
         files.append(path)
