@@ -129,8 +129,13 @@ def insert_rows(
     connection: sqlite3.Connection, entries: Iterable[Entry], states: Iterable[State]
 ) -> None:
     """As :func:`write`, within the caller's transaction."""
-    connection.executemany(f"INSERT OR REPLACE INTO fetch_manifest VALUES ({_MARKS[0]})", entries)
-    connection.executemany(f"INSERT OR REPLACE INTO roundtrip_state VALUES ({_MARKS[1]})", states)
+    # A file may hold one of the tables only.
+    if added := list(entries):
+        connection.executemany(f"INSERT OR REPLACE INTO fetch_manifest VALUES ({_MARKS[0]})", added)
+    if reached := list(states):
+        connection.executemany(
+            f"INSERT OR REPLACE INTO roundtrip_state VALUES ({_MARKS[1]})", reached
+        )
 
 
 @contextmanager
