@@ -218,6 +218,31 @@ def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
     assert output.read_bytes() == first
 
 
+def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
+    from components.fetch.manifest import Entry, connect, write
+    from components.transform.testing import FIRST_PART, write_picks, write_source
+
+    def entry(lcsc_id: int, sha: str, fetched: str, compare_ok: int = 1) -> Entry:
+        key = f"objects/datasheet_pdf/{sha}.zst"
+        return Entry(
+            *(lcsc_id, "datasheet_pdf", "http://d/1", sha, 9, "application/pdf", "zstd", key),
+            *(fetched, "{}", compare_ok),
+        )
+
+    source = write_source(tmp_path / "source.sqlite3", rows=1)
+    picks = write_picks(tmp_path / "pick", rows=1)
+    manifest = tmp_path / "manifest.sqlite3"
+    with closing(connect(manifest)) as db:
+        old, new = entry(FIRST_PART, "aa", "2026-01-01"), entry(FIRST_PART, "bb", "2026-01-02")
+        broken = entry(FIRST_PART, "cc", "2026-01-03", compare_ok=0)
+        write(db, [new, old, broken, entry(77, "dd", "2026-01-01")], [])
+    output = tmp_path / "detail.sqlite"
+    assert build_detail(source, picks, output, manifest)[1] == 1
+    with closing(sqlite3.connect(output)) as db:
+        row = db.execute("SELECT lcsc_id, stored_key FROM component_assets").fetchall()
+    assert row == [(FIRST_PART, "objects/datasheet_pdf/bb.zst")]
+
+
 def test_inputs_that_do_not_belong_together_leave_no_output(tmp_path: Path) -> None:
     import pytest
 

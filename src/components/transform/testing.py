@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from components.families import FAMILIES, Family
 from components.families.schema import create_table, insert_row
+from components.transform.validate import Built
 
 FIRST_PART = 1000
 
@@ -48,6 +50,7 @@ def write_source(path: Path, rows: int) -> Path:
             "category": family.upstream.category_words[0],
             "subcategory": family.upstream.subcategories[0],
             "mfr": f"{family.name}-{offset}",
+            "preferred": 1,
             "extra": {"number": "C1", "attributes": {"Tolerance": "±1%"}, "url": "/x"},
         }
         for index, family in enumerate(FAMILIES)
@@ -59,3 +62,22 @@ def write_source(path: Path, rows: int) -> Path:
 def _row(family: Family, number: int) -> list[object]:
     values: list[object] = [1.0 if column.kind == "real" else "NPN" for column in family.columns]
     return [number, "0402", 100, 0, 1, *values]
+
+
+def build_snapshot(folder: Path, rows: int) -> Built:
+    """The files of a small snapshot, built by the real steps; its index is a stand-in."""
+    from components.transform.detail import build_detail
+    from components.transform.fast import build_fast
+    from components.transform.metadata import build_metadata
+
+    built = Built(
+        *(folder / name for name in ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json"))
+    )
+    (folder / "source").mkdir(parents=True)
+    source = write_source(folder / "source" / "source.sqlite3", rows)
+    picks = write_picks(folder / "source", rows)
+    build_fast(picks, built.fast)
+    build_detail(source, picks, built.detail)
+    built.metadata.write_text(json.dumps(build_metadata(source, picks, built.detail)))
+    built.index.write_bytes(b"an index")
+    return built

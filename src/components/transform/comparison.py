@@ -1,0 +1,101 @@
+"""A built snapshot beside the published one: whether too many rows or values went missing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from components.families import FAMILIES, Family
+from components.shared.database import tables
+
+
+class Fill(NamedTuple):
+    """Rows of one pick table, and by column how many of them have a value."""
+
+    rows: int
+    filled: dict[str, int]
+
+    def share(self, column: str) -> float:
+        return self.filled[column] / self.rows if self.rows else 0.0
+
+
+def fills(fast: sqlite3.Connection, families: Sequence[Family] = FAMILIES) -> dict[str, Fill]:
+    """The fill of every family that ``fast.sqlite`` has a table of, in whatever version."""
+    present = tables(fast)
+    found = {}
+    for family in families:
+        if family.table in present:
+            names = present[family.table]
+            counts = ", ".join(f'count("{name}")' for name in names)
+            row = fast.execute(f"SELECT count(*), {counts} FROM {family.table}").fetchone()
+            found[family.name] = Fill(row[0], dict(zip(names, row[1:], strict=True)))
+    return found
+
+
+def losses(
+    new: dict[str, Fill],
+    old: dict[str, Fill],
+    max_row_loss_share: float,
+    max_fill_loss_share: float,
+) -> Iterator[str]:
+    """Each fall beyond its threshold, one line each, naming the family and the column.
+
+    A family may lose ``max_row_loss_share`` of its rows, as a share of what it had; the filled
+    share of a column may fall by ``max_fill_loss_share``, as a difference. New families and
+    columns, and those without values before, cannot lose anything.
+    """
+    for name, before in old.items():
+        after = new.get(name)
+        if after is None or not before.rows:
+            continue
+        lost = 1 - after.rows / before.rows
+        if lost > max_row_loss_share:
+            yield (
+                f"{name}: {after.rows} rows, {lost:.0%} fewer than the published {before.rows}"
+                f" (stage2.max_row_loss_share allows {max_row_loss_share:.0%})"
+            )
+        if not after.rows:
+            continue
+        for column in before.filled.keys() & after.filled.keys():
+            fall = before.share(column) - after.share(column)
+            if fall > max_fill_loss_share:
+                yield (
+                    f"{name}.{column}: filled in {after.share(column):.0%} of rows, published"
+                    f" {before.share(column):.0%}"
+                    f" (stage2.max_fill_loss_share allows a fall of {max_fill_loss_share:.0%})"
+                )
+
+
+def row_loss(new: int, old: int, max_row_loss_share: float) -> str | None:
+    """What is wrong with the number of all parts, if anything."""
+    if old and 1 - new / old > max_row_loss_share:
+        return (
+            f"detail.sqlite: {new} parts, {1 - new / old:.0%} fewer than the published {old}"
+            f" (stage2.max_row_loss_share allows {max_row_loss_share:.0%})"
+        )
+    return None
+
+
+def test_only_falls_beyond_the_threshold_are_told() -> None:
+    old = {
+        "resistor": Fill(100, {"a": 100, "b": 50, "gone": 9}),
+        "led": Fill(10, {"a": 10}),
+        "empty": Fill(0, {"a": 0}),
+    }
+    same = {"resistor": Fill(80, {"a": 72, "b": 36}), "led": Fill(8, {"a": 8}), "new": Fill(0, {})}
+    assert list(losses(same, old, 0.2, 0.1)) == []
+    worse = {"resistor": Fill(79, {"a": 70, "b": 40}), "led": Fill(0, {"a": 0})}
+    assert sorted(losses(worse, old, 0.2, 0.1)) == [
+        "led: 0 rows, 100% fewer than the published 10 (stage2.max_row_loss_share allows 20%)",
+        "resistor.a: filled in 89% of rows, published 100%"
+        " (stage2.max_fill_loss_share allows a fall of 10%)",
+        "resistor: 79 rows, 21% fewer than the published 100"
+        " (stage2.max_row_loss_share allows 20%)",
+    ]
+
+
+def test_a_loss_of_parts_is_told() -> None:
+    assert row_loss(80, 100, 0.2) is None
+    assert row_loss(5, 0, 0.2) is None
+    assert "79 parts, 21% fewer than the published 100" in str(row_loss(79, 100, 0.2))

@@ -1,0 +1,207 @@
+"""What must hold in every snapshot, whatever came before it: schema, keys, values, agreement."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from components.families import FAMILIES, Family
+from components.families.schema import create_table
+from components.shared.database import attached_input, tables
+from components.transform import detail as detail_module
+from components.transform.fast import indexes
+
+Schema = dict[str, tuple[list[Any], dict[str, list[Any]]]]
+# Bounds are computed from a nominal and its tolerance; the last bit may differ.
+RELATIVE_SLACK = 1e-9
+
+
+def check_fast(fast: sqlite3.Connection, families: Sequence[Family] = FAMILIES) -> Iterator[str]:
+    """What is wrong with ``fast.sqlite`` by itself, one line each; nothing where all is well."""
+    problems = list(_integrity(fast, "fast.sqlite"))
+    problems = problems or list(_schema(fast, "fast.sqlite", expected_fast(families)))
+    yield from problems
+    if not problems:
+        for family in families:
+            yield from _values(fast, family)
+
+
+def check_detail(detail: sqlite3.Connection) -> Iterator[str]:
+    """What is wrong with ``detail.sqlite`` by itself, one line each."""
+    problems = list(_integrity(detail, "detail.sqlite"))
+    problems = problems or list(_schema(detail, "detail.sqlite", expected_detail()))
+    yield from problems
+    if problems:
+        return
+    (orphans,) = detail.execute(
+        "SELECT count(*) FROM component_assets WHERE lcsc_id NOT IN"
+        " (SELECT lcsc_id FROM components_full)"
+    ).fetchone()
+    if orphans:
+        yield f"detail.sqlite: {orphans} assets belong to no part"
+
+
+def check_agreement(
+    fast: Path,
+    detail: sqlite3.Connection,
+    metadata: dict[str, Any],
+    families: Sequence[Family] = FAMILIES,
+) -> Iterator[str]:
+    """Where the two databases and the metadata contradict each other, one line each."""
+    (parts,) = detail.execute("SELECT count(*) FROM components_full").fetchone()
+    if metadata.get("parts") != parts:
+        yield f"metadata.json: parts is {metadata.get('parts')}, detail.sqlite has {parts}"
+    told = metadata.get("families", {})
+    marked = dict(
+        detail.execute(
+            "SELECT family, count(*) FROM components_full WHERE pickable GROUP BY family"
+        )
+    )
+    with attached_input(detail, fast, "fast"):
+        for family in families:
+            rows = _count(detail, f"fast.{family.table}")
+            if (found := told.get(family.name, {}).get("pickable")) != rows:
+                yield f"metadata.json: {family.name} has {found} pickable, fast.sqlite {rows}"
+            (same,) = detail.execute(
+                f"SELECT count(*) FROM fast.{family.table} f JOIN components_full d"
+                " ON d.lcsc_id = f.lcsc_id AND d.family = ? AND d.pickable AND d.stock = f.stock"
+                " AND d.is_basic = f.is_basic AND d.is_preferred = f.is_preferred",
+                (family.name,),
+            ).fetchone()
+            if not same == rows == marked.get(family.name, 0):
+                yield (
+                    f"{family.table}: {rows} rows, of which detail.sqlite has {same} alike,"
+                    f" and {marked.get(family.name, 0)} marked as pickable"
+                )
+
+
+def expected_fast(families: Sequence[Family]) -> Schema:
+    """The schema that the families declare."""
+    with closing(sqlite3.connect(":memory:")) as model:
+        for family in families:
+            model.execute(create_table(family))
+            for name, columns in indexes(family).items():
+                model.execute(f"CREATE INDEX {name} ON {family.table} ({columns})")
+        return _read_schema(model)
+
+
+def expected_detail() -> Schema:
+    """The schema that ``build-detail`` declares."""
+    with closing(sqlite3.connect(":memory:")) as model:
+        model.executescript(detail_module.SCHEMA.replace("out.", ""))
+        for name, columns in detail_module.INDEXES.items():
+            model.execute(f"CREATE INDEX {name} ON components_full ({columns})")
+        return _read_schema(model)
+
+
+def _read_schema(connection: sqlite3.Connection) -> Schema:
+    found: Schema = {}
+    for table in tables(connection):
+        columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+        named = [row[1] for row in connection.execute(f"PRAGMA index_list({table})")]
+        found[table] = (
+            columns,
+            {name: connection.execute(f"PRAGMA index_xinfo({name})").fetchall() for name in named},
+        )
+    return found
+
+
+def _schema(connection: sqlite3.Connection, file: str, expected: Schema) -> Iterator[str]:
+    found = _read_schema(connection)
+    for table in sorted({*found, *expected}):
+        if table not in found:
+            yield f"{file}: table {table} is missing"
+        elif table not in expected:
+            yield f"{file}: table {table} is not expected"
+        elif found[table][0] != expected[table][0]:
+            yield f"{file}: columns or key of {table} are not those declared"
+        else:
+            for index in sorted({*found[table][1], *expected[table][1]}):
+                if found[table][1].get(index) != expected[table][1].get(index):
+                    yield f"{file}: index {index} is missing or not as declared"
+
+
+def _integrity(connection: sqlite3.Connection, file: str) -> Iterator[str]:
+    try:
+        answers = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+    except sqlite3.DatabaseError as error:
+        answers = [str(error)]
+    if answers != ["ok"]:
+        yield f"{file}: damaged: {' '.join(answers[0].split())}"
+
+
+def _values(fast: sqlite3.Connection, family: Family) -> Iterator[str]:
+    conditions = {
+        "stock is not above 0": "typeof(stock) <> 'integer' OR stock <= 0",
+        "package is unknown": "package IN ('', '-')",
+        "is_basic or is_preferred is not 0 or 1": "is_basic NOT IN (0, 1)"
+        " OR is_preferred NOT IN (0, 1)",
+    }
+    for column in family.columns:
+        name, low, high = column.name, column.minimum_column, column.maximum_column
+        if column.kind == "real":
+            conditions[f"{name} is no finite number"] = (
+                f"typeof({name}) NOT IN ('real', 'null') OR abs({name}) = 9e999"
+            )
+        else:
+            conditions[f"{name} is empty"] = f"{name} = ''"
+        slack = f"abs({name}) * {RELATIVE_SLACK!r}"
+        if low:
+            conditions[f"{low} is above {name}"] = f"{low} > {name} + {slack}"
+        if high:
+            conditions[f"{high} is below {name}"] = f"{high} < {name} - {slack}"
+    sums = ", ".join(f"coalesce(sum({condition}), 0)" for condition in conditions.values())
+    counts = fast.execute(f"SELECT {sums} FROM {family.table}").fetchone()
+    for complaint, count in zip(conditions, counts, strict=True):
+        if count:
+            yield f"{family.table}: {complaint} in {count} rows"
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def test_every_kind_of_wrong_value_is_found() -> None:
+    family = next(f for f in FAMILIES if any(c.minimum_column for c in f.columns))
+    nominal = next(c for c in family.columns if c.minimum_column)
+    name, low, high = nominal.name, nominal.minimum_column, nominal.maximum_column
+    good = "lcsc_id, package, stock, is_basic, is_preferred"
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(create_table(family).replace(" NOT NULL", ""))
+        insert = f"INSERT INTO {family.table} ({good}, {name}, {low}, {high}) VALUES"
+        db.execute(f"{insert} (1, '0402', 5, 0, 1, 10.0, 9.0, 11.0)")
+        assert list(_values(db, family)) == []
+        db.execute(f"{insert} (2, '-', 0, 2, 0, 10.0, 10.5, 9.5)")
+        db.execute(f"{insert} (3, '0402', 5, 0, 1, ?, 9.0, NULL)", (math.inf,))
+        found = set(_values(db, family))
+    assert found == {
+        f"{family.table}: {complaint} in 1 rows"
+        for complaint in (
+            "stock is not above 0",
+            "package is unknown",
+            "is_basic or is_preferred is not 0 or 1",
+            f"{name} is no finite number",
+            f"{low} is above {name}",
+            f"{high} is below {name}",
+        )
+    }
+
+
+def test_a_schema_that_drifted_is_named() -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE components_full (lcsc_id INTEGER PRIMARY KEY)")
+        db.execute("CREATE TABLE other (a)")
+        assert list(_schema(db, "detail.sqlite", expected_detail())) == [
+            "detail.sqlite: table component_assets is missing",
+            "detail.sqlite: columns or key of components_full are not those declared",
+            "detail.sqlite: table other is not expected",
+        ]
+        db.executescript("DROP TABLE other; DROP TABLE components_full;")
+        db.executescript(detail_module.SCHEMA.replace("out.", ""))
+        assert list(_schema(db, "detail.sqlite", expected_detail())) == [
+            "detail.sqlite: index components_full_part is missing or not as declared"
+        ]
