@@ -7,6 +7,7 @@ The compiler is the wheel ``ziglang``. ``zig build-lib`` is called directly: the
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -43,6 +44,23 @@ def compile_library(output: Path, *, zig_root: Path = ZIG_ROOT, machine: str = "
         output=output,
         zig_root=zig_root,
     )
+
+
+def built_library() -> Path:
+    """The library of these sources in ``build/``, compiled when it is not there or not current.
+
+    Several processes may call this at once: one compiles, the others wait for it.
+    """
+    output = PROJECT / "build" / "liblookup.so"
+    output.parent.mkdir(exist_ok=True)
+    digest = sources_digest()
+    receipt = output.with_suffix(".sha256")
+    with output.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not output.exists() or not receipt.exists() or receipt.read_text() != digest:
+            compile_library(output)
+            receipt.write_text(digest)
+    return output
 
 
 def compile_tests(output: Path, *, zig_root: Path = ZIG_ROOT) -> None:

@@ -94,21 +94,7 @@ def write_catalogue(path: Path, parts: Iterable[dict[str, Any]], drop: Iterable[
 
 
 def library() -> Path:
-    """The compiled library, built once and again only when a source of it changed.
-
-    Several test processes may call this at once: one compiles, the others wait for it.
-    """
-    import fcntl
-
+    """The compiled library, built once and again only when a source of it changed."""
     from components.shared import native
 
-    output = PROJECT / "build" / "liblookup.so"
-    output.parent.mkdir(exist_ok=True)
-    digest = native.sources_digest()
-    receipt = output.with_suffix(".sha256")
-    with output.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not output.exists() or not receipt.exists() or receipt.read_text() != digest:
-            native.compile_library(output)
-            receipt.write_text(digest)
-    return output
+    return native.built_library()

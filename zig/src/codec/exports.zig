@@ -23,7 +23,7 @@ pub const Result = enum(i32) {
 
 /// Raised with every incompatible change of any exported function; the binding compares it.
 export fn codec_abi_version() u32 {
-    return 2;
+    return 1;
 }
 
 /// Encodes `input`, of `Syntax` syntax, into at most `output_size` bytes; `output_size` then holds

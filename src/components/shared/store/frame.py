@@ -1,7 +1,8 @@
 """The bytes of a stored object: zstd frames, bounded when read.
 
 An object of plain zstd is one ordinary frame, readable by any zstd tool. Its size stands in its
-header, so that a reader knows what it will allocate before it does.
+header, so that a reader knows what it will allocate before it does. Other objects begin with the
+header of :mod:`components.shared.store.header`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from typing import NamedTuple
 import zstandard
 
 from components.shared.errors import StoreError
+from components.shared.store import header
+from components.shared.store.codecs import Codecs
+from components.shared.store.header import Codec
 from components.shared.store.policy import RAW_SIZE_MAX_BYTES, Rule
 
 PLAIN = "zstd"
+_ENCODINGS = {Codec.COLUMNS_1: "zstd+columns/1"}
 
 
 class Encoded(NamedTuple):
@@ -33,20 +38,41 @@ class _Contexts(threading.local):
 _contexts = _Contexts()
 
 
-def encode(data: bytes, rule: Rule) -> Encoded:
-    """``data`` as a stored object. Raises :class:`StoreError` where it is too large."""
+def encode(data: bytes, rule: Rule, codecs: Codecs | None) -> Encoded:
+    """``data`` as a stored object, the smaller of what ``rule`` asks for and plain zstd.
+
+    Raises :class:`StoreError` where it is too large, or ``rule`` needs ``codecs`` and has none.
+    """
     if len(data) > RAW_SIZE_MAX_BYTES:
         raise StoreError(f"{len(data)} bytes are more than an object holds ({RAW_SIZE_MAX_BYTES})")
+    if rule.columns:
+        if codecs is None:
+            raise StoreError("its policy needs the native library; run `components build-library`")
+        container = codecs.columns_encode(rule.columns, data)
+        if container is not None:
+            head = header.write(Codec.COLUMNS_1, len(data))
+            return Encoded(head + compress(container, rule.level), _ENCODINGS[Codec.COLUMNS_1])
     return Encoded(compress(data, rule.level), PLAIN)
 
 
-def decode(stored: bytes) -> bytes:
+def decode(stored: bytes, codecs: Codecs | None) -> bytes:
     """The raw bytes of a stored object.
 
-    Raises :class:`StoreError` where ``stored`` is no object, is cut short, or declares more than
-    :data:`RAW_SIZE_MAX_BYTES`.
+    Raises :class:`StoreError` where ``stored`` is no object, is cut short, declares more than
+    :data:`RAW_SIZE_MAX_BYTES`, or needs ``codecs`` and there are none.
     """
-    return decompress(stored)
+    if not header.is_headed(stored):
+        return decompress(stored)
+    head = header.read(stored)
+    if codecs is None:
+        raise StoreError("it needs the native library; run `components build-library`")
+    # A container is never longer than its file: an encoder writes plain zstd then.
+    return codecs.columns_decode(decompress(head.rest, head.raw_size_bytes), head.raw_size_bytes)
+
+
+def encoding(stored: bytes) -> str:
+    """How a stored object is compressed, as :func:`encode` told."""
+    return _ENCODINGS[header.read(stored).codec] if header.is_headed(stored) else PLAIN
 
 
 def compress(data: bytes, level: int) -> bytes:
@@ -73,10 +99,31 @@ def decompress(frame: bytes, size_max_bytes: int = RAW_SIZE_MAX_BYTES) -> bytes:
 
 def test_plain_objects_come_back_and_are_ordinary_zstd() -> None:
     for data in (b"", b"a", b"solid\n" * 1000):
-        encoded = encode(data, Rule(level=12))
+        encoded = encode(data, Rule(level=12), None)
         assert encoded.encoding == "zstd"
         assert zstandard.ZstdDecompressor().decompress(encoded.data) == data
-        assert decode(encoded.data) == data
+        assert decode(encoded.data, None) == data
+
+
+def test_columns_come_back_and_need_the_library() -> None:
+    import pytest
+
+    from components.shared.testing import library
+
+    codecs, rule = Codecs(library()), Rule(level=12, columns="obj")
+    data = b"".join(b"v %d.5 0.25 -%d.125\nf 1 2 %d\n" % (n, n % 9, n) for n in range(500))
+    encoded = encode(data, rule, codecs)
+    assert encoded.encoding == "zstd+columns/1"
+    assert len(encoded.data) < len(compress(data, 19)) / 2
+    assert decode(encoded.data, codecs) == data
+    assert encode(b"\0" * 100, rule, codecs).encoding == "zstd"
+    with pytest.raises(StoreError, match="native library"):
+        encode(data, rule, None)
+    with pytest.raises(StoreError, match="native library"):
+        decode(encoded.data, None)
+    for bad in (encoded.data[:12], encoded.data[:-1], encoded.data + b"x"):
+        with pytest.raises(StoreError):
+            decode(bad, codecs)
 
 
 def test_what_is_no_object_is_refused() -> None:
@@ -87,4 +134,4 @@ def test_what_is_no_object_is_refused() -> None:
     bomb = b"\x28\xb5\x2f\xfd\xe0" + (1 << 40).to_bytes(8, "little") + b"\x01\x00\x00"
     for bad in (b"", b"junk", whole[:-1], whole + b"x", whole + whole, unsized, bomb):
         with pytest.raises(StoreError):
-            decode(bad)
+            decode(bad, None)

@@ -12,13 +12,15 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from components.shared.errors import StoreError
 from components.shared.files import replacing, sync
 from components.shared.layout import ARTIFACT_TYPES
 from components.shared.store import frame
-from components.shared.store.policy import POLICY, RAW_SIZE_MAX_BYTES
+from components.shared.store.codecs import Codecs, default_library
+from components.shared.store.header import is_headed
+from components.shared.store.policy import POLICY, RAW_SIZE_MAX_BYTES, plain
 
 _KEY = re.compile(r"objects/([a-z_]+)/([0-9a-f]{64})\.zst")
 
@@ -36,10 +38,17 @@ class StoredObject(NamedTuple):
 
 
 class ObjectStore:
-    """The objects below ``root``, which is ``<cache_dir>/objects``."""
+    """The objects below ``root``, which is ``<cache_dir>/objects``.
 
-    def __init__(self, root: Path) -> None:
+    ``library`` is the native library; by default the pipeline's, see
+    :func:`components.shared.store.codecs.default_library`, looked for when it is first needed.
+    ``None`` writes everything as plain zstd, and reads only that.
+    """
+
+    def __init__(self, root: Path, library: Path | Literal["default"] | None = "default") -> None:
         self.root = root
+        self.library = library
+        self._codecs: Codecs | None = None
         self._unsynced: set[Path] = set()
         self._lock = threading.Lock()
 
@@ -52,14 +61,13 @@ class ObjectStore:
 
         Raises :class:`StoreError` where the type is unknown or ``data`` too large.
         """
-        if artifact_type not in POLICY:
-            raise StoreError(f"{artifact_type}: no artifact type; there are {', '.join(POLICY)}")
+        _known(artifact_type)
         sha256 = hashlib.sha256(data).hexdigest()
         key = f"objects/{artifact_type}/{sha256}.zst"
         path = self.path(key)
-        if (size_bytes := self._whole(key, path)) is not None:
-            return StoredObject(sha256, key, len(data), size_bytes, frame.PLAIN)
-        encoded = frame.encode(data, POLICY[artifact_type])
+        if (there := self._whole(key, data)) is not None:
+            return StoredObject(sha256, key, len(data), len(there), frame.encoding(there))
+        encoded = self.encode(artifact_type, data)
         # The folder is not synced here: that is what costs, and `sync` does it for many at once.
         with replacing(path, durable=False) as temporary:
             temporary.write_bytes(encoded.data)
@@ -67,6 +75,29 @@ class ObjectStore:
         with self._lock:
             self._unsynced.add(path.parent)
         return StoredObject(sha256, key, len(data), len(encoded.data), encoded.encoding)
+
+    def encode(self, artifact_type: str, data: bytes) -> frame.Encoded:
+        """What :meth:`put` writes for ``data``. Raises :class:`StoreError`."""
+        rule = POLICY[_known(artifact_type)]
+        if self.library is None:
+            rule = plain(rule)
+        return frame.encode(data, rule, self.codecs() if rule.columns else None)
+
+    def decode(self, stored: bytes) -> bytes:
+        """The raw bytes of what :meth:`encode` wrote. Raises :class:`StoreError`."""
+        return frame.decode(stored, self.codecs() if is_headed(stored) else None)
+
+    def codecs(self) -> Codecs | None:
+        """The native codecs; None where the store does without."""
+        if self.library is None:
+            return None
+        with self._lock:
+            if self._codecs is None:
+                path = self.library
+                if path == "default":
+                    path = default_library(self.root.absolute().parent)
+                self._codecs = Codecs(Path(path))
+            return self._codecs
 
     def sync(self) -> None:
         """Make the names of all objects put so far durable."""
@@ -80,22 +111,26 @@ class ObjectStore:
 
         Raises :class:`StoreError`, which names the object, where it is missing or damaged.
         """
+        stored = self.stored(key)
+        try:
+            data = self.decode(stored)
+        except StoreError as error:
+            raise StoreError(f"{key}: damaged object: {error}; fetch it again") from None
+        if hashlib.sha256(data).hexdigest() != self.path(key).stem:
+            raise StoreError(f"{key}: damaged object: its content has another hash; fetch it again")
+        return data
+
+    def stored(self, key: str) -> bytes:
+        """An object as it lies on disk. Raises :class:`StoreError` where it cannot be read."""
         path = self.path(key)
         try:
             if path.stat().st_size > RAW_SIZE_MAX_BYTES:
                 raise StoreError(f"{key}: damaged object: larger than any object; fetch it again")
-            stored = path.read_bytes()
+            return path.read_bytes()
         except FileNotFoundError:
             raise StoreError(f"{key}: no such object; fetch it again") from None
         except OSError as error:
             raise StoreError(f"{key}: cannot be read: {error.strerror}") from None
-        try:
-            data = frame.decode(stored)
-        except StoreError as error:
-            raise StoreError(f"{key}: damaged object: {error}; fetch it again") from None
-        if hashlib.sha256(data).hexdigest() != path.stem:
-            raise StoreError(f"{key}: damaged object: its content has another hash; fetch it again")
-        return data
 
     def contains(self, key: str) -> bool:
         """Whether the object is there; whether it is whole, only :meth:`get` tells."""
@@ -128,18 +163,25 @@ class ObjectStore:
             raise StoreError(f"{key[:200]!r}: not an object's key")
         return self.root / match[1] / f"{match[2]}.zst"
 
-    def _whole(self, key: str, path: Path) -> int | None:
-        """The stored size of an object that is there and undamaged."""
-        try:
-            size_bytes = path.stat().st_size
-            self.get(key)
-        except (FileNotFoundError, StoreError):
+    def _whole(self, key: str, data: bytes) -> bytes | None:
+        """The object as stored, where it is there already and holds ``data``."""
+        if not self.contains(key):
             return None
-        return size_bytes
+        try:
+            stored = self.stored(key)
+            return stored if self.decode(stored) == data else None
+        except StoreError:
+            return None
+
+
+def _known(artifact_type: str) -> str:
+    if artifact_type not in POLICY:
+        raise StoreError(f"{artifact_type}: no artifact type; there are {', '.join(POLICY)}")
+    return artifact_type
 
 
 def test_objects_come_back_under_the_hash_of_their_bytes(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = ObjectStore(tmp_path / "objects", library=None)
     data = b"v 1 2 3\n" * 500
     stored = store.put("model_obj", data)
     store.sync()

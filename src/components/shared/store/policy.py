@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from components.shared.layout import ARTIFACT_TYPES
 
@@ -17,6 +18,8 @@ class Rule:
 
     level: int
     """zstd level, 1 to 22."""
+    columns: Literal["", "step", "obj"] = ""
+    """The syntax whose values are put into columns first."""
 
 
 POLICY: dict[str, Rule] = {
@@ -25,14 +28,19 @@ POLICY: dict[str, Rule] = {
     "lcsc_product": Rule(level=12),
     "kicad_footprint_mod": Rule(level=12),
     "footprint_svg": Rule(level=12),
-    "model_obj": Rule(level=12),
-    "model_step": Rule(level=12),
+    "model_obj": Rule(level=19, columns="obj"),
+    "model_step": Rule(level=19, columns="step"),
     "model_glb": Rule(level=10),
     # Datasheets and photographs are compressed inside: levels above 3 gain less than 0.5 %.
     "datasheet_pdf": Rule(level=3),
     "part_image": Rule(level=1),
     "easyeda_cad_json": Rule(level=12),
 }
+
+
+def plain(rule: Rule) -> Rule:
+    """The same level without what needs the native library."""
+    return Rule(level=rule.level)
 
 
 def test_every_artifact_type_has_a_rule() -> None:
