@@ -194,7 +194,7 @@ def test_a_part_stays_in_its_shard(tmp_path: Path) -> None:
 def test_a_change_of_stock_leaves_the_list_alone(tmp_path: Path) -> None:
     for stock in (5, 500):
         catalogue = _catalogue([(7, stock, "http://d/ 7.pdf\t\n", None), (8, 9, "-", None)])
-        assert write_worklists(catalogue, tmp_path, "stock > 0 -- in stock", 3) == ["0000"]
+        assert write_worklists(catalogue, tmp_path, "stock > 0 -- in stock", 1) == ["0000"]
     assert (tmp_path / "0000.tsv").read_text() == (
         "lcsc_id\tdatasheet_url\timage_url\n7\thttp://d/7.pdf\t\n8\t\t\n"
     )
