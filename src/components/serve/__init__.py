@@ -1,1 +1,1 @@
-"""Stage 3: answers queries from a published snapshot."""
+"""Stage 3: answers queries from the published snapshot, over HTTP."""

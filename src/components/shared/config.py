@@ -157,8 +157,15 @@ class Serve(Section):
     access_log: bool = Field(False, description="A structured line a request")
     max_body_bytes: int = Field(4 << 20, ge=1024, description="Larger requests are refused (413)")
     max_concurrency: int = Field(256, ge=1, description="Requests beyond are refused (429)")
+    max_bundle_bytes: int = Field(
+        2 << 30, ge=1 << 20, description="Larger bundles, unpacked, are refused (413)"
+    )
     request_timeout_s: float = Field(30.0, gt=0, description="Time limit of a request's body")
     reload_interval_s: float = Field(1.0, gt=0, description="How often `current` is looked at")
+    verify_hashes: bool = Field(
+        False, description="Compare every file with SHA256SUMS before a snapshot is served"
+    )
+    stop_timeout_s: float = Field(10.0, gt=0, description="What running requests get at a stop")
     api_key_sha256: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")], ...] = (
         Field((), description="SHA-256 of each key that may ask; empty: no key needed")
     )

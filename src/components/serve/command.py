@@ -1,0 +1,100 @@
+"""``components serve``: the HTTP server, configured by ``config.yaml``."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from components.serve.metrics import Metrics
+from components.serve.server import assemble, library_path, uvicorn_config
+from components.serve.workers import Workers
+from components.shared import native
+from components.shared.config import Config, load_config
+from components.shared.errors import ConfigError, LookupIndexError, SnapshotError
+from components.shared.layout import Layout
+
+BACKLOG = 2048
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--configfile", type=Path, action="append", default=[], help="only what differs"
+    )
+    parser.add_argument("--port", type=int, help="instead of serve.port; 0: any free one")
+    parser.add_argument(
+        "--print-port", action="store_true", help="the port on standard output, once it listens"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    config = load_config(args.configfile)
+    check_library(library_path(Layout(config.paths.cache_dir.absolute())))
+    listener = listen(config.serve.host, config.serve.port if args.port is None else args.port)
+    port = listener.getsockname()[1]
+    say(f"listening on http://{_shown(config.serve.host)}:{port}")
+    if args.print_port:
+        print(port, flush=True)
+    return serve(config, listener)
+
+
+def serve(config: Config, listener: socket.socket) -> int:
+    """Serve until SIGTERM or SIGINT; running requests are answered first."""
+    workers = config.serve.workers
+    metrics = Metrics(workers)
+
+    def run_worker(worker: int, sockets: list[socket.socket]) -> None:
+        metrics.take(worker, os.getpid())
+        # uvicorn raises the signal that stopped it again; a stop that was asked for is no error.
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
+        app = assemble(config, metrics)
+        uvicorn.Server(uvicorn_config(config, app, metrics)).run(sockets)
+
+    if workers == 1:
+        run_worker(0, [listener])
+        return 0
+    return Workers(workers, run_worker, [listener]).run()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises :class:`ConfigError`, which tells a taken port apart."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ConfigError(f"serve.host: {host}: {error.strerror}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SnapshotError(
+                f"serve.port: {port} on {host} is taken; stop what listens there, or set another"
+            ) from None
+        raise ConfigError(f"serve.host: cannot listen on {host}:{port}: {error.strerror}") from None
+    listener.setblocking(False)
+    return listener
+
+
+def check_library(path: Path) -> None:
+    """Raise :class:`LookupIndexError` now rather than at the first snapshot."""
+    if not path.is_file():
+        raise LookupIndexError(f"{path}: the lookup library is missing; `make run` builds it")
+    native.load(path)
+
+
+def say(text: str) -> None:
+    print(f"components serve: {text}", file=sys.stderr, flush=True)
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,226 @@
+"""The query routes in OpenAPI, derived from the families; nothing here names a family.
+
+The lookup library reads the same description of the families, so that what is documented is what
+is answered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.serve.answer import BATCH_PATH, QUERY_PATH
+
+QUERIES_MAX = 1000
+LIMIT_MAX, LIMIT_DEFAULT = 500, 50
+QTY_MAX = 2**53
+
+Json = dict[str, Any]
+
+
+def add_query_routes(document: Json, lookup: Json) -> None:
+    """Describe both routes in ``document``; ``lookup`` is the families' lookup schema."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    names = []
+    for family in lookup["families"]:
+        name = _schema_name(family["name"])
+        schemas[name] = _query_schema(family)
+        names.append(name)
+    mapping = {
+        family["name"]: _ref(name) for family, name in zip(lookup["families"], names, strict=True)
+    }
+    schemas["Query"] = {
+        "oneOf": [{"$ref": _ref(name)} for name in names],
+        "discriminator": {"propertyName": "component_type", "mapping": mapping},
+    }
+    schemas["Batch"] = _object(
+        {"queries": _array({"$ref": _ref("Query")}, 1, QUERIES_MAX)}, required=["queries"]
+    )
+    schemas |= _reply_schemas(mapping)
+    examples = {family["name"]: _example(family) for family in lookup["families"]}
+    document["paths"][QUERY_PATH] = {
+        "post": _operation(
+            "query",
+            "Parts that fit, best first",
+            "Preferred parts first, then basic ones, then by stock downward.",
+            ("Query", {name: {"value": value} for name, value in examples.items()}),
+            "QueryReply",
+        )
+    }
+    batch = {"queries": list(examples.values())}
+    document["paths"][BATCH_PATH] = {
+        "post": _operation(
+            "query_batch",
+            "Many queries at once",
+            "Answers stand in the order of the queries. One wrong query refuses all.",
+            ("Batch", {"families": {"value": batch}}),
+            "BatchReply",
+        )
+    }
+
+
+def complete(document: Json, *, needs_key: bool) -> None:
+    """What all routes have in common: errors, the snapshot's name, the key."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Error"] = _object(
+        {"detail": {"type": "string", "description": "Names the field and the remedy"}},
+        required=["detail"],
+    )
+    header = {
+        "description": "The snapshot that answered; `none` where there is none",
+        "schema": {"type": "string"},
+    }
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            errors = _errors(path, method, needs_key)
+            operation["responses"].pop("422", None)
+            for status, text in errors.items():
+                operation["responses"].setdefault(
+                    status,
+                    {
+                        "description": text,
+                        "content": {"application/json": {"schema": {"$ref": _ref("Error")}}},
+                    },
+                )
+            for response in operation["responses"].values():
+                response["headers"] = {"X-Snapshot": header} | response.get("headers", {})
+    if needs_key:
+        document["components"]["securitySchemes"] = {
+            "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "bearer": {"type": "http", "scheme": "bearer"},
+        }
+        document["security"] = [{"key": []}, {"bearer": []}]
+        document["paths"]["/healthz"]["get"]["security"] = []
+
+
+def _errors(path: str, method: str, needs_key: bool) -> dict[str, str]:
+    errors = {"408": "The request did not arrive in time", "431": "Headers too large"}
+    errors |= {"400": "Not valid HTTP or JSON", "429": "Too many requests at once"}
+    errors |= {"500": "Internal error", "503": "No snapshot is published"}
+    if needs_key and path != "/healthz":
+        errors["401"] = "The key is missing or unknown"
+    if method == "post":
+        errors |= {"413": "The body is too large", "422": "A field is wrong"}
+    return dict(sorted(errors.items()))
+
+
+def _query_schema(family: Json) -> Json:
+    exact: Json = {}
+    ranges: Json = {}
+    for column in family["columns"]:
+        real = column["kind"] == "real"
+        for name in (column["name"], *column["aliases"]):
+            text = column["description"] or column["name"]
+            unit = f" [{column['unit']}]" if column["unit"] else ""
+            schema = {"type": "number" if real else "string", "description": text + unit}
+            exact[name] = schema
+            if real:
+                ranges[name] = {"$ref": _ref("Range")}
+    properties = {
+        "component_type": {"type": "string", "const": family["name"]},
+        "qty": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": QTY_MAX,
+            "default": 1,
+            "description": "At least this many in stock",
+        },
+        "limit": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": LIMIT_MAX,
+            "default": LIMIT_DEFAULT,
+            "description": "At most this many candidates",
+        },
+        "package": {"type": "string", "description": "Such as 0402, R0402 or SOT-23"},
+        "exact": _object(exact) | {"description": "Values that a part must have"},
+        "ranges": _object(ranges) | {"description": "Ranges that a part's whole band lies in"},
+    }
+    return _object(properties, required=["component_type"]) | {"title": family["title"]}
+
+
+def _reply_schemas(mapping: dict[str, str]) -> Json:
+    integer = {"type": "integer", "minimum": 0}
+    candidate = _object(
+        {
+            "lcsc_id": integer,
+            "stock": integer,
+            "is_basic": {"type": "boolean"},
+            "is_preferred": {"type": "boolean"},
+            "pick_parameters": {
+                "type": "object",
+                "required": ["package"],
+                "properties": {"package": {"type": "string"}},
+                "additionalProperties": {"type": ["number", "string", "null"]},
+            },
+        },
+        required=["lcsc_id", "stock", "is_basic", "is_preferred", "pick_parameters"],
+    )
+    reply = _object(
+        {
+            "component_type": {"type": "string", "enum": list(mapping)},
+            "candidates": _array({"$ref": _ref("Candidate")}, 0, LIMIT_MAX),
+            "total": integer | {"description": "How many candidates there are in this reply"},
+        },
+        required=["component_type", "candidates", "total"],
+    )
+    number = {"type": "number"}
+    bound = _object({"minimum": number, "maximum": number}) | {
+        "minProperties": 1,
+        "description": "Both bounds belong to it; minimum must not be above maximum",
+    }
+    batch = _object(
+        {
+            "results": _array({"$ref": _ref("QueryReply")}, 1, QUERIES_MAX),
+            "total_queries": {"type": "integer", "minimum": 1},
+        },
+        required=["results", "total_queries"],
+    )
+    return {"Range": bound, "Candidate": candidate, "QueryReply": reply, "BatchReply": batch}
+
+
+def _example(family: Json) -> Json:
+    """A query over the family's first numeric column that reads well and finds parts."""
+    query: Json = {"component_type": family["name"], "qty": 100, "limit": 5}
+    real = [column["name"] for column in family["columns"] if column["kind"] == "real"]
+    if real:
+        query["ranges"] = {real[0]: {"minimum": 0}}
+    return query
+
+
+def _operation(
+    name: str, summary: str, description: str, request: tuple[str, Json], reply: str
+) -> Json:
+    schema, examples = request
+    content = {"schema": {"$ref": _ref(schema)}, "examples": examples}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "description": description,
+        "tags": ["parts"],
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        "responses": {
+            "200": {
+                "description": "Found",
+                "content": {"application/json": {"schema": {"$ref": _ref(reply)}}},
+            }
+        },
+    }
+
+
+def _object(properties: Json, required: list[str] | None = None) -> Json:
+    schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+    return schema | ({"required": required} if required else {})
+
+
+def _array(items: Json, length_min: int, length_max: int) -> Json:
+    return {"type": "array", "items": items, "minItems": length_min, "maxItems": length_max}
+
+
+def _schema_name(family: str) -> str:
+    return "".join(word.capitalize() for word in family.split("_")) + "Query"
+
+
+def _ref(name: str) -> str:
+    return f"#/components/schemas/{name}"

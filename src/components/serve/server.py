@@ -1,0 +1,138 @@
+"""A server process put together: snapshot, routes, limits; and how uvicorn runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from components.families.schema import lookup_schema
+from components.publish.hold import hold
+from components.serve.access_log import AccessLog
+from components.serve.answer import Answers
+from components.serve.app import build_app
+from components.serve.body import Bodies
+from components.serve.connection import limited
+from components.serve.dispatch import Dispatcher
+from components.serve.full import FullAnswers
+from components.serve.keys import Keys
+from components.serve.metrics import ROUTES, Metrics
+from components.serve.reload import Current
+from components.serve.snapshot import Engine, OpenEngine, Snapshot
+from components.serve.status import Status
+from components.shared.config import Config
+from components.shared.layout import Layout
+from components.shared.store.object_store import ObjectStore
+
+# Longer than clients leave a connection idle between two questions of a session.
+KEEP_ALIVE_S = 75
+
+
+def library_path(layout: Layout) -> Path:
+    """Where the build puts the lookup library."""
+    return layout.root / "lib" / "liblookup.so"
+
+
+def open_engine(library: Path) -> OpenEngine:
+    """How a snapshot opens its index; the library is loaded once a process."""
+    lookup = importlib.import_module("components.serve.lookup")
+
+    def opened(index: Path) -> Engine:
+        engine: Engine = lookup.Lookup.open(library, index)
+        return engine
+
+    return opened
+
+
+def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None) -> Dispatcher:
+    """The application of one worker, which nothing has been opened for yet.
+
+    The snapshot is opened at the lifespan's start; without one, queries get 503 until it appears.
+    """
+    layout = Layout(config.paths.cache_dir.absolute())
+    serve = config.serve
+    opener = partial(
+        Snapshot.open,
+        open_engine=engine or open_engine(library_path(layout)),
+        hold=hold,
+        verify_hashes=serve.verify_hashes,
+    )
+    current = Current(layout.current, opener, metrics)
+    bodies = Bodies(serve.max_body_bytes)
+    answers = Answers(current, bodies, metrics)
+    keys = Keys(serve.api_key_sha256)
+    described = lookup_schema()
+    tables = {family["name"]: family["table"] for family in described["families"]}
+    store = ObjectStore(layout.objects)
+    full_answers = FullAnswers(store, tables, metrics, serve.max_bundle_bytes)
+    app = build_app(
+        answers,
+        full_answers,
+        Status(current, metrics, serve),
+        metrics,
+        described,
+        lifespan=_lifespan(current, (answers, full_answers), serve.reload_interval_s),
+        needs_key=bool(keys),
+    )
+    return Dispatcher(
+        app,
+        answers,
+        bodies,
+        current,
+        metrics,
+        keys,
+        serve.max_concurrency,
+        AccessLog() if serve.access_log else None,
+    )
+
+
+def uvicorn_config(config: Config, app: Any, metrics: Metrics) -> uvicorn.Config:
+    """uvicorn with its fast loop and parser, our limits, and nothing that tells versions."""
+    serve = config.serve
+    other = ROUTES.index("other")
+
+    def refused(status: int) -> None:
+        metrics.count(other, status)
+
+    return uvicorn.Config(
+        app,
+        host=serve.host,
+        port=serve.port,
+        loop="uvloop",
+        http=limited(serve.request_timeout_s, refused),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=max(1, round(serve.stop_timeout_s)),
+    )
+
+
+def _lifespan(
+    current: Current, closing: Iterable[Answers | FullAnswers], interval_s: float
+) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await current.fresh()
+        watcher = asyncio.create_task(current.watch(interval_s))
+        try:
+            yield
+        finally:
+            watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await watcher
+            for answers in closing:
+                answers.close()
+            current.close()
+
+    return lifespan

@@ -1,0 +1,212 @@
+"""One published snapshot, opened for reading: lookup index, databases, metadata.
+
+Everything is opened below one folder, so that a reply never mixes two snapshots.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
+
+from components.shared.errors import ComponentsError, SnapshotError
+from components.shared.files import sha256_file
+from components.shared.layout import SNAPSHOT_FILES
+
+SUMS = "SHA256SUMS"
+# A name becomes a header's value and part of paths.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_SUM_LINE = re.compile(r"([0-9a-f]{64}) [ *]([A-Za-z0-9._-]+)")
+
+
+class Reply(NamedTuple):
+    """What an engine answers: an HTTP status and the bytes of a JSON document."""
+
+    status: int
+    body: bytes
+
+
+class Engine(Protocol):
+    """What a snapshot needs of the lookup library; every call may come from any thread."""
+
+    def query(self, body: bytes, /) -> tuple[int, bytes]: ...
+    def query_batch(self, body: bytes, /) -> tuple[int, bytes]: ...
+    def close(self) -> None: ...
+
+
+OpenEngine = Callable[[Path], Engine]
+Hold = Callable[[Path], AbstractContextManager[Any]]
+
+
+class Snapshot:
+    """An open snapshot. Used from the event loop's thread, but for :meth:`database`."""
+
+    def __init__(self, folder: Path, open_engine: OpenEngine, stack: ExitStack) -> None:
+        self.name = folder.name
+        self.folder = folder
+        self.header = (b"x-snapshot", self.name.encode("ascii"))
+        self.metadata = _metadata(folder / "metadata.json")
+        engine = open_engine(folder / "lookup.idx")
+        stack.callback(engine.close)
+        self.query = engine.query
+        self.query_batch = engine.query_batch
+        self._stack = stack
+        self._idle: dict[str, list[sqlite3.Connection]] = {"detail.sqlite": [], "fast.sqlite": []}
+        self._users = 0
+        self._retired = False
+        with self.database() as connection:
+            for table in ("components_full", "component_assets"):
+                connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+
+    @classmethod
+    def open(
+        cls, folder: Path, open_engine: OpenEngine, hold: Hold, *, verify_hashes: bool = False
+    ) -> Snapshot:
+        """Open the snapshot in ``folder``, which is held against pruning until it is closed.
+
+        Raises :class:`SnapshotError` where it is not whole, and :class:`LookupIndexError` where
+        its index cannot be used; nothing stays open then.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(hold(folder))
+            check_whole(folder, verify_hashes=verify_hashes)
+            try:
+                snapshot = cls(folder, open_engine, stack)
+            except (OSError, sqlite3.Error) as error:
+                raise SnapshotError(f"{folder}: cannot be opened: {error}") from None
+            snapshot._stack = stack.pop_all()
+            return snapshot
+
+    def acquire(self) -> Snapshot:
+        """Keep it open until the same number of :meth:`release`."""
+        self._users += 1
+        return self
+
+    def release(self) -> None:
+        self._users -= 1
+        self._close_if_unused()
+
+    def retire(self) -> None:
+        """Close as soon as nothing uses it any more."""
+        self._retired = True
+        self._close_if_unused()
+
+    @property
+    def is_open(self) -> bool:
+        return not (self._retired and self._users == 0)
+
+    @contextmanager
+    def database(self, name: str = "detail.sqlite") -> Iterator[sqlite3.Connection]:
+        """A connection for the calling thread alone; rows by column name."""
+        idle = self._idle[name]
+        try:
+            connection = idle.pop()
+        except IndexError:
+            connection = open_readonly(self.folder / name)
+        try:
+            yield connection
+        finally:
+            idle.append(connection)
+
+    def _close_if_unused(self) -> None:
+        if self._retired and self._users == 0:
+            for idle in self._idle.values():
+                while idle:
+                    idle.pop().close()
+            self._stack.close()
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """A database that nobody changes: no locks, no journal, no writes.
+
+    Raises :class:`SnapshotError` where it is no database.
+    """
+    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    try:
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.Error as error:
+        raise SnapshotError(f"{path}: cannot be opened: {error}; publish again") from None
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def check_whole(folder: Path, *, verify_hashes: bool = False) -> None:
+    """Raise :class:`SnapshotError` unless every file of a snapshot is there and untruncated.
+
+    Its hashes are compared only on ``verify_hashes``, since that reads every byte; the lookup
+    index checks itself when it is opened.
+    """
+    if not _NAME.fullmatch(folder.name):
+        raise SnapshotError(f"{folder.name!r}: not a snapshot's name")
+    try:
+        text = (folder / SUMS).read_text("ascii")
+        sums = dict(_sum(line) for line in text.splitlines())
+        missing = sorted({*SNAPSHOT_FILES} - {SUMS} - set(sums))
+        if missing:
+            raise SnapshotError(f"{folder}: {SUMS} lacks {', '.join(missing)}; publish again")
+        for name in sums:
+            if not (folder / name).stat().st_size:
+                raise SnapshotError(f"{folder / name}: is empty; publish again")
+            if name.endswith(".sqlite"):
+                _check_sqlite_size(folder / name)
+            if verify_hashes and sha256_file(folder / name) != sums[name]:
+                raise SnapshotError(f"{folder / name}: differs from {SUMS}; publish again")
+    except FileNotFoundError as error:
+        raise SnapshotError(f"{error.filename}: is missing; publish again") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SnapshotError(f"{folder}: cannot be read: {error}") from None
+
+
+def signature(folder: Path) -> tuple[tuple[int, int, int], ...]:
+    """Changes when a file of the snapshot is replaced, added or removed."""
+    found = []
+    for path in (folder, *(folder / name for name in SNAPSHOT_FILES)):
+        try:
+            status = path.stat()
+        except OSError:
+            found.append((0, 0, 0))
+        else:
+            size_bytes = 0 if path is folder else status.st_size
+            found.append((status.st_ino, size_bytes, status.st_mtime_ns))
+    return tuple(found)
+
+
+def _sum(line: str) -> tuple[str, str]:
+    match = _SUM_LINE.fullmatch(line)
+    if match is None or match[2].startswith("."):
+        raise SnapshotError(f"{SUMS}: not a line of checksums: {line[:100]!r}; publish again")
+    return match[2], match[1]
+
+
+def _check_sqlite_size(path: Path) -> None:
+    # https://www.sqlite.org/fileformat.html: page size at offset 16, pages at 28, big-endian.
+    with path.open("rb") as file:
+        head = file.read(100)
+    page_size_bytes = int.from_bytes(head[16:18], "big")
+    page_size_bytes = 65536 if page_size_bytes == 1 else page_size_bytes
+    expected_bytes = page_size_bytes * int.from_bytes(head[28:32], "big")
+    if not head.startswith(b"SQLite format 3\x00") or path.stat().st_size < expected_bytes:
+        raise SnapshotError(f"{path}: is truncated or no database; publish again")
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SnapshotError(f"{path}: cannot be read: {error}; publish again") from None
+    if not isinstance(content, dict):
+        raise SnapshotError(f"{path}: is no JSON object; publish again")
+    return content
+
+
+def describe(error: Exception) -> str:
+    """One line for status and log; what is not ours is named with its type."""
+    return str(error) if isinstance(error, ComponentsError) else f"{type(error).__name__}: {error}"
