@@ -20,6 +20,7 @@ from typing import Any
 from components.shared.database import open_database
 from components.shared.errors import SnapshotError, ValidationError
 from components.shared.files import write_text
+from components.shared.sums import make_sums
 from components.transform.comparison import Fill, fills, losses, row_loss
 from components.transform.soundness import check_agreement, check_detail, check_fast
 
@@ -35,6 +36,15 @@ class Built:
     detail: Path
     index: Path
     metadata: Path
+
+    def files(self) -> dict[str, Path]:
+        """The paths by the names that the files will have."""
+        return {
+            "fast.sqlite": self.fast,
+            "detail.sqlite": self.detail,
+            "lookup.idx": self.index,
+            "metadata.json": self.metadata,
+        }
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +73,7 @@ def validate_snapshot(
     max_row_loss_share: float = 0.2,
     max_fill_loss_share: float = 0.1,
 ) -> dict[str, Any]:
-    """The receipt: rows, fill and what they were compared with.
+    """The receipt: rows, fill, what they were compared with, and the hashes of the files.
 
     ``published`` is a sealed snapshot's folder; None, or a folder that is not there, compares with
     nothing, and so does a partial snapshot. Raises :class:`ValidationError` naming what is wrong,
@@ -73,8 +83,9 @@ def validate_snapshot(
     if not built.index.is_file() or not built.index.stat().st_size:
         raise SnapshotError(f"{built.index}: no such file; build it first")
     # SQLite works outside the interpreter's lock: the two databases are checked side by side.
-    with ThreadPoolExecutor(1) as other:
-        of_detail = other.submit(_detail_problems, built.detail)
+    with ThreadPoolExecutor(2) as others:
+        of_detail = others.submit(_detail_problems, built.detail)
+        sums = others.submit(make_sums, built.files())
         with closing(open_database(built.fast)) as fast:
             problems = list(check_fast(fast))
             rows = {} if problems else fills(fast)
@@ -94,6 +105,7 @@ def validate_snapshot(
         "filled": {name: fill.filled for name, fill in rows.items()},
         "compared_with": compared,
         "note": note,
+        "sums": sums.result().decode(),
     }
 
 
