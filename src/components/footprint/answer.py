@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     lcsc: str  # `C2040`, or empty
     manufacturer: str
     manufacturer_part: str
-    datasheet: str  # an http(s) address, or empty
+    datasheet: str  # an http(s) address
     description: str
     pins: tuple[str, ...] | None  # numbers of the symbol's pins; None: there is no symbol
 
@@ -63,7 +63,7 @@ def read_answer(answer: object, lcsc_id: int | None = None) -> Answer:
             or symbol.get("BOM_Manufacturer Part")
             or result.get("title")
         ),
-        datasheet=_datasheet(result, symbol, parameters),
+        datasheet=_datasheet(lcsc, result, symbol, parameters.get("link")),
         description=_text(result.get("description")),
         pins=_pins(result),
     )
@@ -123,18 +123,21 @@ def _origin(head: dict[str, Any], canvas: object) -> Point:
     return number(str(x)), number(str(y))
 
 
-def _datasheet(*places: dict[str, Any]) -> str:
-    result, symbol, footprint = places
-    for value in (
-        _map(result.get("lcsc")).get("pdf"),
-        symbol.get("link"),
-        symbol.get("Datasheet"),
-        footprint.get("link"),
-    ):
+def _datasheet(lcsc: str, result: dict[str, Any], symbol: dict[str, Any], link: object) -> str:
+    """The part's own datasheet.
+
+    The footprint's ``link`` is that of the part whose drawing the footprint was made from: it
+    serves where it names this part, or where nothing else is known.
+    """
+    own = [_map(result.get("lcsc")).get("pdf"), symbol.get("link"), symbol.get("Datasheet")]
+    drawing = _text(link)
+    if re.search(rf"[/_]{lcsc}[_.]", drawing) or not lcsc:
+        own.append(drawing)
+    for value in own:
         text = _text(value)
         if re.match(r"https?://[^\s/]", text):
             return text
-    return ""
+    return f"https://www.lcsc.com/datasheet/{lcsc}.pdf" if lcsc else ""
 
 
 def _pins(result: dict[str, Any]) -> tuple[str, ...] | None:
@@ -201,3 +204,14 @@ def test_fields_become_one_clean_line() -> None:
     answer = _example(title="a\tb\ud800", lcsc={"pdf": "javascript:x", "number": 5})
     read = read_answer(answer)
     assert (read.manufacturer_part, read.datasheet, read.lcsc) == ("a b?", "", "")
+
+
+def test_a_datasheet_of_another_part_is_not_this_parts() -> None:
+    def datasheet(link: str, lcsc: str = "C2040") -> str:
+        return _datasheet(lcsc, {}, {}, link)
+
+    assert datasheet("https://x/20210621/C2040_96F4.pdf") == "https://x/20210621/C2040_96F4.pdf"
+    other = "https://x/20210621/C391443_7283.pdf"
+    assert datasheet(other) == "https://www.lcsc.com/datasheet/C2040.pdf"
+    assert datasheet(other, "") == other
+    assert datasheet("item 5", "") == ""

@@ -41,7 +41,7 @@ SAGITTA_MM = 0.001
 # Shorter pieces of an outline are rounding of the drawing, not its form.
 SPECK_MM = 0.001
 # An arc that comes back to its start within this is a circle.
-GAP_MM = 0.005
+GAP_MM = 0.02
 # KiCad counts the height of capitals, EasyEDA that of the line.
 TEXT_HEIGHT = 0.8
 
@@ -59,15 +59,17 @@ def layer_of(shape_layer: str, kind: str, report: Report) -> str | None:
 
 def convert_track(track: Track, layer: str, frame: Frame) -> list[Graphic]:
     points = [frame.point(point) for point in track.points]
-    return _lines(points, layer, _pen(track.width, layer))
+    pen = _pen(track.width, layer)
+    return _lines(points, layer, pen) or [_dot(point, layer, pen) for point in points[:1]]
 
 
 def convert_circle(circle: Circle, layer: str, frame: Frame) -> list[Graphic]:
     radius = abs(circle.radius) * MM_PER_UNIT
     pen = _pen(circle.width, layer)
-    if radius < SPECK_MM:
-        return []
-    return [CircleItem(frame.point((circle.x, circle.y)), radius, layer, pen)]
+    centre = frame.point((circle.x, circle.y))
+    return [
+        CircleItem(centre, radius, layer, pen) if radius >= SPECK_MM else _dot(centre, layer, pen)
+    ]
 
 
 def convert_rect(rect: Rect, layer: str, frame: Frame) -> list[Graphic]:
@@ -190,6 +192,11 @@ def _lines(points: Iterable[Point], layer: str, pen: float) -> list[Graphic]:
     return items
 
 
+def _dot(centre: Point, layer: str, pen: float) -> CircleItem:
+    """What a round pen leaves that does not move."""
+    return CircleItem(centre, pen / 4, layer, pen / 2)
+
+
 def _circle(contour: Contour) -> tuple[Point, float] | None:
     """Centre and radius of a contour of arcs that is one full circle."""
     arcs = [segment for segment in contour.segments if segment.centre is not None]
@@ -209,6 +216,9 @@ def _stroked(contour: Contour, layer: str, pen: float) -> Iterator[Graphic]:
     if circle := _circle(contour):
         yield CircleItem(*circle, layer, pen)
         return
+    if not contour.segments:
+        yield _dot(contour.start, layer, pen)
+        return
     at, begin = contour.start, contour.start
     for segment in contour.segments:
         if segment.centre is None:
@@ -221,7 +231,9 @@ def _stroked(contour: Contour, layer: str, pen: float) -> Iterator[Graphic]:
             if max(math.dist(at, middle), math.dist(at, segment.end)) < SPECK_MM:
                 begin = segment.end
                 continue
-            yield ArcItem(at, middle, segment.end, layer, pen)
+            # KiCad 6 draws an arc clockwise from its start, whatever its middle says.
+            ends = (at, segment.end) if segment.sweep_rad > 0 else (segment.end, at)
+            yield ArcItem(ends[0], middle, ends[1], layer, pen)
         at = begin = segment.end
     if contour.closed and math.dist(at, contour.start) >= SPECK_MM:
         yield LineItem(at, contour.start, layer, pen)
