@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from components.families.model import Family, Upstream, real, text
+from components.families.parse.describe import single, single_rating
 from components.families.parse.polarity import doping
-from components.families.parse.ratings import at_least, at_most
+from components.families.parse.ratings import at_least, lowest, within
 
 FAMILY = Family(
     name="bjt",
@@ -18,39 +19,41 @@ FAMILY = Family(
             "doping_type",
             "NPN or PNP",
             "Number",
-            "Transistor type",
             "Type",
+            "Transistor type",
             parse=doping,
+            describe=single(doping),
             required=True,
         ),
         real(
             "max_collector_emitter_voltage_v",
             "Collector-emitter breakdown voltage",
-            "Collector-Emitter Breakdown Voltage (Vceo)",
             "Collector - emitter voltage vceo",
+            "Collector-Emitter Breakdown Voltage (Vceo)",
             parse=at_least("V"),
             required=True,
         ),
         real(
             "max_collector_current_a",
             "Continuous collector current",
-            "Collector Current (Ic)",
             "Current - Collector(Ic)",
-            parse=at_least("A"),
+            "Collector Current (Ic)",
+            parse=within(at_least("A"), 1e-3, 10e3),
             required=True,
         ),
         real(
             "max_power_w",
             "Power dissipation",
             "Power Dissipation (Pd)",
-            parse=at_least("W"),
+            parse=within(at_least("W"), 5e-3, 10e3),
+            describe=single_rating(at_least("W"), "W"),
         ),
         real(
             "dc_current_gain_hfe",
             "DC current gain",
-            "DC Current Gain (hFE@Ic,Vce)",
             "DC Current Gain",
-            parse=at_most(""),
+            "DC Current Gain (hFE@Ic,Vce)",
+            parse=lowest(""),
             aliases=("dc_current_gain", "hfe"),
         ),
     ),

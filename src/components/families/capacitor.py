@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from components.families.model import Family, Upstream, bounded, real, text
-from components.families.parse.describe import single, single_tolerance
-from components.families.parse.dielectric import dielectric
+from components.families.parse.describe import single, single_rating, single_tolerance
+from components.families.parse.dielectric import dielectric, dielectric_word
 from components.families.parse.ratings import at_least, only
 from components.families.parse.tolerance import tolerance
 
@@ -36,7 +36,7 @@ FAMILY = Family(
                 "Nominal capacitance",
                 "Capacitance",
                 parse=only("F"),
-                describe=single(only("F")),
+                describe=single_rating(only("F"), "F"),
                 required=True,
             ),
             "tolerance_pct",
@@ -54,14 +54,14 @@ FAMILY = Family(
             "Voltage Rated",
             "Voltage(ac)",
             parse=at_least("V"),
-            describe=single(at_least("V")),
+            describe=single_rating(at_least("V"), "V"),
         ),
         text(
             "tempco_code",
-            "Dielectric's temperature characteristic, such as X7R or C0G",
+            "Dielectric's temperature characteristic, such as X7R; C0G stands for NP0 too",
             "Temperature coefficient",
             parse=dielectric,
-            describe=single(dielectric),
+            describe=single(dielectric_word),
             aliases=("temperature_coefficient", "tempco"),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from components.families.model import Family, Upstream, bounded, real
-from components.families.parse.describe import single, single_tolerance
+from components.families.parse.describe import single_rating, single_tolerance
 from components.families.parse.ratings import at_least, only
 from components.families.parse.tolerance import tolerance
 
@@ -35,7 +35,7 @@ FAMILY = Family(
                 "Nominal capacitance",
                 "Capacitance",
                 parse=only("F"),
-                describe=single(only("F")),
+                describe=single_rating(only("F"), "F"),
                 required=True,
             ),
             "tolerance_pct",
@@ -52,7 +52,7 @@ FAMILY = Family(
             "Rated voltage",
             "Voltage Rated",
             parse=at_least("V"),
-            describe=single(at_least("V")),
+            describe=single_rating(at_least("V"), "V"),
         ),
     ),
 )

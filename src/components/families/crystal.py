@@ -1,9 +1,13 @@
-"""Quartz crystals: two-terminal resonators without an oscillator circuit."""
+"""Quartz crystals: two-terminal resonators without an oscillator circuit.
+
+A circuit is designed for a frequency and a load capacitance; these identify a crystal. Its
+tolerance is a rating like its stability: where it is unknown, so are the bounds.
+"""
 
 from __future__ import annotations
 
 from components.families.model import Family, Upstream, bounded, real
-from components.families.parse.describe import single
+from components.families.parse.describe import single_rating
 from components.families.parse.ratings import only
 from components.families.parse.tolerance import ppm, ppm_tolerance
 
@@ -18,10 +22,11 @@ FAMILY = Family(
                 "Nominal frequency",
                 "Frequency",
                 parse=only("Hz"),
-                describe=single(only("Hz")),
+                describe=single_rating(only("Hz"), "Hz"),
                 required=True,
             ),
             "frequency_tolerance_ppm",
+            required=False,
         ),
         real(
             "load_capacitance_f",
@@ -30,7 +35,8 @@ FAMILY = Family(
             "Load capacitor",
             "External load capacitor",
             parse=only("F"),
-            describe=single(only("F")),
+            describe=single_rating(only("F"), "F"),
+            required=True,
         ),
         real(
             "frequency_tolerance_ppm",
@@ -42,8 +48,8 @@ FAMILY = Family(
         real(
             "frequency_stability_ppm",
             "Deviation over the temperature range, to either side",
-            "Frequency stability(full temperature range)",
             "Frequency stability",
+            "Frequency stability(full temperature range)",
             parse=ppm,
         ),
     ),

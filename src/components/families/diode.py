@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from components.families.model import Family, Upstream, real
-from components.families.parse.ratings import at_least, at_most
+from components.families.parse.describe import single_rating
+from components.families.parse.ratings import at_least, at_most, within
 
 FAMILY = Family(
     name="diode",
@@ -32,33 +33,36 @@ FAMILY = Family(
         real(
             "forward_voltage_v",
             "Highest forward voltage at the stated current",
-            "Forward Voltage (Vf@If)",
             "Voltage - Forward(Vf@If)",
+            "Forward Voltage (Vf@If)",
             parse=at_most("V"),
+            describe=single_rating(at_most("V"), "V", "A"),
         ),
         real(
             "reverse_working_voltage_v",
             "Repetitive peak reverse voltage",
-            "Reverse Voltage (Vr)",
             "Voltage - DC Reverse(Vr)",
+            "Reverse Voltage (Vr)",
             "DC reverse voltage(Vr)",
             parse=at_least("V"),
+            describe=single_rating(at_least("V"), "V"),
             required=True,
         ),
         real(
             "max_current_a",
             "Average rectified current",
-            "Average rectified current (Io)",
             "Rectified current",
-            parse=at_least("A"),
+            "Average rectified current (Io)",
+            parse=within(at_least("A"), 1e-3, 10e3),
             required=True,
         ),
         real(
             "reverse_leakage_current_a",
             "Reverse current at the stated voltage",
-            "Reverse leakage current",
             "Reverse Leakage Current (Ir)",
-            parse=at_most("A"),
+            "Reverse leakage current",
+            parse=within(at_most("A"), 0, 1),
+            describe=single_rating(at_most("A"), "A", "V"),
         ),
     ),
 )

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from components.families.model import Family, Upstream, real
-from components.families.parse.ratings import at_least, at_most, only
+from components.families.parse.describe import single_rating
+from components.families.parse.ratings import at_least, at_most, only, within
+
+# Zero is a value: jumpers are sold in the shape of beads.
+impedance = only("Ω", zero=True)
 
 FAMILY = Family(
     name="ferrite_bead",
@@ -15,7 +19,8 @@ FAMILY = Family(
             "impedance_ohm",
             "Impedance at the stated frequency, mostly 100 MHz",
             "Impedance @ Frequency",
-            parse=only("Ω"),
+            parse=impedance,
+            describe=single_rating(impedance, "Ω", "Hz"),
             required=True,
         ),
         real(
@@ -24,12 +29,14 @@ FAMILY = Family(
             "Rated Current",
             "Current Rating",
             parse=at_least("A"),
+            describe=single_rating(at_least("A"), "A"),
         ),
         real(
             "dc_resistance_ohm",
             "DC resistance",
             "DC Resistance (DCR)",
-            parse=at_most("Ω"),
+            parse=within(at_most("Ω"), 0, 50),
+            describe=single_rating(at_most("Ω"), "Ω"),
         ),
     ),
 )

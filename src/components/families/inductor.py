@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from components.families.model import Family, Upstream, bounded, real
-from components.families.parse.describe import single, single_tolerance
-from components.families.parse.ratings import at_least, at_most, only
+from components.families.parse.describe import single_rating, single_tolerance
+from components.families.parse.ratings import at_least, at_most, only, within
 from components.families.parse.tolerance import tolerance
 
 FAMILY = Family(
@@ -31,7 +31,7 @@ FAMILY = Family(
                 "Inductance",
                 "Inductance @ frequency",
                 parse=only("H"),
-                describe=single(only("H")),
+                describe=single_rating(only("H"), "H"),
                 required=True,
             ),
             "tolerance_pct",
@@ -54,14 +54,14 @@ FAMILY = Family(
             "dc_resistance_ohm",
             "Winding resistance",
             "DC Resistance (DCR)",
-            parse=at_most("Ω"),
-            describe=single(at_most("Ω")),
+            parse=within(at_most("Ω"), 0, 10e3),
+            describe=single_rating(at_most("Ω"), "Ω"),
         ),
         real(
             "saturation_current_a",
             "Current at which the inductance has dropped",
-            "Saturation Current (Isat)",
             "Current - Saturation(Isat)",
+            "Saturation Current (Isat)",
             parse=at_least("A"),
         ),
         real(
@@ -70,7 +70,7 @@ FAMILY = Family(
             "Frequency - self resonant",
             "Self resonant frequency",
             parse=at_least("Hz"),
-            describe=single(at_least("Hz")),
+            describe=single_rating(at_least("Hz"), "Hz"),
         ),
     ),
 )

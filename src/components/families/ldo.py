@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from components.families.model import Family, Refused, Upstream, Value, fold, real, text
-from components.families.parse.ratings import at_least, at_most, only
+from components.families.parse.describe import single, single_rating, words
+from components.families.parse.ratings import at_least, at_most, only, span, within
 
 
-def output_type(word: str) -> str | Refused | None:
-    """``FIXED`` or ``ADJUSTABLE``; a part sold as both is adjustable."""
-    folded = fold(word)
-    if "adjustable" in folded:
-        return "ADJUSTABLE"
-    return "FIXED" if folded == "fixed" else None
+def output_type(text: str) -> str | Refused | None:
+    """``FIXED`` or ``ADJUSTABLE``; a part that is both can be adjusted."""
+    folded = fold(text)
+    return "ADJUSTABLE" if "adjustable" in folded else "FIXED" if "fixed" in folded else None
 
 
-def output_polarity(word: str) -> str | Refused | None:
+def output_polarity(text: str) -> str | Refused | None:
     """``POSITIVE`` or ``NEGATIVE``; regulators with both are refused."""
-    folded = fold(word)
-    positive, negative = "positive" in folded, "negative" in folded
-    if positive and negative:
+    folded = fold(text)
+    if "positive" in folded and "negative" in folded:
         return Refused("mixed output polarity")
-    return "POSITIVE" if positive else "NEGATIVE" if negative else None
+    return "POSITIVE" if "positive" in folded else "NEGATIVE" if "negative" in folded else None
 
 
-def _refuse(values: Mapping[str, Value]) -> str | None:
-    if values["output_type"] != "ADJUSTABLE" and values["output_voltage_v"] is None:
+def settle(values: dict[str, Value], description: str) -> str | None:
+    """Keep an output voltage only where it is the part's own, and not the end of a range.
+
+    Listings give an adjustable regulator the highest voltage that it can be set to, and a few
+    fixed ones the upper limit of their tolerance; the description then shows the whole range.
+    """
+    ends = {
+        read.high
+        for word in words(description)
+        for item in word.split(",")
+        if "~" in item and (read := span(item, "V")) is not None
+    }
+    adjustable = values["output_type"] == "ADJUSTABLE"
+    also_fixed = adjustable and any("Fixed" in word for word in words(description))
+    if values["output_voltage_v"] in ends or (adjustable and not also_fixed):
+        values["output_voltage_v"] = None
+    if values["output_type"] == "FIXED" and values["output_voltage_v"] is None:
         return "output voltage unknown"
     return None
 
@@ -53,8 +64,8 @@ FAMILY = Family(
         real(
             "max_input_voltage_v",
             "Highest input voltage",
-            "Maximum input voltage",
             "Voltage - supply",
+            "Maximum input voltage",
             "Operating voltage",
             parse=at_least("V"),
         ),
@@ -69,24 +80,49 @@ FAMILY = Family(
         real(
             "dropout_voltage_v",
             "Dropout voltage at the stated current",
-            "Dropout voltage",
             "Voltage dropout",
-            parse=at_most("V"),
+            "Dropout voltage",
+            parse=within(at_most("V"), 0, 10),
+            describe=single_rating(at_most("V"), "V", "A"),
         ),
         text(
             "output_type",
             "FIXED or ADJUSTABLE",
             "Output type",
             parse=output_type,
+            describe=single(output_type),
             required=True,
         ),
         text(
             "output_polarity",
             "POSITIVE or NEGATIVE",
-            "Output polarity",
             "Output configuration",
+            "Output polarity",
             parse=output_polarity,
+            describe=single(output_polarity),
         ),
     ),
-    refuse=_refuse,
+    settle=settle,
 )
+
+
+def test_an_output_voltage_is_no_end_of_a_range() -> None:
+    for kind, description, kept, reason in (
+        ("FIXED", "-40℃~+125℃ 1 5V 300mA Fixed Positive", 5.0, None),
+        ("FIXED", "20V 4.75V~5V Fixed Positive", None, "output voltage unknown"),
+        ("FIXED", "", 5.0, None),
+        ("ADJUSTABLE", "1.2V~5V 7V Adjustable Positive", None, None),
+        ("ADJUSTABLE", "", None, None),
+        ("ADJUSTABLE", "1.235V~30V、5V 30V Fixed、Adjustable Positive", 5.0, None),
+        ("ADJUSTABLE", "3.3V、3.3V~5V Fixed、Adjustable Positive", None, None),
+    ):
+        values: dict[str, Value] = {"output_voltage_v": 5.0, "output_type": kind}
+        assert settle(values, description) == reason, description
+        assert values["output_voltage_v"] == kept, description
+
+
+def test_words_for_types_and_polarities() -> None:
+    assert output_type("Fixed, Adjustable") == "ADJUSTABLE"
+    assert output_type("-") is None
+    assert output_polarity("Negative electrode") == "NEGATIVE"
+    assert isinstance(output_polarity("positive;Negative"), Refused)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from components.families.model import Family, Upstream, real, text
-from components.families.parse.colour import colour, colour_of_category
-from components.families.parse.ratings import at_least, at_most
+from components.families.parse.colour import colour, colour_of_category, colour_of_description
+from components.families.parse.describe import single_rating
+from components.families.parse.ratings import at_least, at_most, within
 
 FAMILY = Family(
     name="led",
@@ -26,10 +27,12 @@ FAMILY = Family(
     columns=(
         text(
             "color_code",
-            "Emitted colour, such as RED, YELLOW_GREEN, RGB or INFRARED",
-            "Emitted color",
+            "Emitted colour, such as RED, YELLOW_GREEN, BLUE+RED, RGB or INFRARED",
             "Illumination color",
+            "Emitted color",
+            "Color temperature",
             parse=colour,
+            describe=colour_of_description,
             classify=colour_of_category,
             required=True,
             aliases=("color",),
@@ -37,8 +40,9 @@ FAMILY = Family(
         real(
             "forward_voltage_v",
             "Highest forward voltage",
-            "Forward voltage (Vf)",
             "Voltage - forward(Vf)",
+            "Forward voltage (Vf)",
+            "Forward voltage",
             parse=at_most("V"),
         ),
         real(
@@ -52,7 +56,8 @@ FAMILY = Family(
             "max_brightness_cd",
             "Highest luminous intensity",
             "Luminous intensity",
-            parse=at_most("cd"),
+            parse=within(at_most("cd"), 0, 1e3),
+            describe=single_rating(at_most("cd"), "cd"),
         ),
     ),
 )

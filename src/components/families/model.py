@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -78,7 +79,7 @@ class Column:
         return f"{short_name(source or self.name).replace('_', ' ')} unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Upstream:
     """Which upstream categories a family takes.
 
@@ -88,6 +89,17 @@ class Upstream:
 
     category_words: tuple[str, ...]
     subcategories: tuple[str, ...]
+
+    def take(self, category: str, subcategory: str) -> bool:
+        """Whether a category, in whatever spelling, is one of these."""
+        if fold(subcategory) not in self._folded:
+            return False
+        folded = fold(category)
+        return any(word in folded for word in self.category_words)
+
+    @functools.cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(map(fold, self.subcategories))
 
 
 @dataclass(frozen=True)
@@ -99,8 +111,10 @@ class Family:
     upstream: Upstream
     columns: tuple[Column, ...]
     package_prefixes: tuple[str, ...] = ()
-    refuse: Callable[[Mapping[str, Value]], str | None] | None = None
-    """A reason why a part with these values is not pickable, beyond required columns."""
+    settle: Callable[[dict[str, Value], str], str | None] | None = None
+    """What only several columns and the description together tell: given a part's values by
+    column and its description, corrects the values in place, and gives a reason where the part is
+    not pickable for them."""
 
     @property
     def table(self) -> str:
@@ -121,11 +135,7 @@ class Family:
 
     def takes(self, category: str, subcategory: str) -> bool:
         """Whether parts of this upstream category belong to the family."""
-        wanted = fold(subcategory)
-        folded = fold(category)
-        return any(fold(name) == wanted for name in self.upstream.subcategories) and any(
-            word in folded for word in self.upstream.category_words
-        )
+        return self.upstream.take(category, subcategory)
 
     def canonical_package(self, text: str) -> str | None:
         """The package as stored and asked for; None where it is not known."""
@@ -197,11 +207,12 @@ def text(
     )
 
 
-def bounded(nominal: Column, tolerance_column: str) -> tuple[Column, ...]:
+def bounded(nominal: Column, tolerance_column: str, *, required: bool = True) -> tuple[Column, ...]:
     """The nominal column with the two that hold its bounds, from the part's tolerance.
 
-    ``resistance_ohm`` gets ``resistance_min_ohm`` and ``resistance_max_ohm``; where the nominal is
-    required, so are they, since an unknown tolerance never means exact.
+    ``resistance_ohm`` gets ``resistance_min_ohm`` and ``resistance_max_ohm``. ``required`` says
+    whether they identify the part: then one of unknown tolerance is not pickable, since unknown
+    never means exact; else its bounds are NULL, and no range on the nominal matches it.
     """
     stem, _, unit = nominal.name.rpartition("_")
     low, high = f"{stem}_min_{unit}", f"{stem}_max_{unit}"
@@ -215,7 +226,7 @@ def bounded(nominal: Column, tolerance_column: str) -> tuple[Column, ...]:
                 name,
                 "real",
                 f"{side} {words} within tolerance",
-                required=nominal.required,
+                required=required,
                 tolerance_column=tolerance_column,
             )
             for name, side in ((low, "Lowest"), (high, "Highest"))
@@ -236,6 +247,8 @@ def test_bounds_stand_beside_their_nominal() -> None:
     names = [column.name for column in bounded(nominal, "tolerance_pct")]
     assert names == ["load_h", "load_min_h", "load_max_h"]
     assert all(column.required for column in bounded(nominal, "tolerance_pct"))
+    loose = bounded(nominal, "tolerance_pct", required=False)
+    assert [column.required for column in loose] == [True, False, False]
     missing = [column.missing for column in bounded(nominal, "tolerance_pct")]
     assert missing == ["load unknown", "tolerance unknown", "tolerance unknown"]
 
@@ -249,3 +262,11 @@ def test_names_hold_what_sqlite_and_queries_need() -> None:
         assert all(word.fullmatch(name) for name in names)
         assert len(set(names)) == len(names), family.name
         assert not set(names) & set(COMMON_COLUMNS)
+
+
+def test_an_attribute_feeds_one_column_of_a_family() -> None:
+    from components.families import FAMILIES
+
+    for family in FAMILIES:
+        sources = [fold(name) for column in family.columns for name in column.attributes]
+        assert len(set(sources)) == len(sources), family.name

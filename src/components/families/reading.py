@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from components.families.model import Column, Family, Parsed, Refused, Value, fold
+from components.families.model import Family, Parsed, Refused, Value, fold
 from components.families.parse.quantity import is_unknown
 from components.families.parse.tolerance import Tolerance
 
-_UNREAD = object()
+Bounds = tuple[float | None, float | None, float | None]
+_UNSEEN = (-1, -1)
 
 
 class Row(NamedTuple):
@@ -24,9 +25,34 @@ class Reader:
     """Reads the parts of one family, and counts the texts that could not be read."""
 
     def __init__(self, family: Family) -> None:
-        self._family = family
+        self._settle = family.settle
         self._columns = family.columns
-        self._position = {column.name: place for place, column in enumerate(family.columns)}
+        self._names = tuple(column.name for column in family.columns)
+        self._required = tuple(
+            (place, column.missing)
+            for place, column in enumerate(family.columns)
+            if column.required
+        )
+        self._bounded = tuple(
+            (
+                place,
+                self._names.index(low),
+                self._names.index(high),
+                self._names.index(deviation),
+            )
+            for place, column in enumerate(family.columns)
+            if (low := column.minimum_column)
+            and (high := column.maximum_column)
+            and (deviation := column.tolerance_column)
+        )
+        self._worded = tuple(
+            place for place, column in enumerate(family.columns) if column.kind == "text"
+        )
+        self._fillers = tuple(
+            (place, column.describe, column.classify)
+            for place, column in enumerate(family.columns)
+            if column.describe is not None or column.classify is not None
+        )
         self._sources = {
             fold(name): (place, rank)
             for place, column in enumerate(family.columns)
@@ -34,87 +60,129 @@ class Reader:
         }
         self._places: dict[str, tuple[int, int] | None] = {}
         self._parsed: list[dict[str, Parsed]] = [{} for _ in family.columns]
+        self._bounds: dict[tuple[Parsed, Tolerance], Bounds] = {}
         self._unread: Counter[tuple[str, str]] = Counter()
 
     def read(self, attributes: Mapping[str, str], description: str, subcategory: str) -> Row:
-        """The row of one part."""
-        texts: list[list[tuple[int, str]]] = [[] for _ in self._columns]
-        for name, text in attributes.items():
-            place = self._places.get(name, _UNREAD)
-            if place is _UNREAD:
-                place = self._places[name] = self._sources.get(fold(name))
-            if place is not None:
-                texts[place[0]].append((place[1], text))  # type: ignore[index]
-        found = [
-            self._value(place, column, texts[place], description, subcategory)
-            for place, column in enumerate(self._columns)
-        ]
-        return self._row(found)
+        """The row of one part, its texts in order of preference, then its description."""
+        found = self._from_attributes(attributes)
+        for place, describe, classify in self._fillers:
+            if found[place] is None and describe is not None and description:
+                found[place] = describe(description)
+            if found[place] is None and classify is not None:
+                found[place] = classify(subcategory)
+        return self._row(found, description)
 
     def quarantine(self) -> Iterator[tuple[str, str, int]]:
         """Column, text and count of what could not be read, sorted."""
         for (column, text), count in sorted(self._unread.items()):
             yield column, text, count
 
-    def _value(
-        self,
-        place: int,
-        column: Column,
-        texts: list[tuple[int, str]],
-        description: str,
-        subcategory: str,
-    ) -> Parsed:
-        texts.sort()
-        for _, text in texts:
-            parsed = self._parse(place, column, text)
-            if parsed is not None:
-                return parsed
-        if column.describe is not None and description:
-            parsed = column.describe(description)
-            if parsed is not None:
-                return parsed
-        return column.classify(subcategory) if column.classify is not None else None
+    def _from_attributes(self, attributes: Mapping[str, str]) -> list[Parsed]:
+        found: list[Parsed] = [None] * len(self._columns)
+        ranks = [len(self._sources)] * len(self._columns)
+        for name, text in attributes.items():
+            source = self._places.get(name, _UNSEEN)
+            if source is _UNSEEN:
+                source = self._places[name] = self._sources.get(fold(name))
+            if source is None:
+                continue
+            place, rank = source
+            known = self._parsed[place]
+            try:
+                parsed = known[text]
+            except KeyError:
+                parsed = known[text] = self._parse(place, text)
+            if parsed is None:
+                if not is_unknown(text):
+                    self._unread[self._names[place], text] += 1
+            elif rank < ranks[place]:
+                found[place], ranks[place] = parsed, rank
+        return found
 
-    def _parse(self, place: int, column: Column, text: str) -> Parsed:
-        known = self._parsed[place]
-        parsed = known.get(text, _UNREAD)
-        if parsed is _UNREAD:
-            assert column.parse is not None
-            parsed = known[text] = None if is_unknown(text) else column.parse(text)
-        if parsed is None and not is_unknown(text):
-            self._unread[column.name, text] += 1
-        return parsed  # type: ignore[return-value]
+    def _parse(self, place: int, text: str) -> Parsed:
+        parse = self._columns[place].parse
+        return None if parse is None or is_unknown(text) else parse(text)
 
-    def _row(self, found: list[Parsed]) -> Row:
-        reason = next((str(value) for value in found if isinstance(value, Refused)), None)
-        values: list[Value] = [
-            None if isinstance(value, Refused | Tolerance) else value for value in found
-        ]
-        for place, column in enumerate(self._columns):
-            if column.minimum_column is not None:
-                self._bound(column, found, values, place)
+    def _row(self, found: list[Parsed], description: str) -> Row:
+        reason = None
+        for place in self._worded:
+            if isinstance(refused := found[place], Refused):
+                reason, found[place] = reason or str(refused), None
+        for bounded in self._bounded:
+            self._bound(found, bounded)
+        values: list[Value] = found  # type: ignore[assignment]  # neither kind is left in it
+        if self._settle is not None:
+            named = dict(zip(self._names, values, strict=True))
+            settled = self._settle(named, description)
+            values = list(named.values())
+            reason = reason or settled
         if reason is None:
-            for place, column in enumerate(self._columns):
-                if column.required and values[place] is None:
-                    reason = column.missing
+            for place, missing in self._required:
+                if values[place] is None:
+                    reason = missing
                     break
-        if reason is None and self._family.refuse is not None:
-            names = (column.name for column in self._columns)
-            reason = self._family.refuse(dict(zip(names, values, strict=True)))
         return Row(tuple(values), reason)
 
-    def _bound(self, column: Column, found: list[Parsed], values: list[Value], place: int) -> None:
-        assert column.tolerance_column and column.minimum_column and column.maximum_column
-        at = self._position[column.tolerance_column]
-        deviation, nominal = found[at], values[place]
-        if not isinstance(deviation, Tolerance):
+    def _bound(self, found: list[Parsed], places: tuple[int, int, int, int]) -> None:
+        """Turn the tolerance among the values into the bounds and its column's number."""
+        nominal, low, high, deviation = places
+        tolerance, size = found[deviation], found[nominal]
+        if not isinstance(tolerance, Tolerance):
             return
-        scale = 1e6 if column.tolerance_column.endswith("_ppm") else 100.0
-        if isinstance(nominal, float):
-            low, high = (float(f"{end:.12g}") for end in deviation.bounds(nominal))
-            values[self._position[column.minimum_column]] = low
-            values[self._position[column.maximum_column]] = high
-        elif deviation.is_absolute:
-            return
-        share = deviation.share(nominal if isinstance(nominal, float) else 0.0)
-        values[at] = float(f"{share * scale:.12g}") if share is not None else None
+        key = (size, tolerance)
+        if key not in self._bounds:
+            scale = 1e6 if self._names[deviation].endswith("_ppm") else 100.0
+            self._bounds[key] = _bounds(size if isinstance(size, float) else None, tolerance, scale)
+        found[low], found[high], found[deviation] = self._bounds[key]
+
+
+def _bounds(size: float | None, tolerance: Tolerance, scale: float) -> Bounds:
+    low, high = (None, None) if size is None else tolerance.bounds(size)
+    share = tolerance.share(size)
+    return low, high, None if share is None else float(f"{share * scale:.12g}")
+
+
+def _example() -> Reader:
+    from components.families import family_named
+
+    return Reader(family_named("resistor"))
+
+
+def test_attributes_come_first_and_the_description_fills() -> None:
+    description = "-55℃~+155℃ 125mW 150V 22kΩ Thick Film ±5% ±100ppm/℃ 0805 ROHS"
+    row = _example().read({"resistance": "10kΩ", "Tolerance": "-"}, description, "")
+    assert row == ((10e3, 9500.0, 10500.0, 5.0, 0.125, 150.0, 100.0), None)
+
+
+def test_an_unknown_tolerance_leaves_the_bounds_unknown() -> None:
+    row = _example().read({"Resistance": "10kΩ", "Tolerance": "±10%,±20%"}, "", "")
+    assert row.values[:4] == (10e3, None, None, None)
+    assert row.reason == "tolerance unknown"
+
+
+def test_absolute_and_asymmetric_tolerances_become_bounds() -> None:
+    read = _example().read
+    row = read({"Resistance": "0.5Ω", "Tolerance": "±0.01Ω"}, "", "")
+    assert row.values[:4] == (0.5, 0.49, 0.51, 2.0)
+    row = read({"Resistance": "100Ω", "Tolerance": "-20%~+80%"}, "", "")
+    assert row.values[:4] == (100.0, 80.0, 180.0, 80.0)
+    row = read({"Resistance": "0Ω", "Tolerance": "±0.05Ω"}, "", "")
+    assert row == ((0.0, 0.0, 0.05, None, None, None, None), None)
+
+
+def test_the_first_readable_text_of_several_counts() -> None:
+    reader = _example()
+    row = reader.read({"Voltage Rated": "75V", "Voltage-supply(max)": "50V"}, "", "")
+    assert row.values[5] == 50
+    row = reader.read({"Voltage-supply(max)": "5?V", "Voltage Rated": "75V"}, "", "")
+    assert row.values[5] == 75
+    reader.read({"Voltage-supply(max)": "5?V"}, "", "")
+    assert list(reader.quarantine()) == [("max_voltage_v", "5?V", 2)]
+
+
+def test_a_refused_text_says_why() -> None:
+    from components.families import family_named
+
+    row = Reader(family_named("bjt")).read({"Type": "NPN+PNP"}, "", "")
+    assert row.reason == "mixed doping type"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from components.families.model import Family, Upstream, bounded, real
-from components.families.parse.describe import single, single_ppm, single_tolerance
-from components.families.parse.quantity import quantity
-from components.families.parse.ratings import at_least
+from components.families.parse.describe import single, single_rating, single_tolerance
+from components.families.parse.ratings import at_least, only
 from components.families.parse.tolerance import ppm, tolerance
+
+# Zero is a value: jumpers are resistors of 0 Ω.
+resistance = only("Ω", zero=True)
 
 FAMILY = Family(
     name="resistor",
@@ -29,8 +31,8 @@ FAMILY = Family(
                 "resistance_ohm",
                 "Nominal resistance",
                 "Resistance",
-                parse=partial(quantity, unit="Ω"),
-                describe=single(partial(quantity, unit="Ω")),
+                parse=resistance,
+                describe=single_rating(resistance, "Ω"),
                 required=True,
             ),
             "tolerance_pct",
@@ -47,7 +49,7 @@ FAMILY = Family(
             "Rated power",
             "Power(Watts)",
             parse=at_least("W"),
-            describe=single(at_least("W")),
+            describe=single_rating(at_least("W"), "W"),
         ),
         real(
             "max_voltage_v",
@@ -55,14 +57,14 @@ FAMILY = Family(
             "Voltage-supply(max)",
             "Voltage Rated",
             parse=at_least("V"),
-            describe=single(at_least("V")),
+            describe=single_rating(at_least("V"), "V"),
         ),
         real(
             "tempco_ppm",
-            "Temperature coefficient, per kelvin to either side",
+            "Largest temperature coefficient, per kelvin",
             "Temperature coefficient",
             parse=ppm,
-            describe=single_ppm,
+            describe=single(ppm),
             aliases=("temperature_coefficient",),
         ),
     ),

@@ -34,6 +34,8 @@ def _attributes(record: str | None) -> dict[str, str]:
         return {}
     attributes = decoded.get("attributes") if isinstance(decoded, dict) else None
     if isinstance(attributes, dict):
+        if set(map(type, attributes.values())) <= {str}:
+            return attributes
         return {name: _text(value) for name, value in attributes.items()}
     return _listed(attributes) if isinstance(attributes, list) else {}
 

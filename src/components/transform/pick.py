@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from components.families import FAMILIES, Family, family_named, family_of
+from components.families import FAMILIES, Family, family_named
 from components.families.model import Value
 from components.families.reading import Reader
 from components.families.schema import create_table, insert_row
@@ -109,7 +109,7 @@ def _parts(
     try:
         with reading(source):
             for number, category, subcategory in categories(connection):
-                if family_of(category, subcategory) is not family:
+                if not family.takes(category or "", subcategory or ""):
                     continue
                 parts = connection.execute(
                     "SELECT lcsc, package, stock, basic, preferred, description, extra, jlc_extra"

@@ -1,38 +1,32 @@
-"""Readings from descriptions: a description lists the ratings without saying which is which.
+"""Readings from descriptions: a description lists ratings without saying which is which.
 
-A reading is certain only where its unit occurs once among the description's words, so that it
-serves columns that own their unit in a family (ohms of a resistor, farads of a capacitor).
+``-55℃~+155℃ 125mW 150V 511kΩ Thick Film Resistor ±1% ±100ppm/℃ 0805 …``. A reading is certain
+only where its kind occurs once among the words, so that it serves columns that own their unit in
+a family: the ohms of a resistor, the farads of a capacitor. Words that say the same count once.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from components.families.parse.quantity import clean
-from components.families.parse.tolerance import Tolerance, ppm, tolerance
+from components.families.parse.tolerance import Tolerance, tolerance
 
-Reading = Callable[[str], float | str | None]
-
-
-def single(parse: Callable[[str], float | str | None]) -> Reading:
-    """A reader of the one value among a description's words that ``parse`` understands.
-
-    Words that say the same count once; different values mean that nothing is certain.
-    """
-    return functools.partial(_single, parse=parse)
-
-
-def single_tolerance(unit: str) -> Callable[[str], Tolerance | None]:
-    """As :func:`single`, for tolerances: words with a sign and ``%``, or ± with ``unit``."""
-    return functools.partial(_single_tolerance, unit=unit)
-
-
-def single_ppm(description: str) -> float | None:
-    """The one value in ppm that a description holds."""
-    values = {value for word in words(description) if (value := ppm(word)) is not None}
-    return values.pop() if len(values) == 1 else None
+T = TypeVar("T")
+# Farads and henries always have a prefix, and "R" is a letter of packages too.
+_ENDINGS = {
+    "Ω": "[mkKMG]?(?:Ω|[oO]hms?|OHMS?)",
+    "F": "[pnum]F",
+    "H": "[pnum]H",
+    "V": "[mk]?V",
+    "A": "[pnum]?A",
+    "W": "[mk]?W",
+    "Hz": "[kKMG]?Hz",
+    "cd": "m?cd",
+}
+_SIGNED = re.compile(r"[±+-].*|0%.*")
 
 
 def words(description: str) -> list[str]:
@@ -40,18 +34,70 @@ def words(description: str) -> list[str]:
     return clean(description).split()
 
 
-def _single(description: str, parse: Callable[[str], float | str | None]) -> float | str | None:
-    values = {value for word in words(description) if (value := parse(word)) is not None}
-    return values.pop() if len(values) == 1 else None
+def single(parse: Callable[[str], T | None]) -> Callable[[str], T | None]:
+    """A reader of the one value among a description's words that ``parse`` understands."""
+
+    def read(description: str) -> T | None:
+        found = {value for word in words(description) if (value := parse(word)) is not None}
+        return found.pop() if len(found) == 1 else None
+
+    return read
 
 
-_SIGNED = re.compile(r"[±+-].*|0%.*")
+def single_rating(
+    parse: Callable[[str], float | None], unit: str, condition: str = ""
+) -> Callable[[str], float | None]:
+    """As :func:`single`, for words that end in ``unit``, so that ``R0402`` is no resistance.
+
+    With a ``condition`` unit only words tested at such a value count: ``V`` at ``A`` is the
+    forward voltage of a diode, whatever other voltages the description holds.
+    """
+    after = rf"@\(?[0-9.]+{_ENDINGS[condition]}\)?" if condition else ""
+    shape = re.compile(rf"(?:[0-9.]+[a-zA-ZΩ]*~)?[0-9.]+{_ENDINGS[unit]}{after}")
+
+    def read_word(word: str) -> float | None:
+        return parse(word) if shape.fullmatch(word) else None
+
+    return single(read_word)
 
 
-def _single_tolerance(description: str, unit: str) -> Tolerance | None:
-    found = {
-        value
-        for word in words(description)
-        if _SIGNED.match(word) and (value := tolerance(word, unit)) is not None
-    }
-    return found.pop() if len(found) == 1 else None
+def single_tolerance(unit: str) -> Callable[[str], Tolerance | None]:
+    """As :func:`single`, for tolerances: words with a sign and ``%``, or ± with ``unit``."""
+
+    def read_word(word: str) -> Tolerance | None:
+        return tolerance(word, unit) if _SIGNED.fullmatch(word) else None
+
+    return single(read_word)
+
+
+_DESCRIPTION = (
+    "-55℃~+155℃ 125mW 150V 511kΩ Thick Film Resistor ±1% ±100ppm/℃ 0805 "
+    "Chip Resistor - Surface Mount ROHS"
+)
+
+
+def test_a_unit_that_occurs_once_is_certain() -> None:
+    from components.families.parse.ratings import at_least, at_most, only
+    from components.families.parse.tolerance import ppm
+
+    assert single_rating(only("Ω"), "Ω")(_DESCRIPTION) == 511e3
+    assert single_rating(at_least("W"), "W")(_DESCRIPTION) == 0.125
+    assert single_rating(at_least("V"), "V")(_DESCRIPTION) == 150
+    assert single_tolerance("Ω")(_DESCRIPTION) == (-0.01, 0.01, False)
+    assert single(ppm)(_DESCRIPTION) == 100
+    diode = "-55℃~+150℃ 1 Independent 1.7V@1A 100ns 1A 1uA@600V 600V SMA(DO-214AC)"
+    assert single_rating(at_most("V"), "V", "A")(diode) == 1.7
+    assert single_rating(at_most("A"), "A", "V")(diode) == 1e-6
+    assert single_rating(at_least("V"), "V")(diode) == 600
+
+
+def test_several_values_and_codes_are_not_certain() -> None:
+    from components.families.parse.ratings import only
+
+    ohms = single_rating(only("Ω"), "Ω")
+    assert ohms("10kΩ 22kΩ ±1%") is None
+    assert ohms("R0402 100K 4k7 ROHS") is None
+    assert ohms("10kΩ 0.01MΩ R0402") == 10e3
+    assert single_tolerance("F")("-55℃~+155℃ 插件,P=5mm 1%") is None
+    assert single_tolerance("F")("±10% ±20%") is None
+    assert ohms("") is None

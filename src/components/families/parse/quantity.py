@@ -1,6 +1,7 @@
 """Quantities as catalogues write them: ``4.7kΩ``, ``4k7``, ``1/16W``, ``0.1µF``.
 
-Prefixes are the SI ones; a kilo may be a capital. Everything else that is not certain is None.
+Prefixes are the SI ones; a kilo may be a capital. The letter codes are those of IEC 60062.
+Everything else that is not certain is None.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ UNIT_SPELLINGS = {
 }
 _UNKNOWN = frozenset({"", "-", "--", "null", "none", "n/a", "/", "~"})
 _CERTAIN = str.maketrans(
-    {"µ": "u", "μ": "u", "Ω": "Ω", "、": ",", "；": ";", "～": "~", "−": "-", "－": "-", "＋": "+"}
-    | {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5E)}
+    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full width
+    | {"\u00b5": "u", "\u03bc": "u", "\u2126": "Ω", "、": ",", "\u2212": "-"}
 )
+_MANY_DIGITS = 40
 
 
 def clean(text: str) -> str:
@@ -48,12 +50,14 @@ def quantity(text: str, unit: str) -> float | None:
     (4700.0, 0.001, 0.0625)
     """
     text = clean(text)
+    if len(text) > _MANY_DIGITS:
+        return None
     plain, coded, fraction = _patterns(unit)
     if found := plain.fullmatch(text):
-        return _scaled(found[1], found[2] or "")
+        return _scaled(found[1], found[2])
     if found := fraction.fullmatch(text):
-        divisor = float(found[2])
-        return _finite(float(found[1]) / divisor) if divisor else None
+        divisor = int(found[2])
+        return int(found[1]) / divisor if divisor else None
     if found := coded.fullmatch(text):
         prefix = "" if found[2] == "R" else found[2]
         return _scaled(f"{found[1] or '0'}.{found[3]}", prefix)
@@ -63,20 +67,66 @@ def quantity(text: str, unit: str) -> float | None:
 @functools.cache
 def _patterns(unit: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     spelling = UNIT_SPELLINGS[unit]
-    number = r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))"
+    number = r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))"
     # A prefix without its unit is certain for ohms alone: "10K" is a resistance, "10m" is not.
     bare = "|(?<=[kKM])" if unit == "Ω" else ""
     plain = rf"{number}\s*([fpnumkKMG]?)(?:{spelling}{bare})\s*(?:max\.?)?"
     letters = "RkKMm" if unit == "Ω" else "pnumkKMG"
-    coded = rf"(\d*)([{letters}])(\d+)(?:{spelling})?"
-    fraction = rf"(\d{{1,6}})/(\d{{1,6}})\s*(?:{spelling})"
+    coded = rf"([0-9]*)([{letters}])([0-9]+)(?:{spelling})?"
+    fraction = rf"([0-9]{{1,6}})/([0-9]{{1,6}})\s*(?:{spelling})"
     return re.compile(plain), re.compile(coded), re.compile(fraction)
 
 
 def _scaled(number: str, prefix: str) -> float | None:
     # The exponent joins the decimal text, so that 4.7 n is the float nearest to 4.7e-9.
-    return _finite(float(f"{number}e{PREFIX_EXPONENTS[prefix]}"))
-
-
-def _finite(value: float) -> float | None:
+    value = float(f"{number}e{PREFIX_EXPONENTS[prefix]}")
     return value if math.isfinite(value) else None
+
+
+def test_rows_of_texts_that_occur() -> None:
+    for text, unit, expected in (
+        ("4.7kΩ", "Ω", 4700),
+        ("4.7KΩ", "Ω", 4700),
+        ("10K", "Ω", 10e3),
+        ("4k7", "Ω", 4700),
+        ("R001", "Ω", 0.001),
+        ("0.5Ωmax", "Ω", 0.5),
+        ("1MΩ", "Ω", 1e6),
+        ("1mΩ", "Ω", 1e-3),
+        ("10R", "Ω", 10),
+        ("4.7kOhms", "Ω", 4700),
+        ("62.5mW", "W", 0.0625),
+        ("1/16W", "W", 0.0625),
+        ("1/10W", "W", 0.1),
+        ("100nF", "F", 1e-7),
+        ("0.1uF", "F", 1e-7),
+        ("0.1µF", "F", 1e-7),
+        ("0.1μF", "F", 1e-7),
+        ("4u7", "F", 4.7e-6),
+        ("7..5V", "V", 7.5),
+        ("１０ｋΩ", "Ω", 10e3),
+        ("32.768kHz", "Hz", 32768),
+        ("120", "", 120),
+    ):
+        assert quantity(text, unit) == expected, text
+
+
+def test_what_is_not_certain_is_none() -> None:
+    for text, unit in (
+        ("10?F", "F"),
+        ("10", "Ω"),
+        ("10m", "Ω"),
+        ("10kV", "Ω"),
+        ("1/0W", "W"),
+        ("0402", "Ω"),
+        ("1e5Ω", "Ω"),
+        ("nan", ""),
+        ("٣Ω", "Ω"),
+        ("1" * 400, ""),
+    ):
+        assert quantity(text, unit) is None, text
+
+
+def test_unknown_texts_are_told_from_unreadable_ones() -> None:
+    assert all(is_unknown(text) for text in ("-", "", "null", " - ", "－"))
+    assert not any(is_unknown(text) for text in ("?", "0Ω", "unknown?"))

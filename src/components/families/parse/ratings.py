@@ -5,14 +5,18 @@ Ranges keep both ends until a column says which of them it holds.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from components.families.parse.quantity import clean, quantity
 
-_SEPARATORS = re.compile(r"[;,]")
+Reading = Callable[[str], float | None]
+# ", " and ";" part values; a comma without a space belongs to the conditions after an "@".
+_VALUES = re.compile(r";\s*|,\s+")
+_CONDITION = re.compile(r"[\d.(+-].*")
+_LABEL = re.compile(r"[A-Z]{1,4}:(?=\S)")
+_TAIL_UNIT = re.compile(r"[^\d.\s]+$")
 
 
 class Span(NamedTuple):
@@ -23,75 +27,159 @@ class Span(NamedTuple):
 
 
 def spans(text: str, unit: str) -> tuple[Span, ...] | None:
-    """All values of a text in order, or None where a part of it is not certain.
+    """All values of a text in order, without their sign; None where a part is not certain.
+
+    Negative ratings are those of P-channel and PNP types and of negative regulators, which other
+    listings write without the sign.
 
     >>> spans("12mΩ@10V,50A", "Ω")
     (Span(low=0.012, high=0.012),)
-    >>> spans("55mΩ@10V,65mΩ@4.5V", "Ω")
+    >>> spans("55mΩ@10V、65mΩ@4.5V", "Ω")
     (Span(low=0.055, high=0.055), Span(low=0.065, high=0.065))
+    >>> spans("1.5A;2A", "A")
+    (Span(low=1.5, high=1.5), Span(low=2.0, high=2.0))
     """
     found: list[Span] = []
-    conditional = False
-    for item in _SEPARATORS.split(clean(text)):
-        value, at, _ = item.partition("@")
-        read = span(value.strip(), unit)
-        if read is not None:
-            found.append(read)
-            conditional = bool(at)
-        elif at or not conditional:
+    for group in _VALUES.split(clean(text).rstrip(",;")):
+        if group == "-":
+            continue
+        read = _group(group, unit)
+        if read is None:
             return None
+        found += read
     return tuple(found) or None
 
 
 def span(text: str, unit: str) -> Span | None:
-    """One value or range of non-negative values; the unit may stand at the range's end alone."""
-    low_text, tilde, high_text = text.partition("~")
+    """One value or range, without signs; the unit may stand at the range's end alone.
+
+    >>> span("1.25~5.5V", "V")
+    Span(low=1.25, high=5.5)
+    """
+    first, tilde, last = (part.strip() for part in text.partition("~"))
     if not tilde:
-        value = quantity(text, unit)
-        return Span(value, value) if value is not None and value >= 0 else None
-    high = quantity(high_text.strip(), unit)
-    low = quantity(low_text.strip(), unit)
-    if low is None and (shared := re.search(r"[^\d.\s]+\s*$", high_text)):
-        low = quantity(low_text.strip() + shared[0].strip(), unit)
-    if low is None or high is None or not 0 <= low <= high:
+        value = quantity(first, unit)
+        return None if value is None else Span(abs(value), abs(value))
+    high = quantity(last, unit)
+    low = quantity(first, unit)
+    if low is None and (shared := _TAIL_UNIT.search(last)):
+        low = quantity(first + shared[0], unit)
+    if low is None or high is None:
         return None
-    return Span(low, high)
+    return Span(*sorted((abs(low), abs(high)))) if low * high >= 0 else None
 
 
-def only(unit: str) -> Callable[[str], float | None]:
-    """A parser of texts with one value; ranges and several different values are not certain."""
-    return functools.partial(_only, unit=unit)
+def only(unit: str, *, zero: bool = False) -> Reading:
+    """A reader of texts with one value; ranges and several different values are not certain."""
+
+    def read(text: str) -> float | None:
+        ends = {end for one in spans(text, unit) or () for end in one}
+        return _rating(ends.pop(), zero) if len(ends) == 1 else None
+
+    return read
 
 
-def at_least(unit: str) -> Callable[[str], float | None]:
-    """A parser of upper ratings: of a range its end, of several values the smallest.
+def at_least(unit: str) -> Reading:
+    """A reader of upper ratings: of a range its end, of several values the smallest.
 
     That is the rating that holds under all the conditions that the text names.
     """
-    return functools.partial(_at_least, unit=unit)
+
+    def read(text: str) -> float | None:
+        found = spans(text, unit)
+        return _rating(min(one.high for one in found)) if found else None
+
+    return read
 
 
-def at_most(unit: str) -> Callable[[str], float | None]:
-    """A parser of losses and thresholds: the largest of all values that a text gives."""
-    return functools.partial(_at_most, unit=unit)
+def at_most(unit: str) -> Reading:
+    """A reader of losses and thresholds: the largest of all values that a text gives."""
+
+    def read(text: str) -> float | None:
+        found = spans(text, unit)
+        return _rating(max(one.high for one in found)) if found else None
+
+    return read
 
 
-def _only(text: str, unit: str) -> float | None:
-    found = spans(text, unit)
-    values = {end for one in found or () for end in one}
-    return _positive(values.pop()) if len(values) == 1 else None
+def lowest(unit: str) -> Reading:
+    """A reader of guaranteed minima, such as a gain: the smallest of all values and ends."""
+
+    def read(text: str) -> float | None:
+        found = spans(text, unit)
+        return _rating(min(one.low for one in found)) if found else None
+
+    return read
 
 
-def _at_least(text: str, unit: str) -> float | None:
-    found = spans(text, unit)
-    return _positive(min(one.high for one in found)) if found else None
+def within(parse: Reading, low: float, high: float) -> Reading:
+    """``parse``, without what no part of the kind can have: there a unit's prefix is wrong."""
+
+    def read(text: str) -> float | None:
+        value = parse(text)
+        return value if value is not None and low <= value <= high else None
+
+    return read
 
 
-def _at_most(text: str, unit: str) -> float | None:
-    found = spans(text, unit)
-    return _positive(max(one.high for one in found)) if found else None
+def _group(group: str, unit: str) -> list[Span] | None:
+    found: list[Span] = []
+    conditional = False
+    for item in group.split(","):
+        value, at, _ = item.partition("@")
+        if conditional and not at:
+            if not _CONDITION.fullmatch(item):
+                return None
+            continue
+        read = span(_LABEL.sub("", value.strip(), count=1), unit)
+        if read is None:
+            return None
+        found.append(read)
+        conditional = bool(at)
+    return found
 
 
-def _positive(value: float) -> float | None:
-    # A rating of zero is a placeholder; nobody sells a capacitor for 0 V.
-    return value if value > 0 else None
+def _rating(value: float, zero: bool = False) -> float | None:
+    # A rating of zero is a placeholder: nobody sells a capacitor for 0 V.
+    return value if value > 0 or zero else None
+
+
+def test_rows_of_texts_that_occur() -> None:
+    for read, text, expected in (
+        (at_least("V"), "1.25V~5.5V", 5.5),
+        (lowest("V"), "1.25V~5.5V", 1.25),
+        (at_most("Ω"), "12mΩ@10V,50A", 0.012),
+        (at_most("V"), "450mV@300mA", 0.45),
+        (lowest(""), "100@10mA,1V", 100.0),
+        (at_most("Ω"), "110mΩ@4.5V,3A", 0.11),
+        (at_least("A"), "1.5A;2A", 1.5),
+        (at_most("V"), "260mV@(200mA), 180mV@(100mA)", 0.26),
+        (at_most("V"), "300mV@（300mA）", 0.3),
+        (at_most("V"), "1.3V@5mA,0.3V", 1.3),
+        (at_least("A"), "R:20mA, G:20mA, B:10mA", 0.01),
+        (at_most("V"), "G:2.8V~3.2V、R:2.0V~2.4V", 3.2),
+        (at_most("V"), "3.4V@UVA, 6.4V@UVC", 6.4),
+        (at_least("V"), "-30V", 30.0),
+        (only("Ω"), "600Ω@100MHz", 600.0),
+        (only("Ω", zero=True), "0Ω@100MHz", 0.0),
+        (at_most("V"), "250mV@(1A);-", 0.25),
+        (at_most("Ω"), "5.1mΩ@10V,", 0.0051),
+        (within(at_most("Ω"), 0, 1e4), "1mΩ", 0.001),
+    ):
+        assert read(text) == expected, text
+
+
+def test_what_is_not_certain_is_none() -> None:
+    for read, text in (
+        (only("Ω"), "10kΩ;22kΩ"),
+        (only("V"), "1.25V~5.5V"),
+        (only("F"), "0pF"),
+        (at_least("V"), "5?V"),
+        (at_most("V"), "450mV@300mA,?"),
+        (at_least("V"), "-5V~5V"),
+        (at_least("A"), "1.5A, about 2A"),
+        (at_least("A"), ""),
+        (at_least("A"), "-;-"),
+        (within(at_most("Ω"), 0, 1e4), "20.1MΩ"),
+    ):
+        assert read(text) is None, text

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import NamedTuple
 
 from components.families.parse.quantity import clean, quantity
 
-_NUMBER = r"(\d+(?:\.\d+)?|\.\d+)"
-_SYMMETRIC = re.compile(rf"±?\s*{_NUMBER}\s*%")
-_SIDES = re.compile(rf"([+-]?)\s*{_NUMBER}\s*%\s*[~/,]?\s*([+-]?)\s*{_NUMBER}\s*%")
-_ABSOLUTE = re.compile(r"±\s*(\S.*)")
-_PPM = re.compile(rf"±?\s*{_NUMBER}\s*ppm(?:/[℃K]|/°C)?", re.IGNORECASE)
+_NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})"
+_PER_KELVIN = r"(?:/(?:℃|°C|K|C))?"
+_SYMMETRIC = re.compile(rf"±?\s?{_NUMBER}\s?%")
+_SIDES = re.compile(rf"([+-]?)\s?{_NUMBER}\s?%\s?[~/,]?\s?([+-]?)\s?{_NUMBER}\s?%")
+_ABSOLUTE = re.compile(r"±\s?(\S.*)")
+_PPM = re.compile(rf"±?\s?{_NUMBER}\s?ppm{_PER_KELVIN}", re.IGNORECASE)
+_PPM_SIDES = re.compile(
+    rf"([+-]?)\s?{_NUMBER}\s?(?:ppm{_PER_KELVIN})?\s?~\s?([+-]?)\s?{_NUMBER}\s?ppm{_PER_KELVIN}",
+    re.IGNORECASE,
+)
+_PPM_SIGNED = re.compile(rf"[+-]\s?{_NUMBER}\s?ppm{_PER_KELVIN}", re.IGNORECASE)
 
 
 class Tolerance(NamedTuple):
@@ -27,16 +32,17 @@ class Tolerance(NamedTuple):
 
     def bounds(self, nominal: float) -> tuple[float, float]:
         """The lowest and highest value of a part; no quantity here falls below zero."""
-        if self.is_absolute:
-            return max(0.0, nominal + self.low), nominal + self.high
-        return max(0.0, nominal * (1 + self.low)), nominal * (1 + self.high)
+        low, high = self.low, self.high
+        if not self.is_absolute:
+            low, high = nominal * low, nominal * high
+        return max(0.0, _rounded(nominal + low)), _rounded(nominal + high)
 
-    def share(self, nominal: float) -> float | None:
-        """The larger deviation as a share of ``nominal``; None where that is zero."""
+    def share(self, nominal: float | None) -> float | None:
+        """The larger deviation as a share of ``nominal``; None where there is none to share."""
         widest = max(-self.low, self.high)
         if not self.is_absolute:
             return widest
-        return widest / nominal if nominal > 0 else None
+        return _rounded(widest / nominal) if nominal else None
 
 
 def tolerance(text: str, unit: str) -> Tolerance | None:
@@ -49,39 +55,100 @@ def tolerance(text: str, unit: str) -> Tolerance | None:
     """
     text = clean(text)
     if found := _SYMMETRIC.fullmatch(text):
-        share = _percent(found[1])
+        share = _scaled(found[1], -2)
         return Tolerance(-share, share)
     if found := _SIDES.fullmatch(text):
-        return _sides(found)
+        return _sides(found, -2)
     if found := _ABSOLUTE.fullmatch(text):
         size = quantity(found[1], unit)
-        return Tolerance(-size, size, is_absolute=True) if size is not None else None
+        return Tolerance(-size, size, True) if size is not None and size >= 0 else None
     return None
 
 
 def ppm_tolerance(text: str) -> Tolerance | None:
-    """Read ``±10ppm`` as shares."""
-    value = ppm(text)
-    return Tolerance(-value / 1e6, value / 1e6) if value is not None else None
+    """Read ``±10ppm`` or ``-5ppm~+15ppm`` as shares; a band beside nominal is not certain."""
+    text = clean(text)
+    if found := _PPM.fullmatch(text):
+        share = _scaled(found[1], -6)
+        return Tolerance(-share, share)
+    found = _PPM_SIDES.fullmatch(text)
+    return _sides(found, -6) if found else None
 
 
 def ppm(text: str) -> float | None:
-    """Read ``±100ppm/℃`` as 100."""
-    found = _PPM.fullmatch(clean(text))
-    value = float(found[1]) if found else math.inf
-    return value if value < 1e6 else None
+    """The largest size of a coefficient: ``±100ppm/℃`` and ``0ppm/℃~+100ppm/℃`` are 100."""
+    text = clean(text)
+    if found := _PPM.fullmatch(text) or _PPM_SIGNED.fullmatch(text):
+        return float(found[1])
+    found = _PPM_SIDES.fullmatch(text)
+    return max(float(found[2]), float(found[4])) if found else None
 
 
-def _sides(found: re.Match[str]) -> Tolerance | None:
-    ends = sorted(
-        -_percent(size) if sign == "-" else _percent(size)
+def _sides(found: re.Match[str], exponent: int) -> Tolerance | None:
+    ends = [
+        -_scaled(size, exponent) if sign == "-" else _scaled(size, exponent)
         for sign, size in ((found[1], found[2]), (found[3], found[4]))
-    )
-    signs = {found[1], found[3]}
-    certain = ends[0] <= 0 <= ends[1] and ("-" in signs or ends[0] == 0)
-    return Tolerance(ends[0], ends[1]) if certain else None
+    ]
+    # Without a sign only a zero is certain: "10%~20%" could mean either side, or both.
+    if any(not sign and end for sign, end in ((found[1], ends[0]), (found[3], ends[1]))):
+        return None
+    low, high = min(ends), max(ends)
+    return Tolerance(low + 0.0, high) if low <= 0 <= high else None
 
 
-def _percent(text: str) -> float:
-    # Scaled in decimal, so that 5 % is the float 0.05 and not a neighbour of it.
-    return float(f"{text}e-2")
+def _scaled(number: str, exponent: int) -> float:
+    # The exponent joins the decimal text, so that 5 % is the float 0.05 and not a neighbour.
+    return float(f"{number}e{exponent}")
+
+
+def _rounded(value: float) -> float:
+    # 10 kΩ less 1 % is 9900 Ω; the float product is a hair off, and differs between orders.
+    return float(f"{value:.12g}")
+
+
+def test_rows_of_texts_that_occur() -> None:
+    for text, unit, expected in (
+        ("±1%", "Ω", (-0.01, 0.01, False)),
+        ("5%", "F", (-0.05, 0.05, False)),
+        ("±0.25pF", "F", (-0.25e-12, 0.25e-12, True)),
+        ("±0.1nH", "H", (-1e-10, 1e-10, True)),
+        ("±0.01Ω", "Ω", (-0.01, 0.01, True)),
+        ("+80%/-20%", "F", (-0.2, 0.8, False)),
+        ("-20%~+80%", "F", (-0.2, 0.8, False)),
+        ("-20%,+80%", "F", (-0.2, 0.8, False)),
+        ("0%~+20%", "F", (0.0, 0.2, False)),
+        ("-40%~0%", "F", (-0.4, 0.0, False)),
+        ("+/-10%", "F", (-0.1, 0.1, False)),
+    ):
+        assert tolerance(text, unit) == expected, text
+
+
+def test_what_is_not_certain_is_none() -> None:
+    for text in ("±10%,±20%", "-", "", "10%~20%", "+5%~+20%", "±", "±1", "1%?", "±0.1nH"):
+        assert tolerance(text, "F") is None, text
+    for text in ("+5ppm~+20ppm", "10ppm~20ppm", "±10%"):
+        assert ppm_tolerance(text) is None, text
+    assert ppm("100") is None
+
+
+def test_parts_per_million() -> None:
+    for text, expected in (
+        ("±100ppm/℃", 100),
+        ("±10ppm", 10),
+        ("50PPM/°C", 50),
+        ("-200ppm/℃~+400ppm/℃", 400),
+        ("+25ppm/℃", 25),
+    ):
+        assert ppm(text) == expected, text
+    assert ppm_tolerance("±10ppm") == (-1e-5, 1e-5, False)
+    assert ppm_tolerance("-5ppm~+15ppm") == (-5e-6, 15e-6, False)
+    assert ppm_tolerance("0ppm~+20ppm") == (0.0, 20e-6, False)
+
+
+def test_bounds_and_shares() -> None:
+    assert Tolerance(-0.01, 0.01).bounds(10e3) == (9900.0, 10100.0)
+    assert Tolerance(-0.2, 0.8).bounds(1e-7) == (8e-8, 1.8e-7)
+    assert Tolerance(-0.25e-12, 0.25e-12, True).bounds(1e-12) == (7.5e-13, 1.25e-12)
+    assert Tolerance(-0.25e-12, 0.25e-12, True).share(1e-12) == 0.25
+    assert Tolerance(-0.05, 0.05, True).bounds(0.0) == (0.0, 0.05)
+    assert Tolerance(-0.05, 0.05, True).share(0.0) is None
