@@ -24,6 +24,8 @@ class Verb(NamedTuple):
 
 VERBS: dict[str, Verb] = {
     "plan": Verb("components.operate.plan", "what a run would do, and why"),
+    "docs": Verb("components.operate.docs", "generated parts of README and schemas"),
+    "graph": Verb("components.operate.draw", "the graph of rules as SVG"),
     "validate": Verb("components.operate.validate", "check config, paths and credentials"),
     "apply": Verb("components.operate.apply", "run the stages of workflow.mode"),
     "daily": Verb("components.operate.daily", "refresh the catalogue, then build what changed"),

@@ -27,6 +27,11 @@ def code_digest(modules: Iterable[str], root: Path = ROOT) -> str:
     return digest.hexdigest()[:16]
 
 
+def own_digest(name: str, root: Path = ROOT) -> str:
+    """16 hex of one module alone."""
+    return hashlib.sha256(_meaning(_file(name, root)).encode()).hexdigest()[:16]
+
+
 def closure(modules: Iterable[str], root: Path = ROOT) -> list[str]:
     """``modules`` and what they import of this package, directly or not, sorted by name."""
     found: set[str] = set()

@@ -1,0 +1,94 @@
+# Every command of the project. `make` alone prints this list.
+# CONFIG=file lays another config over config.yaml; CORES=N sets the cores; FORMAT=json where it fits.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON3 ?= python3
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+OVERLAY := $(if $(CONFIG),--configfile $(CONFIG))
+JSON := $(if $(filter json,$(FORMAT)),--json)
+COMPONENTS := $(BIN)/components
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- environment -------------------------------------------------------------------------------
+
+# A stamp per list of requirements, so that only a changed list installs anything.
+$(VENV)/.runtime: envs/runtime.txt pyproject.toml
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'python3 must be 3.11 or newer; PYTHON3=... names another'; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON3) -m venv $(VENV) || { echo 'python3 lacks venv: install your system'"'"'s python3-venv'; exit 2; }
+	@echo 'installing the locked requirements into $(VENV)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/runtime.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: envs/dev.txt $(VENV)/.runtime
+	@echo 'installing the locked tools for tests and checks into $(VENV)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/dev.txt
+	@touch $@
+
+.PHONY: setup dev lock
+setup: $(VENV)/.runtime ## the environment alone, in .venv
+dev: $(VENV)/.dev
+lock: $(VENV)/.dev ## newest versions of every requirement, with hashes, into envs/
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 envs/runtime.in -o envs/runtime.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 envs/dev.in -c envs/runtime.txt -o envs/dev.txt
+
+# ---- the pipeline ------------------------------------------------------------------------------
+
+.PHONY: run apply plan graph validate serve daily status rollback prune smoke verify
+run: setup ## set everything up, run the whole pipeline, publish a snapshot
+	@$(COMPONENTS) apply $(OVERLAY) --cores $(CORES)
+apply: setup ## run the stages of workflow.mode
+	@$(COMPONENTS) apply $(OVERLAY) --cores $(CORES)
+plan: setup ## dry run: what would run, and why
+	@$(COMPONENTS) plan $(OVERLAY) $(JSON)
+graph: setup ## the graph of rules, as results/graph.svg
+	@$(COMPONENTS) graph $(OVERLAY)
+validate: setup ## check config, paths and credentials; changes nothing
+	@$(COMPONENTS) validate $(OVERLAY)
+serve: setup ## serve snapshots/current
+	@exec $(COMPONENTS) serve $(OVERLAY)
+daily: setup ## refresh the catalogue, fetch and rebuild what changed
+	@$(COMPONENTS) daily $(OVERLAY) --cores $(CORES)
+status: setup ## states, manifest, snapshots, server health (FORMAT=json)
+	@$(COMPONENTS) status $(OVERLAY) $(JSON)
+rollback: setup ## `current` back to `previous`
+	@$(COMPONENTS) rollback $(OVERLAY)
+prune: setup ## remove what no kept snapshot needs (asks first; YES=1 does not)
+	@$(COMPONENTS) prune $(OVERLAY) $(if $(YES),--yes)
+smoke: setup ## end-to-end smoke test in a temporary folder
+	@$(COMPONENTS) smoke $(OVERLAY)
+verify: setup ## re-hash every object and snapshot file
+	@$(COMPONENTS) verify $(OVERLAY) $(JSON)
+
+# ---- checks ------------------------------------------------------------------------------------
+
+.PHONY: test lint fmt reproduce bench bench-compression soak clean
+test: dev ## set everything up and run every test
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+lint: dev ## formatting, types, the workflow's lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m ziglang fmt --check zig
+	@$(BIN)/snakemake --lint --quiet
+fmt: dev ## format every source file
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/python -m ziglang fmt zig
+reproduce: setup ## build twice under other conditions and compare every byte
+	@$(COMPONENTS) reproduce $(OVERLAY)
+bench: dev ## the benchmarks, as tables (ARGS="lookup http" picks some)
+	@$(COMPONENTS) bench $(ARGS)
+bench-compression: dev ## codecs and levels by artifact type
+	@$(COMPONENTS) bench compression $(ARGS)
+clean: ## products and caches away; the environment stays
+	@rm -rf build logs benchmarks .snakemake zig/.zig-cache zig/zig-out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf results

@@ -1,0 +1,21 @@
+"""Component database: source -> fetch -> transform -> lookup -> publish."""
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/source.smk"
+include: "workflow/rules/fetch.smk"
+include: "workflow/rules/transform.smk"
+include: "workflow/rules/lookup.smk"
+include: "workflow/rules/publish.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        GRAPH.targets(),

@@ -1,0 +1,29 @@
+"""``components apply``: runs the stages of ``workflow.mode``."""
+
+from __future__ import annotations
+
+import argparse
+
+from components.operate.command_line import (
+    add_config_option,
+    configuration,
+    default_cores,
+    run_snakemake,
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    parser.add_argument("--cores", type=int, default=default_cores(), help="default: all")
+    parser.add_argument(
+        "snakemake", nargs="*", metavar="-- ARG", help="more for snakemake, after `--`"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    config = configuration(args)
+    if config.workflow.mode == "serve":
+        from components.serve.command import serve
+
+        return serve(config)
+    return run_snakemake(args, args.snakemake, args.cores)

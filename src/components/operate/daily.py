@@ -1,0 +1,32 @@
+"""``components daily``: what a scheduler calls. Asks the API for the catalogue again, then runs.
+
+The plan compares the new catalogue with the old by content, so that only new and changed parts
+are fetched and only their families are built again.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from components.operate.command_line import (
+    add_config_option,
+    configuration,
+    default_cores,
+    run_snakemake,
+)
+from components.shared.errors import ConfigError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    parser.add_argument("--cores", type=int, default=default_cores(), help="default: all")
+
+
+def run(args: argparse.Namespace) -> int:
+    config = configuration(args)
+    if config.workflow.mode in ("serve", "stage2-build", "stage2-publish"):
+        raise ConfigError(
+            f"workflow.mode: daily fetches, which mode {config.workflow.mode} does not"
+        )
+    refresh = ["--forcerun", "fetch_catalogue"] if config.paths.source_sqlite is None else []
+    return run_snakemake(args, refresh, args.cores)

@@ -1,0 +1,115 @@
+"""``components docs``: writes what is generated from code into README.md and workflow/schemas/.
+
+The parts of README.md between ``<!-- NAME -->`` and ``<!-- /NAME -->`` are generated; a test
+fails where a file says something else than the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from components.families import FAMILIES
+from components.shared.config import ENVIRONMENT, PROJECT, Config
+from components.shared.errors import ComponentsError
+from components.shared.files import write_if_changed
+
+README = PROJECT / "README.md"
+SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.json"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
+
+
+def run(args: argparse.Namespace) -> int:
+    stale = [path for path, text in generated().items() if path.read_text() != text]
+    if args.check:
+        for path in stale:
+            print(f"{path.relative_to(PROJECT)}: stale; `components docs` writes it anew")
+        return 1 if stale else 0
+    for path, text in generated().items():
+        if write_if_changed(path, text.encode()):
+            print(f"wrote {path.relative_to(PROJECT)}")
+    return 0
+
+
+def generated() -> dict[Path, str]:
+    """Every generated file as it should be."""
+    readme = README.read_text()
+    blocks = {"families": families(), "settings": settings(), "commands": commands()}
+    for name, text in blocks.items():
+        readme = replace_block(readme, name, text)
+    return {README: readme, SCHEMA: schema()}
+
+
+def schema() -> str:
+    """The JSON schema of the configuration."""
+    return json.dumps(Config.model_json_schema(), indent=1, sort_keys=True) + "\n"
+
+
+def replace_block(text: str, name: str, content: str) -> str:
+    """``text`` with what stands between the markers of ``name`` replaced.
+
+    >>> replace_block("a <!-- x -->old<!-- /x --> b", "x", "new")
+    'a <!-- x -->\\nnew\\n<!-- /x --> b'
+    """
+    pattern = re.compile(rf"(<!-- {name} -->).*(<!-- /{name} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise ComponentsError(f"README.md: no block between <!-- {name} --> and <!-- /{name} -->")
+    return pattern.sub(lambda match: f"{match[1]}\n{content}\n{match[2]}", text)
+
+
+def families() -> str:
+    """A row a family: its table's columns."""
+    lines = ["| family | columns |", "|---|---|"]
+    for family in FAMILIES:
+        columns = ", ".join(f"`{column.name}`" for column in family.columns)
+        lines.append(f"| `{family.name}` | {columns} |")
+    return "\n".join(lines)
+
+
+def settings() -> str:
+    """A row a key of config.yaml: default and meaning, and the variable that overrides it."""
+    variables = {".".join(path): name for name, path in ENVIRONMENT.items()}
+    lines = ["| key | default | meaning |", "|---|---|---|"]
+    for key, default, meaning in _keys(Config, ""):
+        if key in variables:
+            meaning += f" (`{variables[key]}` wins)"
+        shown = json.dumps(default, default=str).replace("|", "\\|")
+        lines.append(f"| `{key}` | `{shown}` | {meaning} |")
+    return "\n".join(lines)
+
+
+def _keys(model: type[BaseModel], prefix: str) -> list[tuple[str, Any, str]]:
+    found: list[tuple[str, Any, str]] = []
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found += _keys(field.annotation, f"{prefix}{name}.")
+        else:
+            found.append((prefix + name, field.default, field.description or ""))
+    return found
+
+
+def commands() -> str:
+    """A row a target of the Makefile."""
+    targets = re.findall(r"^([a-z-]+):.*?## (.*)$", (PROJECT / "Makefile").read_text(), re.M)
+    lines = ["| command | does |", "|---|---|"]
+    return "\n".join(lines + [f"| `make {name}` | {meaning} |" for name, meaning in targets])
+
+
+def test_readme_and_schema_say_what_the_code_says() -> None:
+    for path, text in generated().items():
+        assert path.read_text() == text, f"{path.name} is stale: run `components docs`"
+
+
+def test_every_key_has_a_meaning_and_stands_in_the_shipped_file() -> None:
+    shipped = (PROJECT / "config.yaml").read_text()
+    for key, _, meaning in _keys(Config, ""):
+        assert meaning, key
+        assert f"{key.split('.')[-1]}:" in shipped, key

@@ -1,0 +1,154 @@
+"""``components reproduce``: builds twice under conditions that must not matter, and compares bytes.
+
+The second build runs in another folder, from a copied checkout, with other cores, time zone,
+locale, hash seed, order of directory entries and umask; as another user where we are root, and
+at another date where `faketime` is installed. What cannot be varied here is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.operate.command_line import add_config_option, configuration
+from components.operate.compare import differences, products
+from components.shared.config import PROJECT
+from components.shared.errors import ComponentsError
+
+OTHER_USER = 65534  # nobody
+CHECKOUT = ("Snakefile", "config.yaml", "workflow", "src", "zig", "envs", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How one of the two builds is run."""
+
+    cores: int
+    environment: dict[str, str]
+    umask: int
+    user: int | None = None
+    prefix: tuple[str, ...] = ()
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    parser.add_argument("--keep", action="store_true", help="leave both builds for inspection")
+
+
+def run(args: argparse.Namespace) -> int:
+    source = configuration(args).paths.source_sqlite
+    folder = Path(tempfile.mkdtemp(prefix="components-reproduce-"))
+    folder.chmod(0o755)
+    try:
+        first, second = folder / "a", folder / "elsewhere" / "b"
+        plain, other, notes = conditions()
+        for name, root, how in (("first", first, plain), ("second", second, other)):
+            print(f"{name} build: {how.cores} cores, {_described(how)}", flush=True)
+            build(root, args.configfile, source, how)
+        for note in notes:
+            print(f"not varied: {note}")
+        return _report(first / "results", second / "results")
+    finally:
+        if args.keep:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def conditions() -> tuple[Conditions, Conditions, list[str]]:
+    """The two builds' conditions, and what this machine does not let us vary."""
+    notes = []
+    plain = Conditions(1, {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}, 0o022)
+    user = None
+    if os.geteuid() != 0:
+        notes.append("the user (needs root)")
+    elif not _reachable(Path(sys.executable)):
+        notes.append("the user (another one cannot reach this Python)")
+    else:
+        user = OTHER_USER
+    prefix: tuple[str, ...] = ()
+    if faketime := shutil.which("faketime"):
+        prefix = (faketime, "-f", "+400d")
+    else:
+        notes.append("the date (faketime is not installed)")
+    environment = {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "4242"}
+    return plain, Conditions(4, environment, 0o027, user, prefix), notes
+
+
+def build(root: Path, overlays: list[Path], source: Path | None, how: Conditions) -> None:
+    """One whole run from a copy of this checkout at ``root``, into ``root/results``.
+
+    Raises :class:`ComponentsError` with the run's last lines where it fails.
+    """
+    root.mkdir(parents=True)
+    # Copied in opposite order, so that directories list their entries differently.
+    for name in sorted(CHECKOUT, reverse=how.user is not None):
+        origin = PROJECT / name
+        if origin.is_dir():
+            ignore = shutil.ignore_patterns("__pycache__", ".zig-cache", "zig-out")
+            shutil.copytree(origin, root / name, ignore=ignore)
+        else:
+            shutil.copy(origin, root / name)
+    overlay = root / "overlay.json"
+    paths = {"cache_dir": "results", "source_sqlite": str(source.absolute()) if source else None}
+    overlay.write_text(json.dumps({"paths": paths}))
+    command = [*how.prefix, sys.executable, "-m", "snakemake", "--cores", str(how.cores)]
+    command += ["--configfile", *(str(path.absolute()) for path in overlays), str(overlay)]
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ATOPILE_COMPONENTS_", "COMPONENTS_RUN", "LC_", "LANG"))
+    }
+    environment |= how.environment | {"HOME": str(root), "PYTHONPATH": str(root / "src")}
+    if how.user is not None:
+        for path in (root, *root.rglob("*")):
+            os.chown(path, how.user, how.user)
+    done = subprocess.run(
+        command,
+        cwd=root,
+        env=environment,
+        umask=how.umask,
+        user=how.user,
+        group=how.user,
+        extra_groups=[] if how.user is not None else None,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        tail = " | ".join(done.stderr.strip().splitlines()[-12:])
+        raise ComponentsError(f"the build in {root} failed: {tail}")
+
+
+def _reachable(path: Path) -> bool:
+    return all(
+        folder.stat().st_mode & 0o005 == 0o005
+        for file in (path, path.resolve())
+        for folder in file.parents
+    )
+
+
+def _described(how: Conditions) -> str:
+    words = [f"{name}={value}" for name, value in sorted(how.environment.items())]
+    words += [f"umask {how.umask:03o}"]
+    if how.user is not None:
+        words.append(f"user {how.user}")
+    if how.prefix:
+        words.append(" ".join(("faketime", *how.prefix[1:])))
+    return ", ".join(words)
+
+
+def _report(first: Path, second: Path) -> int:
+    found = differences(first, second)
+    for line in found:
+        print(f"DIFFERS  {line}")
+    count = len(products(first))
+    print(f"{count - len(found)} of {count} products are the same bytes")
+    return 1 if found or not count else 0

@@ -1,0 +1,61 @@
+"""Config, paths and plan, known before the graph is drawn. Names in capitals serve all rules."""
+
+import os
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, os.path.join(workflow.basedir, "src"))
+# Jobs run `python -m components`, with this checkout's code wherever they start.
+os.environ["PYTHONPATH"] = os.path.join(workflow.basedir, "src")
+
+from components.operate.graph import Graph, record_code, zig_sources
+from components.shared import run_lock
+from components.shared.errors import ComponentsError
+
+try:
+    GRAPH = Graph(config)
+    if not GRAPH.source_is_built or GRAPH.source.exists():
+        GRAPH.plan()
+except ComponentsError as error:
+    raise WorkflowError(str(error)) from None
+
+
+
+onstart:
+    try:
+        os.environ[run_lock.VARIABLE] = run_lock.acquire(GRAPH.layout.root)
+    except ComponentsError as error:
+        raise WorkflowError(str(error)) from None
+
+
+onsuccess:
+    record_code(GRAPH.layout)
+
+
+PYTHON = f"{sys.executable} -m components"
+CACHE = str(GRAPH.layout.root)
+BUILD = str(GRAPH.layout.build)
+PLAN = str(GRAPH.layout.plan)
+SOURCE = str(GRAPH.source)
+LIBRARY = f"{CACHE}/lib/liblookup.so"
+SETTINGS = GRAPH.settings()
+KEEP_SNAPSHOTS = GRAPH.config.stage2.keep_snapshots
+MAX_COMPONENTS = GRAPH.config.workflow.max_components
+
+
+wildcard_constraints:
+    family="[a-z_]+",
+    shard="[0-9]+",
+    group="[a-z]+",
+
+
+def planned(of_plan):
+    """An input function for what is known only when there is a catalogue."""
+
+    def inputs(wildcards):
+        if GRAPH.source_is_built and GRAPH.fetches_catalogue():
+            checkpoints.fetch_catalogue.get()
+        return of_plan(GRAPH.plan(), wildcards)
+
+    return inputs

@@ -1,0 +1,23 @@
+"""Publishing. Needs validated files; seals snapshots/<name> and swaps `current`. Its output is a receipt:
+what Snakemake calls an output it deletes before a job and after a failure, and `current` must survive both."""
+
+
+rule publish_snapshot:
+    input:
+        files=[f"{BUILD}/{name}" for name in ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")],
+        validated=f"{BUILD}/validated.json",
+    output:
+        str(GRAPH.layout.receipt),
+    params:
+        name=GRAPH.config.workflow.snapshot_name,
+        allow_partial="--allow-partial" if GRAPH.config.stage2.allow_partial else "",
+        code=GRAPH.code("publish_snapshot"),
+    log:
+        f"{CACHE}/logs/publish_snapshot.log",
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "sealing the snapshot and swapping `current`"
+    shell:
+        "{PYTHON} publish --build {BUILD:q} --cache-dir {CACHE:q} --name {params.name:q}"
+        " --keep {KEEP_SNAPSHOTS} {params.allow_partial} --output {output:q} 2>&1 | tee {log:q} >&2"

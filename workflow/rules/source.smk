@@ -1,0 +1,20 @@
+"""The catalogue. Needs nothing but the upstream; makes source/source.sqlite where no ready one is configured."""
+
+if GRAPH.source_is_built:
+
+    checkpoint fetch_catalogue:
+        output:
+            SOURCE,
+        params:
+            upstream=GRAPH.upstream(),
+            code=GRAPH.code("fetch_catalogue"),
+        log:
+            f"{CACHE}/logs/fetch_catalogue.log",
+        conda:
+            "../../envs/conda.yaml"
+        retries: 2
+        message:
+            "fetching the catalogue from the JLC API"
+        shell:
+            "{PYTHON} fetch-catalogue --settings {SETTINGS:q} --cache-dir {CACHE:q}"
+            " --output {output:q} 2>&1 | tee {log:q} >&2"

@@ -1,0 +1,125 @@
+"""Stage 2. Needs the source, its plan and the folded manifest; makes pick tables, both databases, metadata."""
+
+
+rule build_pick_table:
+    input:
+        digest=planned(lambda plan, wildcards: f"{PLAN}/families/{wildcards.family}.sha256"),
+    output:
+        f"{BUILD}/pick/{{family}}.sqlite",
+    params:
+        max_components=MAX_COMPONENTS,
+        tools=GRAPH.tools,
+        code=lambda wildcards: GRAPH.code(
+            "build_pick_table", f"components.families.{wildcards.family}"
+        ),
+    log:
+        f"{CACHE}/logs/build_pick_table/{{family}}.log",
+    benchmark:
+        f"{CACHE}/benchmarks/build_pick_table/{{family}}.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "reading the parameters of {wildcards.family}"
+    shell:
+        "{PYTHON} build-pick --family {wildcards.family} --source {SOURCE:q}"
+        " --max-components {params.max_components} --output {output:q} 2> {log:q}"
+
+
+PICK_TABLES = expand(f"{BUILD}/pick/{{family}}.sqlite", family=GRAPH.families)
+
+
+rule build_fast_db:
+    input:
+        PICK_TABLES,
+    output:
+        f"{BUILD}/fast.sqlite",
+    params:
+        tools=GRAPH.tools,
+        code=GRAPH.code("build_fast_db"),
+    log:
+        f"{CACHE}/logs/build_fast_db.log",
+    benchmark:
+        f"{CACHE}/benchmarks/build_fast_db.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "joining the pick tables into fast.sqlite"
+    shell:
+        "{PYTHON} build-fast --pick {input:q} --output {output:q} 2> {log:q}"
+
+
+rule build_detail_db:
+    input:
+        digest=planned(lambda plan, wildcards: f"{PLAN}/source.json"),
+        pick=PICK_TABLES,
+        manifest=planned(lambda plan, wildcards: GRAPH.manifest_input()),
+    output:
+        f"{BUILD}/detail.sqlite",
+    params:
+        max_components=MAX_COMPONENTS,
+        tools=GRAPH.tools,
+        code=GRAPH.code("build_detail_db"),
+        manifest=lambda wildcards, input: f"--manifest {input.manifest}" if input.manifest else "",
+    log:
+        f"{CACHE}/logs/build_detail_db.log",
+    benchmark:
+        f"{CACHE}/benchmarks/build_detail_db.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "writing every part to detail.sqlite"
+    shell:
+        "{PYTHON} build-detail --source {SOURCE:q} --max-components {params.max_components}"
+        " --pick {input.pick:q} {params.manifest} --output {output:q} 2> {log:q}"
+
+
+rule build_metadata:
+    input:
+        digest=planned(lambda plan, wildcards: f"{PLAN}/source.json"),
+        pick=PICK_TABLES,
+        fast=f"{BUILD}/fast.sqlite",
+        detail=f"{BUILD}/detail.sqlite",
+    output:
+        f"{BUILD}/metadata.json",
+    params:
+        max_components=MAX_COMPONENTS,
+        tools=GRAPH.tools,
+        code=GRAPH.code("build_metadata"),
+    log:
+        f"{CACHE}/logs/build_metadata.log",
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "counting into metadata.json"
+    shell:
+        "{PYTHON} build-metadata --source-digest {input.digest:q} --pick {input.pick:q}"
+        " --fast {input.fast:q} --detail {input.detail:q}"
+        " --max-components {params.max_components} --output {output:q} 2> {log:q}"
+
+
+rule validate_snapshot:
+    input:
+        fast=f"{BUILD}/fast.sqlite",
+        detail=f"{BUILD}/detail.sqlite",
+        metadata=f"{BUILD}/metadata.json",
+        index=f"{BUILD}/lookup.idx",
+    output:
+        f"{BUILD}/validated.json",
+    params:
+        row_loss=GRAPH.config.stage2.max_row_loss_share,
+        fill_loss=GRAPH.config.stage2.max_fill_loss_share,
+        tools=GRAPH.tools,
+        code=GRAPH.code("validate_snapshot"),
+    log:
+        f"{CACHE}/logs/validate_snapshot.log",
+    benchmark:
+        f"{CACHE}/benchmarks/validate_snapshot.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "validating the snapshot against its schema and the published one"
+    shell:
+        "{PYTHON} validate-snapshot --fast {input.fast:q} --detail {input.detail:q}"
+        " --metadata {input.metadata:q} --published {CACHE:q}/snapshots/current"
+        " --max-row-loss-share {params.row_loss} --max-fill-loss-share {params.fill_loss}"
+        " --output {output:q} 2> {log:q}"
