@@ -3,7 +3,7 @@
 
 rule build_library:
     input:
-        zig_sources(),
+        [str(path) for path in zig_sources()],
     output:
         LIBRARY,
     params:

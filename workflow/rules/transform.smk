@@ -50,7 +50,7 @@ rule build_fast_db:
 
 rule build_detail_db:
     input:
-        digest=planned(lambda plan, wildcards: f"{PLAN}/source.json"),
+        digest=planned(lambda plan, wildcards: f"{PLAN}/source.sha256"),
         pick=PICK_TABLES,
         manifest=planned(lambda plan, wildcards: GRAPH.manifest_input()),
     output:
@@ -75,9 +75,8 @@ rule build_detail_db:
 
 rule build_metadata:
     input:
-        digest=planned(lambda plan, wildcards: f"{PLAN}/source.json"),
+        digest=planned(lambda plan, wildcards: f"{PLAN}/source.sha256"),
         pick=PICK_TABLES,
-        fast=f"{BUILD}/fast.sqlite",
         detail=f"{BUILD}/detail.sqlite",
     output:
         f"{BUILD}/metadata.json",
@@ -92,9 +91,9 @@ rule build_metadata:
     message:
         "counting into metadata.json"
     shell:
-        "{PYTHON} build-metadata --source-digest {input.digest:q} --pick {input.pick:q}"
-        " --fast {input.fast:q} --detail {input.detail:q}"
-        " --max-components {params.max_components} --output {output:q} 2> {log:q}"
+        "{PYTHON} build-metadata --source {SOURCE:q} --source-digest \"$(<{input.digest:q})\""
+        " --max-components {params.max_components} --pick {input.pick:q}"
+        " --detail {input.detail:q} --output {output:q} 2> {log:q}"
 
 
 rule validate_snapshot:

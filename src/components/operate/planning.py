@@ -34,7 +34,6 @@ class Plan:
     """What the graph is drawn from."""
 
     parts: int
-    work: int  # parts whose artifacts are fetched
     shards: list[str]
     digest: str  # of the whole source's content
 
@@ -67,7 +66,7 @@ def family_digest(layout: Layout, family: str) -> Path:
 
 def source_digest(layout: Layout) -> Path:
     """The file that changes when anything in the source does."""
-    return layout.plan / "source.json"
+    return layout.plan / "source.sha256"
 
 
 def worklist(layout: Layout, shard: str) -> Path:
@@ -86,6 +85,7 @@ def _basis(source: Path, config: Config) -> dict[str, Any]:
         "stamp": stamp,
         "where": config.stage1.where,
         "shards": config.stage1.shards,
+        "images": config.stage1.artifacts.part_image,
         "max_components": config.workflow.max_components,
         "code": code_digest(CODE),
     }
@@ -111,14 +111,18 @@ def _read(source: Path, layout: Layout, config: Config) -> Plan:
 
     with closing(open_catalogue(source, config.workflow.max_components)) as connection:
         digest = digest_source(connection, name_of)
-        shards, work = write_worklists(
-            connection, layout.plan / "shards", config.stage1.where, config.stage1.shards
+        shards = write_worklists(
+            connection,
+            layout.plan / "shards",
+            config.stage1.where,
+            config.stage1.shards,
+            images=config.stage1.artifacts.part_image,
         )
     for family in FAMILIES:
         content = digest.families.get(family.name, "no parts")
         write_if_changed(family_digest(layout, family.name), f"{content}\n".encode())
-    write_if_changed(source_digest(layout), orjson.dumps(asdict(digest)))
-    return Plan(parts=digest.parts, work=work, shards=shards, digest=digest.whole)
+    write_if_changed(source_digest(layout), f"{digest.whole}\n".encode())
+    return Plan(parts=digest.parts, shards=shards, digest=digest.whole)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Stage 1. Needs the plan's work lists; makes a frozen manifest for each shard and artifact group."""
