@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from components.operate.command_line import (
     add_config_option,
@@ -23,7 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     if config.workflow.mode == "serve":
-        from components.serve.command import serve
-
-        return serve(config)
+        command = [sys.executable, "-m", "components", "serve"]
+        for path in args.configfile:
+            command += ["--configfile", str(path)]
+        os.execv(sys.executable, command)
     return run_snakemake(args, args.snakemake, args.cores)

@@ -24,15 +24,10 @@ SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.json"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
+    """No options: the files are always the same ones."""
 
 
 def run(args: argparse.Namespace) -> int:
-    stale = [path for path, text in generated().items() if path.read_text() != text]
-    if args.check:
-        for path in stale:
-            print(f"{path.relative_to(PROJECT)}: stale; `components docs` writes it anew")
-        return 1 if stale else 0
     for path, text in generated().items():
         if write_if_changed(path, text.encode()):
             print(f"wrote {path.relative_to(PROJECT)}")

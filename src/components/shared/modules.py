@@ -35,7 +35,7 @@ def own_digest(name: str, root: Path = ROOT) -> str:
 def closure(modules: Iterable[str], root: Path = ROOT) -> list[str]:
     """``modules`` and what they import of this package, directly or not, sorted by name."""
     found: set[str] = set()
-    waiting = {m for m in modules if _exists(m, root)}
+    waiting = set(modules)
     while waiting:
         name = waiting.pop()
         found.add(name)
