@@ -110,6 +110,13 @@ class Snapshots:
             self.point("previous", current)
         self.point("current", name)
 
+    def exchange(self, name: str) -> None:
+        """As :meth:`swap`, but ``current`` first: a half-done rollback must not forget its aim."""
+        current = self.linked("current")
+        self.point("current", name)
+        if current is not None:
+            self.point("previous", current)
+
     def remove(self, name: str) -> None:
         """Remove a snapshot: out of sight by one rename, then file by file."""
         trash = self.root / f".trash-{name}"

@@ -1,0 +1,184 @@
+"""``prune``: what no kept snapshot and no manifest needs goes; without ``--yes`` it is only shown.
+
+First the snapshots beyond ``stage2.keep_snapshots``, then the objects that neither a manifest nor
+a snapshot that is left refers to, then temporary files that dead processes left in the store.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from components.publish.hold import unheld
+from components.publish.options import add_config_option, configuration
+from components.publish.references import referenced
+from components.publish.retention import expendable, retain
+from components.publish.snapshots import Snapshots
+from components.shared import run_lock
+from components.shared.layout import Layout
+from components.shared.store.object_store import ObjectStore
+
+if TYPE_CHECKING:
+    from pytest import CaptureFixture
+
+# An object is written before the manifest's row that refers to it.
+MIN_AGE_S = 3600.0
+TEMPORARY_AGE_S = 86400.0
+
+
+class Plan(NamedTuple):
+    """What a prune removes."""
+
+    snapshots: list[str]
+    objects: list[str]
+    temporary: list[Path]
+    size_bytes: int
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    parser.add_argument("--yes", action="store_true", help="remove; default: only show")
+
+
+def run(args: argparse.Namespace) -> int:
+    config = configuration(args)
+    layout = Layout(config.paths.cache_dir)
+    keep = config.stage2.keep_snapshots
+    plan = prune(layout, keep) if args.yes else plan_prune(layout, keep)
+    for name in plan.snapshots:
+        print(f"snapshot {name}")
+    for key in plan.objects:
+        print(key)
+    for path in plan.temporary:
+        print(path)
+    count = len(plan.snapshots) + len(plan.objects) + len(plan.temporary)
+    did = "removed" if args.yes else "would remove (--yes does it)"
+    print(f"prune: {did} {count} items, {plan.size_bytes / 1e6:,.1f} MB", file=sys.stderr)
+    return 0
+
+
+def plan_prune(layout: Layout, keep: int, min_age_s: float = MIN_AGE_S) -> Plan:
+    """What :func:`prune` would remove now; changes nothing. Raises as that does."""
+    snapshots = Snapshots(layout.snapshots)
+    names = []
+    for name in expendable(snapshots, keep):
+        with unheld(snapshots.folder(name)) as free:
+            if free:
+                names.append(name)
+    store = ObjectStore(layout.objects)
+    kept = referenced(layout, without=names)
+    newest = time.time() - min_age_s
+    objects = [
+        key
+        for key in store.keys()  # noqa: SIM118
+        if key not in kept and store.path(key).stat().st_mtime <= newest
+    ]
+    temporary = [
+        path
+        for path in sorted(layout.objects.glob("*/.tmp-*"))
+        if path.stat().st_mtime < time.time() - TEMPORARY_AGE_S
+    ]
+    files = [store.path(key) for key in objects] + temporary
+    files += [file for name in names for file in sorted(snapshots.folder(name).iterdir())]
+    return Plan(names, objects, temporary, sum(file.stat().st_size for file in files))
+
+
+def prune(layout: Layout, keep: int, min_age_s: float = MIN_AGE_S) -> Plan:
+    """Remove what a plan made now lists; what went.
+
+    An object younger than ``min_age_s`` stays, since its manifest row may be about to be written.
+    Holds the run lock until this process ends, so that nothing is fetched meanwhile. Raises
+    :class:`ComponentsError` while a run is active, and where a manifest or a snapshot cannot be
+    read: nothing at all is removed then.
+    """
+    run_lock.acquire(layout.root)
+    plan = plan_prune(layout, keep, min_age_s)
+    snapshots = retain(Snapshots(layout.snapshots), keep)
+    # Asked again: a reader may have taken hold of a snapshot since.
+    kept = referenced(layout)
+    objects = [key for key in plan.objects if key not in kept]
+    store = ObjectStore(layout.objects)
+    for key in objects:
+        store.remove(key)
+    for path in plan.temporary:
+        path.unlink(missing_ok=True)
+    return plan._replace(snapshots=snapshots, objects=objects)
+
+
+def _age(path: Path, age_s: float) -> None:
+    moment = time.time() - age_s
+    os.utime(path, (moment, moment))
+
+
+def test_only_what_nothing_refers_to_goes(tmp_path: Path) -> None:
+    from contextlib import closing
+
+    from components.fetch.manifest import connect, example_entry, write
+    from components.publish.hold import hold
+    from components.publish.testing import sealed
+
+    layout = Layout(tmp_path)
+    store = ObjectStore(layout.objects)
+    fetched, old, held, orphan, young = (
+        store.put("datasheet_pdf", b"%PDF" + bytes([n])).key for n in range(5)
+    )
+    for key in (fetched, old, held, orphan):
+        _age(store.path(key), 2 * MIN_AGE_S)
+    leftover = layout.objects / "datasheet_pdf" / ".tmp-77-x"
+    leftover.touch()
+    _age(leftover, 2 * TEMPORARY_AGE_S)
+    with closing(connect(layout.manifest)) as db:
+        write(db, [example_entry()._replace(stored_key=fetched)], [])
+    sealed(layout.snapshots, "old", assets=[old])
+    sealed(layout.snapshots, "held", assets=[held])
+    snapshots = sealed(layout.snapshots, "b", "c")
+    with hold(snapshots.folder("held")):
+        plan = plan_prune(layout, keep=2)
+        assert plan[:3] == (["old"], [old, orphan] if old < orphan else [orphan, old], [leftover])
+        assert snapshots.names() == ["old", "held", "b", "c"] and store.contains(orphan)
+        assert prune(layout, keep=2) == plan
+    assert sorted(snapshots.names()) == ["b", "c", "held"]
+    assert set(store.keys()) == {fetched, held, young}
+    assert not leftover.exists()
+    assert prune(layout, keep=2).objects == [held]
+
+
+def test_nothing_goes_while_a_reference_cannot_be_read(tmp_path: Path) -> None:
+    import pytest
+
+    from components.publish.testing import sealed
+    from components.shared.errors import SnapshotError, StoreError
+
+    layout = Layout(tmp_path)
+    snapshots = sealed(layout.snapshots, "a", "b", "c")
+    store = ObjectStore(layout.objects)
+    key = store.put("part_image", b"x").key
+    (snapshots.folder("b") / "detail.sqlite").write_bytes(b"damaged")
+    with pytest.raises(SnapshotError, match=r"b/detail\.sqlite"):
+        prune(layout, keep=2, min_age_s=0)
+    (snapshots.folder("b") / "detail.sqlite").unlink()
+    layout.manifest.parent.mkdir()
+    layout.manifest.write_bytes(b"damaged" * 1000)
+    with pytest.raises(StoreError, match="manifest cannot be read"):
+        prune(layout, keep=2, min_age_s=0)
+    assert sorted(snapshots.names()) == ["a", "b", "c"] and store.contains(key)
+
+
+def test_without_yes_nothing_changes(tmp_path: Path, capsys: CaptureFixture[str]) -> None:
+    from components.cli import main
+    from components.publish.testing import sealed
+
+    layout = Layout(tmp_path)
+    snapshots = sealed(layout.snapshots, "a", "b", "c")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"paths: {{cache_dir: {tmp_path}}}")
+    assert main(["prune", "--configfile", str(config)]) == 0
+    said = capsys.readouterr()
+    assert said.out == "snapshot a\n" and "would remove" in said.err
+    assert snapshots.names() == ["a", "b", "c"]
+    assert main(["prune", "--configfile", str(config), "--yes"]) == 0
+    assert snapshots.names() == ["b", "c"]

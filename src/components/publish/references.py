@@ -1,0 +1,79 @@
+"""Which objects are referred to: by every manifest, and by every snapshot that is there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from components.fetch.manifest import reading
+from components.publish.snapshots import Snapshots
+from components.shared.database import open_database
+from components.shared.errors import SnapshotError, StoreError
+from components.shared.layout import Layout
+
+
+def referenced(layout: Layout, without: Iterable[str] = ()) -> set[str]:
+    """Keys of the objects that some manifest or snapshot refers to, but for some snapshots.
+
+    Raises :class:`StoreError` or :class:`SnapshotError` where one cannot be read: what it refers
+    to is then unknown, and nothing may be removed.
+    """
+    keys: set[str] = set()
+    for path in manifests(layout):
+        keys.update(_manifest_keys(path))
+    snapshots = Snapshots(layout.snapshots)
+    for name in set(snapshots.names()) - set(without):
+        keys.update(asset_keys(snapshots.folder(name)))
+    return keys
+
+
+def manifests(layout: Layout) -> list[Path]:
+    """Every manifest: the main one, the folded one, and the shards', live and frozen, sorted."""
+    folder = layout.manifest.parent
+    return sorted({*folder.glob("*.sqlite3"), *layout.shards.glob("*.sqlite3")} - {layout.state})
+
+
+def asset_keys(folder: Path) -> set[str]:
+    """Keys that a snapshot's ``component_assets`` refers to. Raises :class:`SnapshotError`."""
+    path = folder / "detail.sqlite"
+    with closing(open_database(path)) as db:
+        try:
+            rows = db.execute("SELECT DISTINCT stored_key FROM component_assets").fetchall()
+        except sqlite3.DatabaseError as error:
+            raise SnapshotError(f"{path}: cannot be used ({error}); remove the snapshot") from None
+    return {row[0] for row in rows}
+
+
+def _manifest_keys(path: Path) -> set[str]:
+    with reading(path) as connection:
+        named = "SELECT 1 FROM sqlite_master WHERE name = 'fetch_manifest'"
+        if connection.execute(named).fetchone() is None:
+            return set()
+        rows = connection.execute("SELECT DISTINCT stored_key FROM fetch_manifest").fetchall()
+        return {row[0] for row in rows}
+
+
+def test_every_manifest_and_snapshot_counts(tmp_path: Path) -> None:
+    import pytest
+
+    from components.fetch.manifest import Entry, connect, write
+    from components.publish.testing import sealed
+
+    layout = Layout(tmp_path)
+    files = {
+        "m": layout.manifest,
+        "s": layout.shards / "0001.cad.sqlite3",
+        "l": layout.shards / "0001.cad.live.sqlite3",
+    }
+    for key, path in files.items():
+        with closing(connect(path)) as db:
+            entry = Entry(1, "model_obj", "u", key, 1, "", "zstd", key, "2026", "{}", 1)
+            write(db, [entry], [])
+    connect(layout.state).close()
+    sealed(layout.snapshots, "a", assets=["objects/model_obj/x.zst"])
+    assert referenced(layout) == {"m", "s", "l", "objects/model_obj/x.zst"}
+    layout.manifest.write_bytes(b"damaged" * 1000)
+    with pytest.raises(StoreError, match="manifest cannot be read"):
+        referenced(layout)
