@@ -93,6 +93,16 @@ class Upstream(Section):
     allowed_private_hosts: tuple[str, ...] = Field(
         (), description="Hosts on private or loopback addresses that may be fetched from"
     )
+    bundled_parts: int = Field(640, ge=100, le=100_000, description="Parts of the bundled upstream")
+    bundled_faults: tuple[str, ...] = Field(
+        (), description="Its misbehaviour, as `components upstream --faults` takes it: all=0.2"
+    )
+    bundled_port: int | None = Field(
+        None, ge=1, le=65535, description="Port of one that runs already; null starts one"
+    )
+    bundled_requests_per_second: float = Field(
+        0, ge=0, description="As requests_per_second, for each of its services; 0: no limit"
+    )
 
 
 class Rates(Section):

@@ -1,0 +1,271 @@
+"""The HTTP client against a service that misbehaves, over real sockets."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from components.fetch.answer import Answer, NotThere, Unfit
+from components.fetch.connect import RefusedAddress
+from components.fetch.endpoints import Endpoints, FetchSettings
+from components.fetch.http import USER_AGENT, Client
+from components.fetch.testing import Asked, Reply, client, service
+from components.shared.config import Stage1, Upstream
+from components.shared.errors import UpstreamError
+
+Serve = Callable[[Asked], Reply]
+
+
+def body(answer: Answer) -> bytes:
+    return answer.body
+
+
+def sequence(*replies: Reply) -> tuple[Serve, list[Asked]]:
+    """Answers in turn, the last one for ever; and what was asked."""
+    asked: list[Asked] = []
+
+    def answer(question: Asked) -> Reply:
+        asked.append(question)
+        return replies[min(len(asked), len(replies)) - 1]
+
+    return answer, asked
+
+
+OK: Reply = (200, {"Content-Type": "text/plain; charset=utf-8"}, b"fine")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        (500, {}, b""),
+        (502, {}, b"<html>"),
+        (408, {}, b""),
+        (401, {}, b""),
+        (403, {}, b""),
+        (403, {}, b'{"message": "No permission"}'),
+        (403, {"Retry-After": "0"}, b""),
+        (429, {}, b""),
+        (429, {"Retry-After": formatdate(time.time() - 5, usegmt=True)}, b""),
+        (503, {"Retry-After": "0"}, b""),
+        (0, {}, b""),
+        (200, {"Content-Length": "90", "Connection": "close"}, b"half"),
+        (200, {"Content-Encoding": "gzip"}, b"no gzip"),
+    ],
+    ids=lambda fault: f"{fault[0]}{sorted(fault[1])}{len(fault[2])}",
+)
+def test_a_passing_fault_is_overcome(tmp_path: Path, fault: Reply) -> None:
+    serve, asked = sequence(fault, fault, OK)
+    with service(serve) as base:
+        answer = client(tmp_path, base).get(f"{base}/x", "lcsc", lambda found: found, own=True)
+    assert (answer.body, answer.mime, answer.url) == (b"fine", "text/plain", f"{base}/x")
+    assert len(asked) == 3
+    assert {question.headers["user-agent"] for question in asked} == {USER_AGENT}
+
+
+def test_the_last_reason_is_named_once_all_attempts_have_failed(tmp_path: Path) -> None:
+    serve, asked = sequence((500, {}, b""), (0, {}, b""))
+    with service(serve) as base:
+        here = client(tmp_path, base, retry_attempts=2)
+        with pytest.raises(UpstreamError, match=r"/x: cut off, after 3 attempts$"):
+            here.get(f"{base}/x", "lcsc", body, own=True)
+    assert len(asked) == 3
+
+
+def test_what_is_gone_is_not_asked_for_again(tmp_path: Path) -> None:
+    for status in (404, 410):
+        serve, asked = sequence((status, {}, b""))
+        with service(serve) as base, pytest.raises(NotThere, match=f"HTTP {status}"):
+            client(tmp_path, base).get(f"{base}/x", "lcsc", body, own=True)
+        assert len(asked) == 1
+
+
+def test_an_unfit_answer_is_asked_for_again_and_may_count_as_gone(tmp_path: Path) -> None:
+    serve, asked = sequence((200, {}, b"busy"), OK)
+
+    def fine(answer: Answer) -> bytes:
+        if answer.body != b"fine":
+            raise Unfit("busy", gone=True)
+        return answer.body
+
+    with service(serve) as base:
+        assert client(tmp_path, base).get(f"{base}/x", "lcsc", fine, own=True) == b"fine"
+    assert len(asked) == 2
+    serve, asked = sequence((200, {}, b"busy"))
+    with service(serve) as base, pytest.raises(NotThere, match="busy"):
+        client(tmp_path, base, retry_attempts=1).get(f"{base}/x", "lcsc", fine, own=True)
+    assert len(asked) == 2
+
+
+def test_throttling_stops_all_workers_and_a_stubborn_host_is_given_up(tmp_path: Path) -> None:
+    serve, asked = sequence((403, {}, b""), OK)
+    with service(serve) as base:
+        here = client(tmp_path, base, throttle_cooldown_s=0.3)
+        start_s = time.monotonic()
+        assert here.get(f"{base}/x", "easyeda", body, own=True) == b"fine"
+        assert time.monotonic() - start_s >= 0.3
+    serve, asked = sequence((403, {}, b""))
+    with service(serve) as base:
+        here = client(tmp_path, base, throttle_cooldown_s=0, retry_attempts=1)
+        for _ in range(5):
+            with pytest.raises(UpstreamError):
+                here.get(f"{base}/x", "easyeda", body, own=True)
+    assert len(asked) == 3
+
+
+def test_retry_after_is_waited_for_unless_it_is_too_long(tmp_path: Path) -> None:
+    serve, asked = sequence((429, {"Retry-After": "1"}, b""), OK)
+    with service(serve) as base:
+        start_s = time.monotonic()
+        assert client(tmp_path, base).get(f"{base}/x", "lcsc", body, own=True) == b"fine"
+        assert time.monotonic() - start_s >= 1
+    serve, asked = sequence((429, {"Retry-After": "86400"}, b""))
+    with service(serve) as base, pytest.raises(UpstreamError, match="pause of 86400 s"):
+        client(tmp_path, base).get(f"{base}/x", "lcsc", body, own=True)
+    assert len(asked) == 1
+
+
+def test_the_rate_limit_holds_for_all_workers_of_two_clients(tmp_path: Path) -> None:
+    times: list[float] = []
+
+    def serve(_: Asked) -> Reply:
+        times.append(time.monotonic())
+        return OK
+
+    rates = {"jlc": 0, "easyeda": 0, "lcsc": 50}
+    with service(serve) as base:
+        clients = [client(tmp_path, base, requests_per_second=rates) for _ in range(2)]
+
+        def ask(number: int) -> None:
+            clients[number % 2].get(f"{base}/{number}", "lcsc", body, own=True)
+
+        threads = [threading.Thread(target=ask, args=(n,)) for n in range(40)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(times) == 40
+    for start_s in times:
+        assert sum(start_s <= moment_s < start_s + 0.2 for moment_s in times) <= 50 * 0.2 + 2
+
+
+def test_private_addresses_are_refused_also_after_a_redirect(tmp_path: Path) -> None:
+    serve, asked = sequence(OK)
+    with service(serve) as inner:
+        here = client(tmp_path)
+        for url in (f"{inner}/x", inner.replace("127.0.0.1", "localhost"), "http://[::1]/x"):
+            with pytest.raises(RefusedAddress, match="private address"):
+                here.get(url, "lcsc", body)
+        port = inner.rpartition(":")[2]
+        outer, _ = sequence((302, {"Location": f"http://localhost:{port}/x"}, b""))
+        with service(outer) as base, pytest.raises(RefusedAddress, match="localhost"):
+            client(tmp_path, base).get(f"{base}/x", "lcsc", body, own=True)
+        allowed = FetchSettings(
+            upstream=Upstream(kind="live", allowed_private_hosts=("127.0.0.1",)),
+            stage1=Stage1(),
+        )
+        nowhere = "http://service.invalid"
+        named = Client(allowed, Endpoints(nowhere, nowhere, nowhere, nowhere), tmp_path / "limits")
+        assert named.get(f"{inner}/x", "datasheet", body) == b"fine"
+    assert len(asked) == 1
+
+
+def test_redirects_are_followed_to_other_schemes_never_and_not_for_ever(tmp_path: Path) -> None:
+    for location, reason in (
+        ("file:///etc/hostname", "only http and https"),
+        ("http://user:secret@127.0.0.1/", "user name"),
+        ("gopher://127.0.0.1/", "only http and https"),
+    ):
+        serve, asked = sequence((302, {"Location": location}, b""))
+        with service(serve) as base, pytest.raises(RefusedAddress, match=reason) as caught:
+            client(tmp_path, base).get(f"{base}/x", "lcsc", body, own=True)
+        assert "secret" not in str(caught.value) and len(asked) == 1
+    resolve = {"a.upstream.test": ("127.0.0.1", 0)}
+
+    def around(question: Asked) -> Reply:
+        return 302, {"Location": f"http://a.upstream.test{question.path}x"}, b""
+
+    with service(around) as base:
+        resolve["a.upstream.test"] = ("127.0.0.1", int(base.rpartition(":")[2]))
+        here = Client(
+            FetchSettings(upstream=Upstream(kind="live")),
+            Endpoints(base, base, base, base, resolve),
+            tmp_path / "around",
+        )
+        with pytest.raises(UpstreamError, match="more than 5 redirects"):
+            here.get("http://a.upstream.test/x", "datasheet", body)
+
+
+def test_a_large_answer_is_cut_short_whatever_it_announces(tmp_path: Path) -> None:
+    chunked = {"Transfer-Encoding": "chunked"}
+    content = b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n"
+    for reply in (
+        (200, {}, b"x" * 1001),
+        (200, chunked, content * 20 + b"0\r\n\r\n"),
+        (200, {"Content-Length": "9" * 30}, b""),
+    ):
+
+        def serve(_: Asked, reply: Reply = reply) -> Reply:
+            return reply
+
+        with service(serve) as base, pytest.raises(UpstreamError, match="bytes"):
+            client(tmp_path, base).get(f"{base}/x", "lcsc", body, own=True, size_most_bytes=1000)
+
+
+def test_a_slow_answer_is_given_up(tmp_path: Path) -> None:
+    def serve(_: Asked) -> Reply:
+        time.sleep(1)
+        return OK
+
+    with service(serve) as base:
+        here = client(tmp_path, base, timeout_s=0.2, retry_attempts=0)
+        with pytest.raises(UpstreamError, match="timed out"):
+            here.get(f"{base}/x", "lcsc", body, own=True)
+
+
+def test_a_signed_request_keeps_its_secret(tmp_path: Path) -> None:
+    seen: Counter[str] = Counter()
+
+    def sign(method: str, url: str, content: bytes) -> dict[str, str]:
+        seen["signed"] += 1
+        return {"Authorization": f"JOP secret-{seen['signed']}"}
+
+    serve, asked = sequence((500, {}, b""), OK)
+    with service(serve) as base:
+        here = client(tmp_path, base)
+        assert here.post(f"{base}/x", "jlc", b"{}", sign, body) == b"fine"
+    assert [question.headers["authorization"] for question in asked] == [
+        "JOP secret-1",
+        "JOP secret-2",
+    ]
+    assert {question.body for question in asked} == {b"{}"}
+    for reply, reason in (
+        ((401, {}, b'{"message": "bad signature"}'), "HTTP 401: bad signature"),
+        ((403, {}, b'{"message": "no scope"}'), "HTTP 403: no scope"),
+        ((302, {"Location": "http://elsewhere.example/"}, b""), "redirects a signed request"),
+    ):
+        serve, asked = sequence(reply)
+        with service(serve) as base, pytest.raises(UpstreamError, match=reason) as caught:
+            client(tmp_path, base).post(f"{base}/x", "jlc", b"{}", sign, body)
+        assert "secret" not in repr(caught.value) and len(asked) == 1
+
+
+def test_connections_are_used_again(tmp_path: Path) -> None:
+    ports: set[object] = set()
+
+    def serve(question: Asked) -> Reply:
+        ports.add(threading.get_ident())
+        return 200, {}, json.dumps(question.path).encode()
+
+    with service(serve) as base:
+        here = client(tmp_path, base)
+        for number in range(20):
+            here.get(f"{base}/{number}", "lcsc", body, own=True)
+    # The server has a thread for each connection.
+    assert len(ports) == 1
