@@ -1,0 +1,232 @@
+"""``sync``: whole snapshots, and the objects that they refer to, into another cache directory.
+
+A serving host gets its data this way. Objects come first, then snapshots, each verified before
+it stands under its name, then ``previous``, and ``current`` last: a server on the other side never
+sees half of anything. Files that are there already under another name are linked, not copied; so
+are the source's own where both lie on one file system.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from components.publish.hold import hold
+from components.publish.references import asset_keys
+from components.publish.snapshots import LINKS, Snapshots
+from components.shared.errors import SnapshotError, StoreError
+from components.shared.files import replacing, sha256_file, sync
+from components.shared.layout import Layout
+from components.shared.store.object_store import ObjectStore
+from components.shared.sums import SUMS, check_whole, read_sums
+
+READ_ONLY = 0o444
+
+
+class Copied(NamedTuple):
+    """What a sync did; sizes are of what was copied, not of what was linked."""
+
+    snapshots: list[str]
+    objects: int
+    copied_bytes: int
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, metavar="SRC", help="a cache directory")
+    parser.add_argument("target", type=Path, metavar="DST", help="another; made where missing")
+    parser.add_argument("--all", action="store_true", help="every snapshot, not only the linked")
+    parser.add_argument("--copy", action="store_true", help="never link to the source's files")
+
+
+def run(args: argparse.Namespace) -> int:
+    done = synchronize(Layout(args.source), Layout(args.target), every=args.all, link=not args.copy)
+    print(
+        f"sync: {len(done.snapshots)} snapshots, {done.objects} objects,"
+        f" {done.copied_bytes / 1e6:,.1f} MB copied",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def synchronize(
+    source: Layout, target: Layout, *, every: bool = False, link: bool = True
+) -> Copied:
+    """Bring ``target`` to what ``source`` has: what its links name, or ``every`` snapshot.
+
+    Killed at any moment, the same call again completes. Raises :class:`SnapshotError` where the
+    source has no current snapshot, or one of its files is damaged, and :class:`StoreError` for a
+    damaged object; the target's links are then as they were.
+    """
+    origin, destination = Snapshots(source.snapshots), Snapshots(target.snapshots)
+    if source.root.resolve() == target.root.resolve():
+        raise SnapshotError(f"{source.root}: source and target are the same folder")
+    links = {name: origin.linked(name) for name in LINKS}
+    if links["current"] is None:
+        raise SnapshotError(f"{source.root}: no current snapshot to copy")
+    wanted = origin.names() if every else sorted({name for name in links.values() if name})
+    copier = _Copier(link)
+    with ExitStack() as held, destination.locked():
+        # The source may be published to and pruned meanwhile; what we copy stays.
+        for name in wanted:
+            held.enter_context(hold(origin.folder(name)))
+        keys = {key for name in wanted for key in asset_keys(origin.folder(name))}
+        objects = sum(
+            copier.copy_object(ObjectStore(source.objects), ObjectStore(target.objects), key)
+            for key in sorted(keys)
+        )
+        copier.copy_dictionaries(source, target)
+        added = [name for name in wanted if copier.copy_snapshot(origin, destination, name)]
+        for link_name in reversed(LINKS):
+            if aim := links[link_name]:
+                destination.point(link_name, aim)
+    return Copied(added, objects, copier.copied_bytes)
+
+
+class _Copier:
+    def __init__(self, link: bool) -> None:
+        self.link = link
+        self.copied_bytes = 0
+        self._known: dict[str, Path] | None = None
+
+    def copy_object(self, source: ObjectStore, target: ObjectStore, key: str) -> bool:
+        """Whether the object was not there yet."""
+        if target.contains(key):
+            return False
+        source.get(key)
+        self._place(source.path(key), target.path(key), [])
+        return True
+
+    def copy_dictionaries(self, source: Layout, target: Layout) -> None:
+        for path in sorted(source.dictionaries.rglob("*")):
+            there = target.dictionaries / path.relative_to(source.dictionaries)
+            if path.is_file() and not there.exists():
+                self._place(path, there, [])
+
+    def copy_snapshot(self, source: Snapshots, target: Snapshots, name: str) -> bool:
+        """Whether the snapshot was not there yet; a damaged one there is an error."""
+        folder = target.folder(name)
+        sums = read_sums(source.folder(name))
+        if folder.exists():
+            if read_sums(folder) != sums:
+                raise SnapshotError(f"{folder}: another snapshot of this name; remove it")
+            check_whole(folder)
+            return False
+        temporary = target.root / f".build-{os.getpid()}"
+        temporary.mkdir()
+        try:
+            for file, digest in sorted(sums.items()):
+                same = self._of_target(target).get(digest)
+                self._place(source.folder(name) / file, temporary / file, [same] if same else [])
+            # Readers lock this very file: it is never shared.
+            shutil.copyfile(source.folder(name) / SUMS, temporary / SUMS)
+            for path in temporary.iterdir():
+                path.chmod(READ_ONLY)
+                sync(path)
+            check_whole(temporary)
+            sync(temporary)
+            temporary.rename(folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        sync(target.root)
+        self._of_target(target).update({d: folder / f for f, d in sums.items()})
+        return True
+
+    def _of_target(self, target: Snapshots) -> dict[str, Path]:
+        """Files of the target's snapshots by their hash, which is checked before use."""
+        if self._known is None:
+            folders = [target.folder(name) for name in target.names()]
+            self._known = {d: folder / f for folder in folders for f, d in _sums(folder)}
+        return self._known
+
+    def _place(self, source: Path, target: Path, same: Iterable[Path]) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for origin in (*same, *([source] if self.link else [])):
+            try:
+                target.hardlink_to(origin)
+                return
+            except OSError:
+                continue
+        with replacing(target) as temporary:
+            shutil.copyfile(source, temporary)
+        self.copied_bytes += target.stat().st_size
+
+
+def _sums(folder: Path) -> Iterator[tuple[str, str]]:
+    try:
+        sums = read_sums(folder)
+    except SnapshotError:
+        return
+    for file, digest in sums.items():
+        path = folder / file
+        if path.is_file() and sha256_file(path) == digest:
+            yield file, digest
+
+
+def _caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
+    from components.publish.testing import sealed
+
+    source, target = Layout(tmp_path / "a"), Layout(tmp_path / "b")
+    key = ObjectStore(source.objects).put("model_obj", b"v 1 2 3").key
+    ObjectStore(source.objects).put("model_obj", b"not referred to")
+    sealed(source.snapshots, "one", "two", "three", assets=[key])
+    return source, target, key
+
+
+def test_the_other_side_gets_what_the_links_name(tmp_path: Path) -> None:
+    from components.cli import main
+
+    source, target, key = _caches(tmp_path)
+    assert main(["sync", str(source.root), str(target.root)]) == 0
+    there = Snapshots(target.snapshots)
+    assert (there.linked("current"), there.linked("previous")) == ("three", "two")
+    assert sorted(there.names()) == ["three", "two"]
+    for name in there.names():
+        check_whole(there.folder(name))
+    assert list(ObjectStore(target.objects).keys()) == [key]
+    assert ObjectStore(target.objects).get(key) == b"v 1 2 3"
+    assert synchronize(source, target) == Copied([], 0, 0)
+    assert synchronize(source, target, every=True).snapshots == ["one"]
+    Snapshots(source.snapshots).exchange("two")
+    synchronize(source, target)
+    assert (there.linked("current"), there.linked("previous")) == ("two", "three")
+
+
+def test_equal_files_are_linked_and_the_locked_one_is_not(tmp_path: Path) -> None:
+    source, target, _ = _caches(tmp_path)
+    done = synchronize(source, target, link=False)
+    folders = [target.snapshots / name for name in ("two", "three")]
+    # Both snapshots of the source hold the same detail.sqlite; it came over once.
+    assert len({(folder / "detail.sqlite").stat().st_ino for folder in folders}) == 1
+    assert len({(folder / SUMS).stat().st_ino for folder in folders}) == 2
+    assert (folders[0] / "detail.sqlite").stat().st_nlink == 2
+    assert done.copied_bytes > (folders[0] / "detail.sqlite").stat().st_size
+
+
+def test_damage_at_the_source_stops_before_the_links(tmp_path: Path) -> None:
+    import pytest
+
+    source, target, key = _caches(tmp_path)
+    synchronize(source, target)
+    there = Snapshots(target.snapshots)
+    Snapshots(source.snapshots).exchange("one")
+    whole = (source.snapshots / "one" / "lookup.idx").read_bytes()
+    (source.snapshots / "one" / "lookup.idx").write_bytes(b"damaged")
+    with pytest.raises(SnapshotError, match=r"lookup\.idx: damaged"):
+        synchronize(source, target)
+    assert there.linked("current") == "three" and "one" not in there.names()
+    (source.snapshots / "one" / "lookup.idx").write_bytes(whole)
+    ObjectStore(target.objects).remove(key)
+    ObjectStore(source.objects).path(key).write_bytes(b"damaged")
+    with pytest.raises(StoreError, match="damaged object"):
+        synchronize(source, target)
+    assert there.linked("current") == "three"
+    with pytest.raises(SnapshotError, match="same folder"):
+        synchronize(source, source)
+    with pytest.raises(SnapshotError, match="no current snapshot"):
+        synchronize(Layout(tmp_path / "none"), target)
