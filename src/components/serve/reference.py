@@ -1,0 +1,130 @@
+"""What a query means: the same question as SQL over ``fast.sqlite``.
+
+The compiled library must answer exactly as this statement does, order included; tests compare
+them, and the benchmarks measure one against the other. The meaning in full:
+
+- Every condition must hold. A condition on a column never matches NULL.
+- ``package`` compares without regard to case (ASCII), after the family's prefix is taken off where
+  a digit follows it: ``R0402`` asks for ``0402``.
+- ``qty`` asks for ``stock >= qty``; ``limit`` is how many rows at most.
+- ``exact`` on a text column compares without regard to case (ASCII). On a real column the value
+  must lie in [v - m, v + m] with the margin m = abs(v) * 1e-5; on a toleranced column that is
+  the nominal value.
+- ``ranges`` asks for ``column >= minimum - abs(minimum) * 1e-5`` and
+  ``column <= maximum + abs(maximum) * 1e-5``; either end may be left out. On a column with bounds,
+  the first is asked of its minimum column and the second of its maximum column, so that the
+  part's whole band lies inside the range.
+- In a column that counts in ppm, a value v with abs(v) <= 0.01 is a fraction and means v * 1e6.
+- Order: preferred, then basic, then stock downward, then ``lcsc_id`` upward.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+TOLERANCE = 1e-5
+LIMIT_DEFAULT = 50
+FRACTION_MAX = 0.01
+
+
+def statement(family: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """SQL and its parameters for a valid ``request`` on ``family``, an entry of the lookup schema.
+
+    The rows have ``lcsc_id, stock, is_basic, is_preferred, package`` and the family's columns.
+    """
+    names = [column["name"] for column in family["columns"]]
+    conditions = ["stock >= ?"]
+    parameters: list[Any] = [request.get("qty") or 0]
+    for condition, values in _conditions(family, request):
+        conditions.append(condition)
+        parameters += values
+    parameters.append(LIMIT_DEFAULT if request.get("limit") is None else request["limit"])
+    columns = ", ".join(["lcsc_id", "stock", "is_basic", "is_preferred", "package", *names])
+    return (
+        f"SELECT {columns} FROM {family['table']} WHERE {' AND '.join(conditions)}"
+        " ORDER BY is_preferred DESC, is_basic DESC, stock DESC, lcsc_id LIMIT ?",
+        parameters,
+    )
+
+
+def answer(
+    db: sqlite3.Connection, family: Mapping[str, Any], request: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The reply to ``request`` as plain data, from ``fast.sqlite``."""
+    sql, parameters = statement(family, request)
+    names = ["package", *(column["name"] for column in family["columns"])]
+    candidates = [
+        {
+            "lcsc_id": lcsc_id,
+            "stock": stock,
+            "is_basic": bool(is_basic),
+            "is_preferred": bool(is_preferred),
+            "pick_parameters": dict(zip(names, values, strict=True)),
+        }
+        for lcsc_id, stock, is_basic, is_preferred, *values in db.execute(sql, parameters)
+    ]
+    return {
+        "component_type": family["name"],
+        "candidates": candidates,
+        "total": len(candidates),
+    }
+
+
+def column_called(family: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A column by its own name, or else by a short one; KeyError where there is none."""
+    for column in family["columns"]:
+        if column["name"] == name:
+            return dict(column)
+    for column in family["columns"]:
+        if name in column["aliases"]:
+            return dict(column)
+    raise KeyError(name)
+
+
+def bare_package(family: Mapping[str, Any], text: str) -> str:
+    """A package as it is stored.
+
+    >>> bare_package({"package_prefixes": ["R"]}, "r0402")
+    '0402'
+    """
+    for prefix in sorted(family["package_prefixes"], key=len, reverse=True):
+        rest = text[len(prefix) :]
+        if text[: len(prefix)].upper() == prefix.upper() and rest[:1] in set("0123456789") - {""}:
+            return rest
+    return text
+
+
+def scaled(column: Mapping[str, Any], value: float) -> float:
+    """A query's value in the column's unit: a fraction becomes ppm.
+
+    >>> scaled({"ppm_fraction": True}, 0.0001)
+    100.0
+    """
+    return value * 1e6 if column["ppm_fraction"] and abs(value) <= FRACTION_MAX else float(value)
+
+
+def _conditions(
+    family: Mapping[str, Any], request: Mapping[str, Any]
+) -> Iterator[tuple[str, list[Any]]]:
+    if request.get("package") is not None:
+        yield "lower(package) = lower(?)", [bare_package(family, request["package"])]
+    for name, value in (request.get("exact") or {}).items():
+        column = column_called(family, name)
+        if column["kind"] == "text":
+            yield f"lower({column['name']}) = lower(?)", [value]
+        else:
+            exact = scaled(column, value)
+            margin = abs(exact) * TOLERANCE
+            yield f"{column['name']} BETWEEN ? AND ?", [exact - margin, exact + margin]
+    for name, bounds in (request.get("ranges") or {}).items():
+        column = column_called(family, name)
+        if bounds.get("minimum") is not None:
+            minimum = scaled(column, bounds["minimum"])
+            place = column["minimum_column"] or column["name"]
+            yield f"{place} >= ?", [minimum - abs(minimum) * TOLERANCE]
+        if bounds.get("maximum") is not None:
+            maximum = scaled(column, bounds["maximum"])
+            place = column["maximum_column"] or column["name"]
+            yield f"{place} <= ?", [maximum + abs(maximum) * TOLERANCE]

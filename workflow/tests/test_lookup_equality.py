@@ -1,0 +1,77 @@
+"""The compiled library answers as plain SQL over ``fast.sqlite`` does, byte for byte.
+
+``LOOKUP_QUERIES`` sets how many questions are asked (default 5,000) and ``LOOKUP_FAST`` names a
+``fast.sqlite`` to ask them of, in place of the random one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from components.serve import reference
+from components.serve.lookup import Lookup
+from components.shared.testing import library
+from components.transform import lookup_testing
+from components.transform.index import build_index
+
+ROWS_PER_FAMILY = 800
+
+
+def test_answers_equal_sql(tmp_path: Path) -> None:
+    given = os.environ.get("LOOKUP_FAST")
+    fast = Path(given) if given else tmp_path / "fast.sqlite"
+    if not given:
+        lookup_testing.write_fast(fast, ROWS_PER_FAMILY)
+    build_index(fast, library(), tmp_path / "lookup.idx")
+    lookup = Lookup.open(library(), tmp_path / "lookup.idx")
+    chance = random.Random(2)
+    candidates = 0
+    with closing(sqlite3.connect(f"file:{fast}?mode=ro", uri=True)) as db:
+        for _ in range(int(os.environ.get("LOOKUP_QUERIES", "5000"))):
+            family = chance.choice(lookup_testing.SCHEMA["families"])
+            request = lookup_testing.request(family, chance, db)
+            wanted = reference.answer(db, family, request)
+            reply = lookup.query(json.dumps(request).encode())
+            assert reply.status == 200, (request, reply.body)
+            text = json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))
+            assert reply.body.decode() == text, request
+            candidates += wanted["total"]
+    assert candidates > 0
+
+
+def test_a_batch_is_its_queries_in_order(tmp_path: Path) -> None:
+    lookup_testing.write_fast(tmp_path / "fast.sqlite", 300)
+    build_index(tmp_path / "fast.sqlite", library(), tmp_path / "lookup.idx")
+    lookup = Lookup.open(library(), tmp_path / "lookup.idx")
+    chance = random.Random(3)
+    for count in (1, 2, 63, 1000):
+        requests = [
+            lookup_testing.request(chance.choice(lookup_testing.SCHEMA["families"]), chance)
+            for _ in range(count)
+        ]
+        reply = lookup.query_batch(json.dumps({"queries": requests}).encode())
+        single = b",".join(lookup.query(json.dumps(one).encode()).body for one in requests)
+        assert reply.body == b'{"results":[%b],"total_queries":%d}' % (single, count)
+
+
+def test_texts_that_go_on_in_other_pages_are_whole(tmp_path: Path) -> None:
+    fast = lookup_testing.write_fast(tmp_path / "fast.sqlite", 3)
+    packages = ["p" * 900, "q" * 999, "r" * 1000]
+    with closing(sqlite3.connect(fast)) as db:
+        for (lcsc_id,), package in zip(
+            db.execute("SELECT lcsc_id FROM led_pick").fetchall(), packages, strict=True
+        ):
+            db.execute("UPDATE led_pick SET package = ? WHERE lcsc_id = ?", [package, lcsc_id])
+        db.commit()
+        db.execute("PRAGMA page_size = 512")
+        db.execute("VACUUM")
+    build_index(fast, library(), tmp_path / "lookup.idx")
+    lookup = Lookup.open(library(), tmp_path / "lookup.idx")
+    reply = lookup.query(b'{"component_type":"led"}').body
+    found = [one["pick_parameters"]["package"] for one in json.loads(reply)["candidates"]]
+    assert sorted(found) == packages

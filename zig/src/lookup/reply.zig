@@ -1,0 +1,54 @@
+//! Writes answers: what the index laid out is gathered, nothing is formatted but the count.
+const std = @import("std");
+const Family = @import("index.zig").Family;
+const limit_max = @import("query.zig").limit_max;
+
+pub const Error = error{DamagedIndex};
+
+/// `],"total":500}`, at most.
+const end_bytes_max = 14;
+
+/// The length of the answer with these rows. Checks every place that `write` will read.
+pub fn lengthBytes(family: *const Family, rows: []const u32) Error!usize {
+    // The candidates lie far apart: ask for the first lines of each before they are copied.
+    for (rows) |row| @prefetch(&family.candidate_starts[row], .{});
+    var length = family.preamble.len;
+    for (rows) |row| {
+        const start = family.candidate_starts[row];
+        const end = family.candidate_starts[row + 1];
+        if (start >= end or end > family.candidates.len) return error.DamagedIndex;
+        const candidate = family.candidates.ptr + @as(usize, @intCast(start));
+        @prefetch(candidate, .{});
+        @prefetch(candidate + 64, .{});
+        @prefetch(candidate + 128, .{});
+        @prefetch(candidate + 192, .{});
+        length += @intCast(end - start);
+    }
+    // Each candidate ends in a comma; the last one's is written over.
+    if (rows.len > 0) length -= 1;
+    var buffer: [end_bytes_max]u8 = undefined;
+    return length + ending(&buffer, rows.len).len;
+}
+
+/// Writes the answer, whose length `lengthBytes` gave, to `out`.
+pub fn write(family: *const Family, rows: []const u32, out: []u8) void {
+    @memcpy(out[0..family.preamble.len], family.preamble);
+    var at = family.preamble.len;
+    for (rows) |row| {
+        const start: usize = @intCast(family.candidate_starts[row]);
+        const end: usize = @intCast(family.candidate_starts[row + 1]);
+        // The last comma has room: the ending is longer.
+        @memcpy(out[at..][0 .. end - start], family.candidates[start..end]);
+        at += end - start;
+    }
+    if (rows.len > 0) at -= 1;
+    var buffer: [end_bytes_max]u8 = undefined;
+    const tail = ending(&buffer, rows.len);
+    @memcpy(out[at..][0..tail.len], tail);
+    std.debug.assert(at + tail.len == out.len);
+}
+
+fn ending(buffer: *[end_bytes_max]u8, total: usize) []const u8 {
+    std.debug.assert(total <= limit_max);
+    return std.mem.print(buffer, "],\"total\":{d}}}", .{total}) catch unreachable;
+}

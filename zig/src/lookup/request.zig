@@ -1,0 +1,201 @@
+//! The JSON of a request becomes a query, or a complaint that names the field.
+const std = @import("std");
+const complaints = @import("complaint.zig");
+const format = @import("format.zig");
+const json = @import("json.zig");
+const Index = @import("index.zig").Index;
+const Family = @import("index.zig").Family;
+const Query = @import("query.zig").Query;
+const limit_max = @import("query.zig").limit_max;
+
+const Complaint = complaints.Complaint;
+const echo = complaints.echo;
+pub const Error = complaints.Error;
+
+/// Enough for every name and text that the index can hold.
+const Buffer = [format.text_bytes_max]u8;
+
+pub fn parseBody(body: []const u8, complaint: *Complaint) Error!json.Value {
+    var fault: json.Fault = .{};
+    return json.parse(body, &fault) catch
+        complaint.malformed("body: not valid JSON at byte {d}: {s}", .{ fault.at, fault.reason });
+}
+
+const Fields = struct {
+    component_type: ?json.Value = null,
+    qty: ?json.Value = null,
+    limit: ?json.Value = null,
+    package: ?json.Value = null,
+    exact: ?json.Value = null,
+    ranges: ?json.Value = null,
+};
+
+/// The query that `body` asks; its text must stay while the query is made.
+pub fn parse(index: *const Index, body: json.Value, complaint: *Complaint) Error!Query {
+    if (body.kind != .object) return complaint.invalid("body: must be an object", .{});
+    const fields = try collect(Fields, body, "", complaint);
+    var query: Query = .{ .family = try familyOf(index, fields.component_type, complaint) };
+    if (given(fields.qty)) |value| {
+        query.stock_min = value.integer() orelse -1;
+        if (query.stock_min < 0) {
+            return complaint.invalid("qty: must be an integer from 0 to {d}", .{std.math.maxInt(i64)});
+        }
+    }
+    if (given(fields.limit)) |value| {
+        const limit = value.integer() orelse 0;
+        if (limit < 1 or limit > limit_max) {
+            return complaint.invalid("limit: must be an integer from 1 to {d}", .{limit_max});
+        }
+        query.limit = @intCast(limit);
+    }
+    if (given(fields.package)) |value| {
+        if (value.kind != .string) return complaint.invalid("package: must be a string", .{});
+        var buffer: Buffer = undefined;
+        const text = value.string(&buffer);
+        query.restrictText(0, if (text) |found| query.family.schema.barePackage(found) else null);
+    }
+    if (given(fields.exact)) |value| try exact(&query, value, complaint);
+    if (given(fields.ranges)) |value| try ranges(&query, value, complaint);
+    return query;
+}
+
+/// An optional field that is null is left out.
+fn given(field: ?json.Value) ?json.Value {
+    const value = field orelse return null;
+    return if (value.kind == .null) null else value;
+}
+
+/// The members of `object`, each at most once and none beside those of `Known`.
+pub fn collect(comptime Known: type, object: json.Value, comptime prefix: []const u8, complaint: *Complaint) Error!Known {
+    const names = @typeInfo(Known).@"struct".field_names;
+    var found: Known = .{};
+    var members = object.members();
+    next: while (members.next()) |member| {
+        var buffer: Buffer = undefined;
+        const name = member.name.string(&buffer);
+        inline for (names) |known| {
+            if (name != null and std.mem.eql(u8, name.?, known)) {
+                if (@field(found, known) != null) {
+                    return complaint.invalid(prefix ++ "{s}: given twice", .{known});
+                }
+                @field(found, known) = member.value;
+                continue :next;
+            }
+        }
+        const known = comptime blk: {
+            var list: []const u8 = names[0];
+            for (names[1..]) |more| list = list ++ ", " ++ more;
+            break :blk list;
+        };
+        return complaint.invalid(prefix ++ "{s}: unknown field; known: {s}", .{ echo(name), known });
+    }
+    return found;
+}
+
+fn familyOf(index: *const Index, field: ?json.Value, complaint: *Complaint) Error!*const Family {
+    const value = field orelse return complaint.invalid("component_type: required", .{});
+    if (value.kind != .string) return complaint.invalid("component_type: must be a string", .{});
+    var buffer: Buffer = undefined;
+    const name = value.string(&buffer);
+    if (name) |wanted| {
+        if (index.schema.familyNamed(wanted)) |place| return &index.families[place];
+    }
+    var list: [1024]u8 = undefined;
+    var writer: std.Io.Writer = .fixed(&list);
+    for (index.families, 0..) |family, place| {
+        writer.print("{s}{s}", .{ if (place == 0) "" else ", ", family.schema.name }) catch break;
+    }
+    return complaint.invalid("component_type: unknown type '{s}'; known: {s}", .{ echo(name), writer.buffered() });
+}
+
+/// The column that a member of `exact` or `ranges` names; each column once.
+fn columnOf(query: *const Query, member: json.Member, comptime section: []const u8, seen: *u64, complaint: *Complaint) Error!u32 {
+    var buffer: Buffer = undefined;
+    const name = member.name.string(&buffer);
+    const family = query.family.schema;
+    const place = if (name) |wanted| family.columnCalled(wanted) else null;
+    if (place == null) {
+        var list: [1024]u8 = undefined;
+        var writer: std.Io.Writer = .fixed(&list);
+        for (family.columns, 0..) |column, index| {
+            writer.print("{s}{s}", .{ if (index == 0) "" else ", ", column.name }) catch break;
+        }
+        return complaint.invalid(section ++ ".{s}: unknown field of {s}; known: {s}", .{
+            echo(name), family.name, writer.buffered(),
+        });
+    }
+    const bit = @as(u64, 1) << @intCast(place.?);
+    if (seen.* & bit != 0) {
+        return complaint.invalid(section ++ ".{s}: given twice", .{family.columns[place.?].name});
+    }
+    seen.* |= bit;
+    return @intCast(place.? + 1);
+}
+
+fn exact(query: *Query, section: json.Value, complaint: *Complaint) Error!void {
+    if (section.kind != .object) return complaint.invalid("exact: must be an object", .{});
+    var seen: u64 = 0;
+    var members = section.members();
+    while (members.next()) |member| {
+        const place = try columnOf(query, member, "exact", &seen, complaint);
+        const column = &query.family.columns[place];
+        if (column.kind == .text) {
+            if (member.value.kind != .string) {
+                return complaint.invalid("exact.{s}: must be a string", .{column.name});
+            }
+            var buffer: Buffer = undefined;
+            query.restrictText(place, member.value.string(&buffer));
+        } else {
+            query.restrictReal(place, Query.scaled(column, try finite(member.value, "exact", column.name, "", complaint)));
+        }
+    }
+}
+
+const Bounds = struct { minimum: ?json.Value = null, maximum: ?json.Value = null };
+
+fn ranges(query: *Query, section: json.Value, complaint: *Complaint) Error!void {
+    if (section.kind != .object) return complaint.invalid("ranges: must be an object", .{});
+    var seen: u64 = 0;
+    var members = section.members();
+    while (members.next()) |member| {
+        const place = try columnOf(query, member, "ranges", &seen, complaint);
+        const column = &query.family.columns[place];
+        if (column.kind == .text) {
+            return complaint.invalid("ranges.{s}: holds texts; use exact", .{column.name});
+        }
+        if (member.value.kind != .object) {
+            return complaint.invalid("ranges.{s}: must be an object with minimum, maximum or both", .{column.name});
+        }
+        const bounds = try boundsOf(member.value, column.name, complaint);
+        var minimum: ?f64 = null;
+        var maximum: ?f64 = null;
+        if (given(bounds.minimum)) |value| {
+            minimum = Query.scaled(column, try finite(value, "ranges", column.name, ".minimum", complaint));
+        }
+        if (given(bounds.maximum)) |value| {
+            maximum = Query.scaled(column, try finite(value, "ranges", column.name, ".maximum", complaint));
+        }
+        if (minimum == null and maximum == null) {
+            return complaint.invalid("ranges.{s}: needs minimum, maximum or both", .{column.name});
+        }
+        if (minimum != null and maximum != null and minimum.? > maximum.?) {
+            return complaint.invalid("ranges.{s}: minimum {e} is above maximum {e}", .{ column.name, minimum.?, maximum.? });
+        }
+        query.restrictRange(place, minimum, maximum);
+    }
+}
+
+fn boundsOf(object: json.Value, column: []const u8, complaint: *Complaint) Error!Bounds {
+    return collect(Bounds, object, "", complaint) catch {
+        const copy = complaint.*;
+        return complaint.invalid("ranges.{s}.{s}", .{ column, copy.text() });
+    };
+}
+
+fn finite(value: json.Value, comptime section: []const u8, column: []const u8, comptime end: []const u8, complaint: *Complaint) Error!f64 {
+    if (value.kind == .number) {
+        const number = value.number();
+        if (std.math.isFinite(number)) return number;
+    }
+    return complaint.invalid(section ++ ".{s}" ++ end ++ ": must be a finite number", .{column});
+}

@@ -1,0 +1,115 @@
+//! The families and columns as the index embeds them: JSON, made from the families' modules.
+const std = @import("std");
+const format = @import("format.zig");
+
+pub const Schema = struct {
+    version: u32,
+    families: []const Family,
+
+    /// Parses and checks; what is returned lives in `arena`. Unknown members are ignored.
+    pub fn parse(arena: std.mem.Allocator, text: []const u8) error{ BadSchema, OutOfMemory }!Schema {
+        const schema = std.json.parseFromSliceLeaky(Schema, arena, text, .{
+            .ignore_unknown_fields = true,
+            .allocate = .alloc_always,
+        }) catch |err| switch (err) {
+            error.OutOfMemory => return error.OutOfMemory,
+            else => return error.BadSchema,
+        };
+        if (schema.version != 1) return error.BadSchema;
+        for (schema.families) |family| {
+            // One more for the package.
+            if (family.columns.len + 1 > format.columns_max) return error.BadSchema;
+            for (family.columns) |column| {
+                for ([_]?[]const u8{ column.minimum_column, column.maximum_column }) |bound| {
+                    const name = bound orelse continue;
+                    const index = family.columnNamed(name) orelse return error.BadSchema;
+                    if (family.columns[index].kind != .real) return error.BadSchema;
+                }
+            }
+        }
+        return schema;
+    }
+
+    pub fn familyNamed(schema: Schema, name: []const u8) ?usize {
+        for (schema.families, 0..) |family, index| {
+            if (std.mem.eql(u8, family.name, name)) return index;
+        }
+        return null;
+    }
+};
+
+pub const Family = struct {
+    name: []const u8,
+    table: []const u8,
+    package_prefixes: []const []const u8,
+    columns: []const Column,
+
+    /// The place of a column in `columns`, by its own name alone.
+    pub fn columnNamed(family: Family, name: []const u8) ?usize {
+        for (family.columns, 0..) |column, index| {
+            if (std.mem.eql(u8, column.name, name)) return index;
+        }
+        return null;
+    }
+
+    /// By its own name or a short one.
+    pub fn columnCalled(family: Family, name: []const u8) ?usize {
+        if (family.columnNamed(name)) |index| return index;
+        for (family.columns, 0..) |column, index| {
+            for (column.aliases) |alias| if (std.mem.eql(u8, alias, name)) return index;
+        }
+        return null;
+    }
+
+    /// A package as it is stored: without the family's prefix where a digit follows.
+    pub fn barePackage(family: Family, text: []const u8) []const u8 {
+        var longest: usize = 0;
+        for (family.package_prefixes) |prefix| {
+            if (prefix.len <= longest or text.len <= prefix.len) continue;
+            if (!std.ascii.isDigit(text[prefix.len])) continue;
+            if (std.ascii.eqlIgnoreCase(text[0..prefix.len], prefix)) longest = prefix.len;
+        }
+        return text[longest..];
+    }
+};
+
+pub const Column = struct {
+    name: []const u8,
+    kind: enum { real, text },
+    aliases: []const []const u8 = &.{},
+    minimum_column: ?[]const u8 = null,
+    maximum_column: ?[]const u8 = null,
+    /// A value of at most 0.01 in a query is a fraction.
+    ppm_fraction: bool = false,
+};
+
+const testing = std.testing;
+
+const example =
+    \\{"version": 1, "note": 1, "families": [{"name": "a", "title": "A", "table": "a_pick",
+    \\ "package_prefixes": ["FB", "L"], "columns": [
+    \\ {"name": "x_ohm", "kind": "real", "unit": "", "aliases": ["x"], "minimum_column": "x_min_ohm"},
+    \\ {"name": "x_min_ohm", "kind": "real"}]}]}
+;
+
+test "names, short names and packages" {
+    var arena: std.heap.ArenaAllocator = .init(testing.allocator);
+    defer arena.deinit();
+    const schema = try Schema.parse(arena.allocator(), example);
+    const family = schema.families[schema.familyNamed("a").?];
+    try testing.expectEqual(0, family.columnCalled("x").?);
+    try testing.expectEqual(1, family.columnCalled("x_min_ohm").?);
+    try testing.expectEqual(null, family.columnCalled("y"));
+    try testing.expectEqualStrings("0603", family.barePackage("fb0603"));
+    try testing.expectEqualStrings("0603", family.barePackage("L0603"));
+    try testing.expectEqualStrings("LGA-8", family.barePackage("LGA-8"));
+    try testing.expectEqualStrings("L", family.barePackage("L"));
+}
+
+test "a schema that does not hold together is refused" {
+    var arena: std.heap.ArenaAllocator = .init(testing.allocator);
+    defer arena.deinit();
+    const broken = try std.mem.replaceOwned(u8, arena.allocator(), example, "\"x_min_ohm\"}", "\"none\"}");
+    try testing.expectError(error.BadSchema, Schema.parse(arena.allocator(), broken));
+    try testing.expectError(error.BadSchema, Schema.parse(arena.allocator(), "{\"version\": 1"));
+}
