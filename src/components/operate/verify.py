@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.publish.options import add_config_option, configuration
 from components.publish.references import asset_keys, manifest_keys, manifests
 from components.publish.snapshots import LINKS, Snapshots
 from components.shared.errors import ComponentsError, StoreError
 from components.shared.layout import Layout
+from components.shared.options import add_config_option, configuration
 from components.shared.store.object_store import ObjectStore
 from components.shared.sums import problems
 
@@ -99,7 +99,7 @@ def _links(snapshots: Snapshots) -> Iterator[str]:
     for link in LINKS:
         path = snapshots.root / link
         if path.is_symlink() and snapshots.linked(link) is None:
-            yield f"{path}: names {path.readlink()}, which is no snapshot here; roll back or publish"
+            yield f"{path}: names {path.readlink()}, no snapshot here; roll back or publish"
 
 
 def _lacking(present: set[str], path: Path, keys_of: Callable[[Path], set[str]]) -> Iterator[str]:
