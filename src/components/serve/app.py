@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.routing import Route
 
 from components.serve import schema
@@ -33,6 +33,7 @@ ORDER BY lcsc_id
 
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+FULL_BODY = {"schema": FullRequest.model_json_schema()}
 FULL_CONTENT: dict[str, Any] = {"multipart/mixed": _BINARY, MEDIA_TYPE: _BINARY}
 FULL_HEADERS: dict[str, Any] = {
     "X-Bundle-SHA256": {
@@ -83,6 +84,7 @@ def build_app(
         redoc_url=None,
     )
     app.add_exception_handler(RequestValidationError, _wrong_field)
+    app.add_exception_handler(ValidationError, _wrong_field)
     app.add_exception_handler(Exception, _internal)
     app.router.routes.append(Route(QUERY_PATH, _Asgi(answers.query), methods=["POST"]))
     app.router.routes.append(Route(BATCH_PATH, _Asgi(answers.batch), methods=["POST"]))
@@ -118,12 +120,17 @@ def _add_full(app: FastAPI, full_answers: FullAnswers) -> None:
         operation_id="full",
         response_class=Response,
         responses={200: {"content": FULL_CONTENT, "headers": FULL_HEADERS}},
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": FULL_BODY}}
+        },
     )
-    async def full(body: FullRequest, request: Request, snapshot: CurrentSnapshot) -> Response:
+    async def full(request: Request, snapshot: CurrentSnapshot) -> Response:
         """Two parts: JSON, then a `tar.zst`. With `Accept: application/zstd` the second alone.
 
         Ids that are unknown, and artifacts that are missing or damaged, are told in the JSON.
         """
+        # Parsed here, as the query routes do, whatever content type a client gives.
+        body = FullRequest.model_validate_json(await request.body())
         bare = request.headers.get("accept", "").split(";")[0].strip() == MEDIA_TYPE
         return await full_answers.answer(body, snapshot, bare=bare)
 
@@ -186,7 +193,7 @@ def _documented(
 
 
 async def _wrong_field(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+    assert isinstance(error, RequestValidationError | ValidationError)
     complaints = []
     for item in error.errors():
         field = ".".join(str(part) for part in item["loc"] if part != "body") or "body"

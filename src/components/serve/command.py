@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -51,8 +52,8 @@ def serve(config: Config, listener: socket.socket) -> int:
 
     def run_worker(worker: int, sockets: list[socket.socket]) -> None:
         metrics.take(worker, os.getpid())
-        # uvicorn raises the signal that stopped it again; a stop that was asked for is no error.
-        signal.signal(signal.SIGTERM, lambda number, frame: None)
+        # Until uvicorn listens for it, and when it raises it again after a graceful stop.
+        signal.signal(signal.SIGTERM, _leave)
         app = assemble(config, metrics)
         uvicorn.Server(uvicorn_config(config, app, metrics)).run(sockets)
 
@@ -60,6 +61,10 @@ def serve(config: Config, listener: socket.socket) -> int:
         run_worker(0, [listener])
         return 0
     return Workers(workers, run_worker, [listener]).run()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def listen(host: str, port: int) -> socket.socket:

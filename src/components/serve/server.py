@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -23,9 +22,10 @@ from components.serve.connection import limited
 from components.serve.dispatch import Dispatcher
 from components.serve.full import FullAnswers
 from components.serve.keys import Keys
+from components.serve.lookup import Lookup
 from components.serve.metrics import ROUTES, Metrics
 from components.serve.reload import Current
-from components.serve.snapshot import Engine, OpenEngine, Snapshot
+from components.serve.snapshot import OpenEngine, Snapshot
 from components.serve.status import Status
 from components.shared.config import Config
 from components.shared.layout import Layout
@@ -42,13 +42,7 @@ def library_path(layout: Layout) -> Path:
 
 def open_engine(library: Path) -> OpenEngine:
     """How a snapshot opens its index; the library is loaded once a process."""
-    lookup = importlib.import_module("components.serve.lookup")
-
-    def opened(index: Path) -> Engine:
-        engine: Engine = lookup.Lookup.open(library, index)
-        return engine
-
-    return opened
+    return partial(Lookup.open, library)
 
 
 def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None) -> Dispatcher:

@@ -78,6 +78,8 @@ class Workers:
             die_with_parent()
             self._run_worker(worker, self._sockets)
             code = 0
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 1
         except BaseException as error:
             print(f"components serve: worker {worker}: {error}", file=sys.stderr, flush=True)
         finally:

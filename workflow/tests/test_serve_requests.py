@@ -1,0 +1,336 @@
+"""What the server answers, and how it refuses: each bad request gets a clear error, and the server
+goes on."""
+
+from __future__ import annotations
+
+import email.parser
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterator
+from email.message import Message
+from http.client import HTTPConnection
+
+import pytest
+import zstandard
+
+from components.families import FAMILIES
+from components.serve.testing import (
+    ANY_QUERY,
+    FULL,
+    QUERY,
+    Answer,
+    Server,
+    Site,
+    ask,
+    first_part,
+    serving,
+)
+
+ROWS = 2
+KEY = "a key that only this test knows"
+ARTIFACTS = {
+    "kicad_footprint_mod": b'(footprint "R0402")\n',
+    "model_step": b"ISO-10303-21;\n" * 200_000,
+    "datasheet_pdf": b"%PDF-1.7\n",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = Site(tmp_path_factory.mktemp("requests"))
+    site.build("only", ROWS, ARTIFACTS)
+    site.point("only")
+    return site
+
+
+@pytest.fixture(scope="module")
+def server(site: Site) -> Iterator[Server]:
+    with serving(site.layout, max_body_bytes=1 << 20) as running:
+        running.wait_for("only")
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def alive(server: Server) -> Iterator[None]:
+    yield
+    assert server.ask("POST", QUERY, ANY_QUERY).status == 200
+
+
+def test_every_family_is_answered_alone_and_in_a_batch(server: Server) -> None:
+    queries = [{"component_type": family.name, "limit": 1} for family in FAMILIES]
+    single = [server.ask("POST", QUERY, query).json for query in queries]
+    for family, reply in zip(FAMILIES, single, strict=True):
+        assert reply["component_type"] == family.name
+        assert reply["total"] == 1
+        (candidate,) = reply["candidates"]
+        assert candidate["lcsc_id"] == first_part(family.name, ROWS)
+        assert candidate["pick_parameters"]["package"] == "0402"
+    batch = server.ask("POST", QUERY + "/batch", {"queries": queries}).json
+    assert batch == {"results": single, "total_queries": len(queries)}
+
+
+@pytest.mark.parametrize(
+    ("body", "statuses", "named"),
+    [
+        (b"", {400, 422}, ""),
+        (b"{", {400}, ""),
+        (b"\xff\xfe", {400}, ""),
+        (b"[]", {400, 422}, ""),
+        (b"null", {400, 422}, ""),
+        (b"[" * 100_000, {400, 422}, ""),
+        ({}, {400, 422}, "component_type"),
+        ({"component_type": "flux_capacitor"}, {400, 422}, "component_type"),
+        ({"component_type": 5}, {400, 422}, "component_type"),
+        (ANY_QUERY | {"colour": "red"}, {400, 422}, "colour"),
+        (ANY_QUERY | {"exact": {"capacitance_f": 1}}, {400, 422}, "capacitance_f"),
+        (ANY_QUERY | {"ranges": {"resistance_ohm": {"minimum": 2, "maximum": 1}}}, {400, 422}, "r"),
+        (b'{"component_type":"resistor","exact":{"resistance_ohm":NaN}}', {400, 422}, ""),
+        (b'{"component_type":"resistor","exact":{"resistance_ohm":1e999}}', {400, 422}, "r"),
+        (ANY_QUERY | {"limit": 0}, {400, 422}, "limit"),
+        (ANY_QUERY | {"limit": 501}, {400, 422}, "limit"),
+        (ANY_QUERY | {"limit": "many"}, {400, 422}, "limit"),
+        (ANY_QUERY | {"qty": -1}, {400, 422}, "qty"),
+        (b" " * (2 << 20), {413}, "body"),
+        (b" " * (10 << 20), {413}, "body"),
+    ],
+)
+def test_a_bad_query_is_refused_by_name(
+    server: Server, body: object, statuses: set[int], named: str
+) -> None:
+    answer = server.ask("POST", QUERY, body)
+    assert answer.status in statuses
+    assert named in answer.json["detail"]
+    assert answer.snapshot == "only"
+
+
+def test_a_bad_batch_is_refused(server: Server) -> None:
+    for queries in ([], [ANY_QUERY] * 1001, [ANY_QUERY, {"component_type": "none"}], "x", None):
+        answer = server.ask("POST", QUERY + "/batch", {"queries": queries})
+        assert answer.status in {400, 422}
+        assert "queries" in answer.json["detail"]
+
+
+def test_other_paths_and_methods_are_refused(server: Server) -> None:
+    answer = server.ask("GET", QUERY)
+    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+    assert server.ask("DELETE", "/healthz").status == 405
+    assert server.ask("GET", "/v1/nothing").json == {"detail": "Not Found"}
+    assert server.ask("GET", "/..%2f..%2fetc/passwd").status == 404
+    answer = server.ask("GET", "/healthz", headers={"Origin": "http://elsewhere.test"})
+    assert not {name for name in answer.headers if name.startswith("access-control")}
+    assert "server" not in answer.headers
+
+
+def test_a_manufacturers_number_is_found_whatever_its_case(server: Server) -> None:
+    number = first_part("resistor", ROWS)
+    for path in ("Maker/resistor-0", "MAKER/Resistor-0", "maker/resistor%2D0"):
+        answer = server.ask("GET", f"/v1/components/mfr/{path}")
+        assert answer.json == {"component_ids": [number], "total": 1}, path
+    for path in ("Maker/none", "Maker/a%2Fb", "Ma%2Fker/resistor-0", "%00/%27%22", "Maker/a/b"):
+        answer = server.ask("GET", f"/v1/components/mfr/{path}")
+        assert (answer.status, answer.json) == (200, {"component_ids": [], "total": 0}), path
+
+
+def test_a_bundle_comes_with_its_parts_and_verifies(server: Server) -> None:
+    resistor, diode = first_part("resistor", ROWS), first_part("diode", ROWS)
+    answer = server.ask("POST", FULL, {"component_ids": [resistor, diode, resistor, 999_999]})
+    content, bundle = _parts(answer)
+    assert [part["lcsc_id"] for part in content["components"]] == sorted([resistor, diode])
+    assert content["unknown_ids"] == [999_999]
+    part = next(part for part in content["components"] if part["lcsc_id"] == resistor)
+    assert (part["part_number"], part["manufacturer"]) == ("resistor-0", "Maker")
+    assert part["pick_parameters"]["resistance_ohm"] == 1.0
+    assert part["attributes"] == {"Tolerance": "±1%"}
+    assert hashlib.sha256(bundle).hexdigest() == content["bundle_sha256"]
+    assert content["bundle_sha256"] == answer.headers["x-bundle-sha256"]
+    assert (len(bundle), "application/zstd") == (
+        content["bundle_size_bytes"],
+        content["bundle_media_type"],
+    )
+    members = _unpack(bundle)
+    assert {
+        entry["artifact_type"]: members[entry["path"]] for entry in content["asset_manifest"]
+    } == (ARTIFACTS)
+    body = {"component_ids": [diode, 999_999, resistor]}
+    assert _parts(server.ask("POST", FULL, body)) == (content, bundle)
+    bare = server.ask("POST", FULL, body, {"Accept": "application/zstd"})
+    assert (bare.body, bare.headers["content-type"]) == (bundle, "application/zstd")
+    some = server.ask("POST", FULL, body | {"artifact_types": ["datasheet_pdf"]})
+    assert [entry["artifact_type"] for entry in _parts(some)[0]["asset_manifest"]] == [
+        "datasheet_pdf"
+    ]
+
+
+def test_a_damaged_object_is_told_and_spoils_nothing(site: Site, server: Server) -> None:
+    resistor = first_part("resistor", ROWS)
+    (footprint,) = (site.layout.objects / "kicad_footprint_mod").iterdir()
+    (datasheet,) = (site.layout.objects / "datasheet_pdf").iterdir()
+    whole, hidden = footprint.read_bytes(), datasheet.with_name(".hidden")
+    footprint.write_bytes(whole[:-3])
+    datasheet.rename(hidden)
+    try:
+        content, bundle = _parts(server.ask("POST", FULL, {"component_ids": [resistor]}))
+    finally:
+        footprint.write_bytes(whole)
+        hidden.rename(datasheet)
+    found = {entry["artifact_type"]: entry["status"] for entry in content["asset_manifest"]}
+    assert found == {
+        "kicad_footprint_mod": "damaged",
+        "datasheet_pdf": "missing",
+        "model_step": "ok",
+    }
+    manifest = json.loads(_unpack(bundle)["manifest.json"])
+    assert manifest["artifacts"] == content["asset_manifest"]
+    assert "components_damaged_objects_total 2" in server.ask("GET", "/metrics").body.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "component_ids"),
+        ({"component_ids": []}, "component_ids"),
+        ({"component_ids": list(range(1, 1002))}, "component_ids"),
+        ({"component_ids": ["C2040"]}, "component_ids.0"),
+        ({"component_ids": [0]}, "component_ids.0"),
+        ({"component_ids": [2**63]}, "component_ids.0"),
+        ({"component_ids": [1], "artifact_types": ["../../etc"]}, "artifact_types.0"),
+        ({"component_ids": [1], "more": 1}, "more"),
+        (b"{", ""),
+    ],
+)
+def test_a_bad_bundle_request_is_refused_by_name(server: Server, body: object, named: str) -> None:
+    answer = server.ask("POST", FULL, body)
+    assert answer.status in {400, 422}
+    assert named in answer.json["detail"]
+
+
+def test_a_bundle_beyond_the_limit_is_refused(site: Site) -> None:
+    with serving(site.layout, max_bundle_bytes=1 << 20) as server:
+        body = {"component_ids": [first_part("resistor", ROWS)]}
+        answer = server.ask("POST", FULL, body)
+        assert (answer.status, "artifact_types" in answer.json["detail"]) == (413, True)
+        body["artifact_types"] = ["datasheet_pdf"]  # type: ignore[assignment]
+        assert server.ask("POST", FULL, body).status == 200
+
+
+def test_docs_describe_every_route(server: Server) -> None:
+    assert b"/openapi.json" in server.ask("GET", "/docs").body
+    document = server.ask("GET", "/openapi.json").json
+    assert set(document["paths"]) == {
+        QUERY,
+        QUERY + "/batch",
+        FULL,
+        "/v1/components/mfr/{manufacturer}/{part_number}",
+        "/healthz",
+        "/v1/status",
+        "/metrics",
+    }
+    content = document["paths"][QUERY]["post"]["requestBody"]["content"]["application/json"]
+    assert len(content["examples"]) == len(FAMILIES)
+    for example in content["examples"].values():
+        assert server.ask("POST", QUERY, example["value"]).status == 200
+    schema = document["components"]["schemas"]["ResistorQuery"]["properties"]
+    assert {"resistance_ohm", "resistance"} <= set(schema["ranges"]["properties"])
+    content = document["paths"][QUERY + "/batch"]["post"]["requestBody"]["content"]
+    (example,) = content["application/json"]["examples"].values()
+    assert server.ask("POST", QUERY + "/batch", example["value"]).status == 200
+
+
+def test_status_and_metrics_tell_of_the_snapshot(server: Server) -> None:
+    status = server.ask("GET", "/v1/status").json
+    assert (status["status"], status["snapshot"], status["current"]) == ("ok", "only", "only")
+    assert status["snapshot_mismatch_vs_cache_dir"] is False
+    assert status["counts"]["pickable"] == dict.fromkeys((f.name for f in FAMILIES), ROWS)
+    assert status["counts"]["assets"] == dict.fromkeys(ARTIFACTS, 1)
+    assert status["data_age_s"] > 0
+    assert status["limits"]["max_body_bytes"] == 1 << 20
+    before = _metric(server, 'components_http_requests_total{route="query",status="200"}')
+    server.ask("POST", QUERY, ANY_QUERY)
+    after = _metric(server, 'components_http_requests_total{route="query",status="200"}')
+    assert after == before + 1
+    assert _metric(server, 'components_snapshot_info{snapshot="only"}') == 1
+    assert _metric(server, "components_snapshot_mismatch") == 0
+
+
+def test_keys_are_asked_for_where_they_are_configured(site: Site) -> None:
+    digest = hashlib.sha256(KEY.encode()).hexdigest()
+    with serving(site.layout, api_key_sha256=[digest], access_log=True) as server:
+        for path in (QUERY, QUERY + "/batch", FULL):
+            assert server.ask("POST", path, ANY_QUERY).status == 401
+        for path in ("/v1/status", "/metrics", "/docs", "/openapi.json", "/v1/nothing"):
+            answer = server.ask("GET", path, headers={"X-API-Key": "wrong"})
+            assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert server.ask("GET", "/healthz").status == 200
+        for headers in ({"X-API-Key": KEY}, {"Authorization": f"Bearer {KEY}"}):
+            assert server.ask("POST", QUERY, ANY_QUERY, headers).status == 200
+        document = server.ask("GET", "/openapi.json", headers={"X-API-Key": KEY}).json
+        assert "401" in document["paths"][QUERY]["post"]["responses"]
+        assert KEY not in server.log.read_text()
+
+
+def test_requests_beyond_the_limit_get_429_at_once(site: Site) -> None:
+    with serving(site.layout, max_concurrency=2) as server:
+        waiting = [HTTPConnection("127.0.0.1", server.port, timeout=30) for _ in range(2)]
+        for connection in waiting:
+            connection.putrequest("POST", QUERY)
+            connection.putheader("Content-Length", "51")
+            connection.endheaders()
+        body = json.dumps(ANY_QUERY).encode()
+        status = 0
+        while status != 429:
+            answer = server.ask("POST", QUERY, ANY_QUERY)
+            status = answer.status
+        assert answer.headers["retry-after"] == "1"
+        assert server.ask("GET", "/healthz").status == 200
+        assert server.ask("GET", "/v1/status").json["requests_in_flight"] == 3
+        for connection in waiting:
+            connection.send(body.ljust(51))
+            assert connection.getresponse().status == 200
+            connection.close()
+        assert server.ask("POST", QUERY, ANY_QUERY).status == 200
+
+
+def test_one_connection_carries_refusals_and_answers(server: Server) -> None:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    for body, status in ((ANY_QUERY, 200), ({}, 422), (ANY_QUERY, 200)):
+        answer = ask(connection, "POST", QUERY, body)
+        assert answer.status == status or (status, answer.status) == (422, 400)
+    connection.close()
+
+
+def _parts(answer: Answer) -> tuple[dict[str, object], bytes]:
+    """The JSON and the bundle of a multipart reply, read as any MIME reader does."""
+    assert answer.status == 200, answer.body[:500]
+    head = f"Content-Type: {answer.headers['content-type']}\r\n\r\n".encode()
+    message = email.parser.BytesParser().parsebytes(head + answer.body)
+    found = message.get_payload()
+    assert isinstance(found, list)
+    first, second = found
+    assert isinstance(first, Message) and isinstance(second, Message)
+    assert first.get_content_type() == "application/json"
+    assert second.get_content_type() == "application/zstd"
+    content = first.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    assert len(content) == int(first["Content-Length"])
+    return json.loads(content), _exact(answer.body, second)
+
+
+def _exact(body: bytes, part: Message) -> bytes:
+    """A part's bytes by its length, since a MIME reader may change the line ends in them."""
+    start = body.rindex(f"X-Bundle-SHA256: {part['X-Bundle-SHA256']}".encode())
+    start = body.index(b"\r\n\r\n", start) + 4
+    return body[start : start + int(part["Content-Length"])]
+
+
+def _unpack(bundle: bytes) -> dict[str, bytes]:
+    raw = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(bundle)).read()
+    with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
+        return {m.name: tar.extractfile(m).read() for m in tar.getmembers()}  # type: ignore[union-attr]
+
+
+def _metric(server: Server, name: str) -> float:
+    text = server.ask("GET", "/metrics").body.decode()
+    (value,) = (line.rsplit(" ", 1)[1] for line in text.splitlines() if line.startswith(name + " "))
+    return float(value)
