@@ -1,0 +1,83 @@
+"""Real STEP models become GLB files that the official glTF validator accepts, always the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from components.shared.config import PROJECT
+from components.shared.testing import shared_data
+from components.transform.glb_pool import GlbPool
+
+VALIDATOR = "gltf-validator@2.0.0-dev.3.10"
+SCRIPT = """
+const fs = require("fs"), validator = require(process.argv[2]);
+(async () => {
+  const reports = {};
+  for (const path of process.argv.slice(3)) {
+    const options = {maxIssues: 0, severityOverrides: {}};
+    const report = await validator.validateBytes(new Uint8Array(fs.readFileSync(path)), options);
+    reports[path] = report.issues;
+  }
+  console.log(JSON.stringify(reports));
+})();
+"""
+
+
+def validator() -> Path:
+    """The npm module, installed once below ``build/``; a failure in CI where there is no npm."""
+    import pytest
+
+    folder = PROJECT / "build" / "gltf-validator"
+    module = folder / "node_modules" / "gltf-validator"
+    if module.is_dir():
+        return module
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), VALIDATOR]
+    folder.mkdir(parents=True, exist_ok=True)
+    found = shutil.which("npm") and shutil.which("node")
+    if not found or subprocess.run(command, capture_output=True).returncode:
+        reason = f"{VALIDATOR} cannot be installed: node and npm are needed"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return module
+
+
+def test_all_models_convert_twice_the_same_and_validate(tmp_path: Path) -> None:
+    module = validator()
+    with tarfile.open(shared_data() / "step.tar.xz") as archive:
+        steps = {
+            Path(member.name).stem: file.read()
+            for member in archive
+            if member.name.endswith(".step") and (file := archive.extractfile(member))
+        }
+    assert len(steps) == 73
+    workers = os.cpu_count() or 1
+    with GlbPool(workers) as pool, ThreadPoolExecutor(workers) as threads:
+        first = list(threads.map(pool.convert, steps.values()))
+        second = list(threads.map(pool.convert, reversed(steps.values())))
+    assert first == second[::-1]
+    paths = [tmp_path / f"{number}.glb" for number in range(len(first))]
+    for path, data in zip(paths, first, strict=True):
+        path.write_bytes(data)
+    script = tmp_path / "validate.js"
+    script.write_text(SCRIPT)
+    ran = subprocess.run(
+        ["node", str(script), str(module), *map(str, paths)],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    reports = json.loads(ran.stdout)
+    assert len(reports) == len(steps)
+    bad = {
+        name: reports[str(path)]
+        for name, path in zip(steps, paths, strict=True)
+        if reports[str(path)]["numErrors"] or reports[str(path)]["numWarnings"]
+    }
+    assert bad == {}
