@@ -1,0 +1,184 @@
+"""Stage 2, cold, from a ready source to a published snapshot: time, rows a second and memory.
+
+Each step is the command that the workflow runs, in a process of its own, so that the start of
+Python is in the figures and nothing is warm but the file cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from components.bench.report import Table
+from components.families import FAMILIES
+from components.shared.catalogue import open_catalogue
+from components.shared.config import PROJECT
+
+GENERATED_ROWS = 2_000  # of each family, where no source is given
+
+
+class Cost(NamedTuple):
+    """What one process took, from its start to its end."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mib: float
+
+
+def run(args: argparse.Namespace) -> Iterator[Table]:
+    with tempfile.TemporaryDirectory(prefix="bench-transform-") as name:
+        folder = Path(name)
+        yield stages(args.source or _generated(folder / "source.sqlite3"), folder)
+
+
+def stages(source: Path, folder: Path) -> Table:
+    """A row for each step of stage 2 over ``source``, working in ``folder``."""
+    with closing(open_catalogue(source)) as connection:
+        (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
+    steps = _commands(source, folder / "cache")
+    cores = len(os.sched_getaffinity(0))
+    table = Table(
+        "transform",
+        f"Stage 2 over {parts:,} parts ({source.stat().st_size / 1e6:,.0f} MB), {cores} cores",
+        ("step", "wall s", "CPU s", "rows/s", "peak MiB"),
+    )
+    measure(_components("build-library", "--output", str(folder / "cache/lib/liblookup.so")))
+    total_wall_s, total_cpu_s, peak_mib = 0.0, 0.0, 0.0
+    for name, group in steps:
+        started = time.perf_counter()
+        with ThreadPoolExecutor(cores) as pool:
+            costs = list(pool.map(measure, group))
+        wall_s = time.perf_counter() - started
+        cpu_s = sum(cost.cpu_s for cost in costs)
+        step_mib = max(cost.peak_mib for cost in costs)
+        table.add(name, wall_s, cpu_s, parts / wall_s, step_mib)
+        total_wall_s, total_cpu_s = total_wall_s + wall_s, total_cpu_s + cpu_s
+        peak_mib = max(peak_mib, step_mib)
+    table.add("all", total_wall_s, total_cpu_s, parts / total_wall_s, peak_mib)
+    table.notes.append(
+        "Every step is a process of its own, started when the one before has ended; the workflow"
+        " runs detail beside fast and index. Peak is of the largest single process. The library is"
+        " compiled beforehand."
+    )
+    return table
+
+
+def measure(command: Sequence[str]) -> Cost:
+    """Run a command to its end. Raises ``CalledProcessError`` where it fails."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        env=os.environ | {"PYTHONPATH": str(PROJECT / "src")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.stderr.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)
+    wall_s = time.perf_counter() - started
+    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def _components(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "components", *arguments]
+
+
+def _commands(source: Path, cache: Path) -> list[tuple[str, list[list[str]]]]:
+    build = cache / "build"
+    picks = [str(build / "pick" / f"{family.name}.sqlite") for family in FAMILIES]
+    fast, detail, index, metadata, validated = (
+        str(build / name)
+        for name in (
+            "fast.sqlite",
+            "detail.sqlite",
+            "lookup.idx",
+            "metadata.json",
+            "validated.json",
+        )
+    )
+    of_source = ("--source", str(source))
+    library = str(cache / "lib/liblookup.so")
+    made = ("--fast", fast, "--detail", detail, "--index", index, "--metadata", metadata)
+    return [
+        (
+            "pick tables",
+            [
+                _components("build-pick", "--family", family.name, *of_source, "--output", pick)
+                for family, pick in zip(FAMILIES, picks, strict=True)
+            ],
+        ),
+        ("fast.sqlite", [_components("build-fast", "--pick", *picks, "--output", fast)]),
+        (
+            "lookup.idx",
+            [_components("build-index", "--fast", fast, "--library", library, "--output", index)],
+        ),
+        (
+            "detail.sqlite",
+            [_components("build-detail", *of_source, "--pick", *picks, "--output", detail)],
+        ),
+        (
+            "metadata.json",
+            [
+                _components(
+                    *("build-metadata", *of_source, "--pick", *picks),
+                    *("--detail", detail, "--output", metadata),
+                )
+            ],
+        ),
+        ("validate", [_components("validate-snapshot", *made, "--output", validated)]),
+        (
+            "publish",
+            [
+                _components(
+                    *("publish", "--build", str(build), "--cache-dir", str(cache)),
+                    *("--output", str(cache / "publish/receipt.json")),
+                )
+            ],
+        ),
+    ]
+
+
+def _generated(path: Path) -> Path:
+    """A catalogue of our own, where none is given."""
+    from components.transform.testing import write_source
+
+    return write_source(path, GENERATED_ROWS)
+
+
+def test_every_step_is_measured(tmp_path: Path) -> None:
+    from components.transform.testing import write_source
+
+    table = stages(write_source(tmp_path / "source.sqlite3", rows=3), tmp_path)
+    assert [row[0] for row in table.rows] == [
+        *("pick tables", "fast.sqlite", "lookup.idx", "detail.sqlite", "metadata.json"),
+        *("validate", "publish", "all"),
+    ]
+    assert all(isinstance(row[1], float) and row[1] > 0 for row in table.rows)
+    current = tmp_path / "cache" / "snapshots" / "current"
+    with closing(sqlite3.connect(current / "detail.sqlite")) as db:
+        assert db.execute("SELECT count(*) FROM components_full").fetchone() == (
+            4 * len(FAMILIES) + 1,
+        )
+
+
+def test_a_failing_step_is_not_measured() -> None:
+    import pytest
+
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        measure(_components("build-fast", "--pick", "/nonexistent", "--output", "/nonexistent/x"))
+    assert "/nonexistent: no such file" in caught.value.stderr
