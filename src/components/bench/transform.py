@@ -38,21 +38,22 @@ class Cost(NamedTuple):
 def run(args: argparse.Namespace) -> Iterator[Table]:
     with tempfile.TemporaryDirectory(prefix="bench-transform-") as name:
         folder = Path(name)
-        yield stages(args.source or _generated(folder / "source.sqlite3"), folder)
+        library = folder / "liblookup.so"
+        measure(_components("build-library", "--output", str(library)))
+        yield stages(args.source or _generated(folder / "source.sqlite3"), library, folder)
 
 
-def stages(source: Path, folder: Path) -> Table:
+def stages(source: Path, library: Path, folder: Path) -> Table:
     """A row for each step of stage 2 over ``source``, working in ``folder``."""
     with closing(open_catalogue(source)) as connection:
         (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
-    steps = _commands(source, folder / "cache")
+    steps = _commands(source, library, folder / "cache")
     cores = len(os.sched_getaffinity(0))
     table = Table(
         "transform",
         f"Stage 2 over {parts:,} parts ({source.stat().st_size / 1e6:,.0f} MB), {cores} cores",
         ("step", "wall s", "CPU s", "rows/s", "peak MiB"),
     )
-    measure(_components("build-library", "--output", str(folder / "cache/lib/liblookup.so")))
     total_wall_s, total_cpu_s, peak_mib = 0.0, 0.0, 0.0
     for name, group in steps:
         started = time.perf_counter()
@@ -98,7 +99,7 @@ def _components(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "components", *arguments]
 
 
-def _commands(source: Path, cache: Path) -> list[tuple[str, list[list[str]]]]:
+def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[list[str]]]]:
     build = cache / "build"
     picks = [str(build / "pick" / f"{family.name}.sqlite") for family in FAMILIES]
     fast, detail, index, metadata, validated = (
@@ -112,7 +113,6 @@ def _commands(source: Path, cache: Path) -> list[tuple[str, list[list[str]]]]:
         )
     )
     of_source = ("--source", str(source))
-    library = str(cache / "lib/liblookup.so")
     made = ("--fast", fast, "--detail", detail, "--index", index, "--metadata", metadata)
     return [
         (
@@ -125,7 +125,11 @@ def _commands(source: Path, cache: Path) -> list[tuple[str, list[list[str]]]]:
         ("fast.sqlite", [_components("build-fast", "--pick", *picks, "--output", fast)]),
         (
             "lookup.idx",
-            [_components("build-index", "--fast", fast, "--library", library, "--output", index)],
+            [
+                _components(
+                    *("build-index", "--fast", fast, "--library", str(library), "--output", index)
+                )
+            ],
         ),
         (
             "detail.sqlite",
@@ -161,9 +165,11 @@ def _generated(path: Path) -> Path:
 
 
 def test_every_step_is_measured(tmp_path: Path) -> None:
+    from components.shared.testing import library
     from components.transform.testing import write_source
 
-    table = stages(write_source(tmp_path / "source.sqlite3", rows=3), tmp_path)
+    source = write_source(tmp_path / "source.sqlite3", rows=3)
+    table = stages(source, library(), tmp_path)
     assert [row[0] for row in table.rows] == [
         *("pick tables", "fast.sqlite", "lookup.idx", "detail.sqlite", "metadata.json"),
         *("validate", "publish", "all"),
