@@ -118,7 +118,7 @@ rule validate_snapshot:
     message:
         "validating the snapshot against its schema and the published one"
     shell:
-        "{PYTHON} validate-snapshot --fast {input.fast:q} --detail {input.detail:q}"
+        "{PYTHON} validate-snapshot --fast {input.fast:q} --detail {input.detail:q} --index {input.index:q}"
         " --metadata {input.metadata:q} --published {CACHE:q}/snapshots/current"
         " --max-row-loss-share {params.row_loss} --max-fill-loss-share {params.fill_loss}"
         " --output {output:q} 2> {log:q}"

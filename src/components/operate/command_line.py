@@ -7,26 +7,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from components.shared.config import PROJECT, Config, load_config
+from components.shared.config import PROJECT
+from components.shared.options import add_config_option, configuration
 
-
-def add_config_option(parser: argparse.ArgumentParser) -> None:
-    """The option that every verb of an operator has."""
-    parser.add_argument(
-        "--configfile",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="F",
-        help="files with what differs from config.yaml (YAML or JSON)",
-    )
-
-
-def configuration(args: argparse.Namespace) -> Config:
-    """The validated configuration of a command line."""
-    return load_config(args.configfile)
+__all__ = ["add_config_option", "configuration", "default_cores", "run_snakemake", "snakemake"]
 
 
 def snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> list[str]:

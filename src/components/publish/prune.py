@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from components.publish.hold import unheld
-from components.publish.options import add_config_option, configuration
 from components.publish.references import referenced
 from components.publish.retention import expendable, retain
 from components.publish.snapshots import Snapshots
 from components.shared import run_lock
 from components.shared.layout import Layout
+from components.shared.options import add_config_option, configuration
 from components.shared.store.object_store import ObjectStore
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ def referenced(layout: Layout, without: Iterable[str] = ()) -> set[str]:
     """
     keys: set[str] = set()
     for path in manifests(layout):
-        keys.update(_manifest_keys(path))
+        keys.update(manifest_keys(path))
     snapshots = Snapshots(layout.snapshots)
     for name in set(snapshots.names()) - set(without):
         keys.update(asset_keys(snapshots.folder(name)))
@@ -46,7 +46,8 @@ def asset_keys(folder: Path) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _manifest_keys(path: Path) -> set[str]:
+def manifest_keys(path: Path) -> set[str]:
+    """Keys that one manifest refers to. Raises :class:`StoreError` where it cannot be read."""
     with reading(path) as connection:
         named = "SELECT 1 FROM sqlite_master WHERE name = 'fetch_manifest'"
         if connection.execute(named).fetchone() is None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from components.publish.options import add_config_option, configuration
 from components.publish.snapshots import Snapshots
 from components.shared.errors import SnapshotError
 from components.shared.layout import Layout
+from components.shared.options import add_config_option, configuration
 from components.shared.sums import check_whole
 
 

@@ -17,17 +17,16 @@ from components.serve.metrics import Metrics
 from components.serve.server import assemble, library_path, uvicorn_config
 from components.serve.workers import Workers
 from components.shared import native
-from components.shared.config import Config, load_config
+from components.shared.config import Config
 from components.shared.errors import ConfigError, LookupIndexError, SnapshotError
 from components.shared.layout import Layout
+from components.shared.options import add_config_option, configuration
 
 BACKLOG = 2048
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--configfile", type=Path, action="append", default=[], help="only what differs"
-    )
+    add_config_option(parser)
     parser.add_argument("--port", type=int, help="instead of serve.port; 0: any free one")
     parser.add_argument(
         "--print-port", action="store_true", help="the port on standard output, once it listens"
@@ -35,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    config = load_config(args.configfile)
+    config = configuration(args)
     check_library(library_path(Layout(config.paths.cache_dir.absolute())))
     listener = listen(config.serve.host, config.serve.port if args.port is None else args.port)
     port = listener.getsockname()[1]

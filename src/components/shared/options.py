@@ -1,4 +1,4 @@
-"""The option that an operator's verbs have, and the cache directory that it leads to."""
+"""The option that every verb of an operator has, and the configuration that it leads to."""
 
 from __future__ import annotations
 
