@@ -103,7 +103,8 @@ def connect(path: Path, tables: Iterable[str] = (MANIFEST_DDL, STATE_DDL)) -> sq
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
     try:
-        connection.execute("PRAGMA journal_mode = TRUNCATE")
+        # Whatever the file was: a journal that is deleted leaves nothing behind.
+        connection.execute("PRAGMA journal_mode = DELETE")
         for ddl in tables:
             connection.execute(ddl)
     except sqlite3.DatabaseError as error:

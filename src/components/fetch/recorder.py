@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -39,11 +39,24 @@ class Recorder:
     """A context manager; :meth:`record` may be called by any thread while it is open.
 
     ``live`` is the file of the process that holds it; ``manifest`` and ``state`` are shared with
-    other processes, and another's long transaction only delays what they show.
+    other processes, and another's long transaction only delays what they show. ``shared`` tells,
+    once closed, whether they have everything. ``before_commit`` makes durable what rows promise.
     """
 
-    def __init__(self, live: Path, manifest: Path, state: Path, waiting: int = 64) -> None:
+    def __init__(
+        self,
+        live: Path,
+        manifest: Path,
+        state: Path,
+        *,
+        before_commit: Callable[[], None] = lambda: None,
+        waiting: int = 64,
+    ) -> None:
+        self.shared = False
+        self._before_commit = before_commit
         self._live = connect(live)
+        # Cheaper than deleting the journal, many times a second.
+        self._live.execute("PRAGMA journal_mode = TRUNCATE")
         self._shared = (manifest, state)
         self._queue: queue.Queue[Batch | None] = queue.Queue(maxsize=waiting)
         self._entries: list[Entry] = list(read_entries(self._live))
@@ -66,6 +79,7 @@ class Recorder:
     ) -> None:
         self._queue.put(None)
         self._thread.join()
+        self._live.execute("PRAGMA journal_mode = DELETE")
         self._live.close()
         if self._failure is not None and error is None:
             raise self._failure
@@ -85,6 +99,7 @@ class Recorder:
                     shared_at = time.monotonic()
             for _ in range(SHARE_ATTEMPTS):
                 if self._share(timeout_s=30.0):
+                    self.shared = True
                     return
             print("fetch: the common manifest is locked; folding will complete it", file=sys.stderr)
         except BaseException as error:
@@ -103,6 +118,8 @@ class Recorder:
         self._closed = None in batches
         entries = [row for batch in batches if batch for row in batch[0]]
         states = [row for batch in batches if batch for row in batch[1]]
+        if entries:
+            self._before_commit()
         write(self._live, entries, states)
         self._entries += entries
         self._states.update((row[:2], row) for row in states)

@@ -29,6 +29,7 @@ class Layout:
         self.manifest = cache_dir / "fetch" / "manifest.sqlite3"
         self.state = cache_dir / "fetch" / "roundtrip_state.sqlite3"
         self.shards = cache_dir / "fetch" / "shards"
+        self.limits = cache_dir / "fetch" / "limits"
         self.objects = cache_dir / "objects"
         self.dictionaries = cache_dir / "dictionaries"
         self.plan = cache_dir / "plan"

@@ -1,0 +1,116 @@
+"""What a source makes of a part: artifacts, or why there are none; and the round trip."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from components.fetch.manifest import Entry, now_utc
+from components.fetch.worklist import WorkItem
+from components.shared.errors import StoreError
+from components.shared.store.object_store import ObjectStore
+
+JSON_TYPES = frozenset(
+    ("jlc_component_page", "jlc_component_detail", "lcsc_product", "easyeda_cad_json")
+)
+PARTLESS = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The bytes of one artifact. ``meta`` holds nothing that differs between equal answers."""
+
+    artifact_type: str
+    source_url: str
+    data: bytes
+    mime: str
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The service has no such artifact of the part."""
+
+    artifact_type: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The artifact could not be had; ``again`` where another try may help."""
+
+    artifact_type: str
+    reason: str
+    again: bool = True
+
+
+Result = Fetched | Missing | Failed
+
+
+class Source(Protocol):
+    """One artifact group's way from a part to its artifacts. Used by many threads at once."""
+
+    group: str
+
+    def asked(self, item: WorkItem) -> str:
+        """The address that the part leads to; empty where it leads nowhere."""
+
+    def fetch(
+        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry]
+    ) -> Iterator[Result]:
+        """One result for each wanted type. ``known`` are the part's artifacts by type.
+
+        Raises :class:`~components.shared.errors.ComponentsError` where all that is left fails.
+        """
+
+
+def stored(store: ObjectStore, lcsc_id: int, fetched: Fetched) -> Entry:
+    """Put an artifact into the store, read it back, compare; the row for the manifest.
+
+    Raises :class:`StoreError` where what comes back is not what went in.
+    """
+    kept = store.put(fetched.artifact_type, fetched.data)
+    back = store.get(kept.key)
+    if back != fetched.data or not _same_meaning(fetched, back):
+        raise StoreError(f"{kept.key}: came back from the store changed; check the disk")
+    return Entry(
+        lcsc_id=lcsc_id,
+        artifact_type=fetched.artifact_type,
+        source_url=fetched.source_url,
+        raw_sha256=kept.sha256,
+        raw_size_bytes=kept.raw_size_bytes,
+        mime=fetched.mime,
+        encoding=kept.encoding,
+        stored_key=kept.key,
+        fetched_at_utc=now_utc(),
+        source_meta_json=meta_json(fetched.meta),
+        compare_ok=1,
+    )
+
+
+def meta_json(meta: Mapping[str, Any]) -> str:
+    """``source_meta_json``: sorted keys, no blanks."""
+    return json.dumps(meta, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _same_meaning(fetched: Fetched, back: bytes) -> bool:
+    if fetched.artifact_type not in JSON_TYPES:
+        return True
+    try:
+        return bool(orjson.loads(fetched.data) == orjson.loads(back))
+    except orjson.JSONDecodeError:
+        # What only the standard library's more lenient reader takes was read with that.
+        return bool(json.loads(fetched.data) == json.loads(back))
+
+
+def test_a_round_trip_is_recorded(tmp_path: Any) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    product = Fetched("lcsc_product", "http://l/", b'{"a": [1, NaN]}', "application/json", {"z": 1})
+    entry = stored(store, 7, product)
+    assert store.get(entry.stored_key) == product.data
+    assert (entry.lcsc_id, entry.compare_ok, entry.source_meta_json) == (7, 1, '{"z":1}')
+    assert entry.raw_size_bytes == 15 and entry.stored_key.endswith(f"{entry.raw_sha256}.zst")

@@ -1,0 +1,82 @@
+"""Photographs of parts: the catalogue has the address, their bytes say what kind they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from components.fetch.answer import Answer, NotThere, Unfit
+from components.fetch.artifact import Fetched, Missing, Result
+from components.fetch.datasheet import absolute
+from components.fetch.http import Client
+from components.fetch.manifest import Entry
+from components.fetch.worklist import WorkItem
+
+IMAGE_MOST_BYTES = 32 << 20
+PNG_END = b"IEND\xaeB`\x82"
+_TAIL_BYTES = 1024
+
+
+class Images:
+    """The ``image`` group."""
+
+    group = "image"
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def asked(self, item: WorkItem) -> str:
+        return absolute(item.image_url)
+
+    def fetch(
+        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry]
+    ) -> Iterator[Result]:
+        url = self.asked(item)
+        try:
+            answer = self._client.get(url, "lcsc", picture, size_most_bytes=IMAGE_MOST_BYTES)
+        except NotThere as error:
+            yield Missing("part_image", str(error))
+        else:
+            meta = {
+                "resolved_url": answer.url,
+                "content_type": answer.mime,
+                "status": answer.status,
+            }
+            yield Fetched("part_image", url, answer.body, kind(answer.body), meta)
+
+
+def kind(data: bytes) -> str:
+    """The media type of a whole picture; empty for anything else.
+
+    >>> kind(b"GIF89a..;"), kind(b"RIFF\\x08\\0\\0\\0WEBPVP8 "), kind(b"<svg/>")
+    ('image/gif', 'image/webp', '')
+    """
+    if data.startswith(b"\xff\xd8\xff") and b"\xff\xd9" in data[-_TAIL_BYTES:]:
+        return "image/jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n") and PNG_END in data[-_TAIL_BYTES:]:
+        return "image/png"
+    if data.startswith((b"GIF87a", b"GIF89a")) and data.rstrip(b"\0").endswith(b";"):
+        return "image/gif"
+    riff = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    if riff and int.from_bytes(data[4:8], "little") + 8 <= len(data):
+        return "image/webp"
+    return ""
+
+
+def picture(answer: Answer) -> Answer:
+    """A whole picture. Raises :class:`Unfit`."""
+    if not kind(answer.body):
+        raise Unfit(f"{answer.mime or 'something'} in place of a picture, or a part of one")
+    return answer
+
+
+def test_a_picture_must_be_whole() -> None:
+    import pytest
+
+    from components.upstream.images import picture as drawn
+
+    for png, media_type in ((True, "image/png"), (False, "image/jpeg")):
+        data = drawn("C1-front", 96, png=png)
+        assert kind(data) == media_type
+        for damaged in (data[:-9], data[1:], b""):
+            with pytest.raises(Unfit):
+                picture(Answer("http://i/", 200, media_type, damaged, {}))

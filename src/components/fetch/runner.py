@@ -1,0 +1,153 @@
+"""Runs the parts of a work list through a source, many at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from components.fetch.artifact import Failed, Fetched, Missing, Result, Source, stored
+from components.fetch.connect import RefusedAddress
+from components.fetch.known import Known
+from components.fetch.manifest import Entry, State, Status
+from components.fetch.progress import Progress
+from components.fetch.recorder import Recorder
+from components.fetch.worklist import WorkItem
+from components.shared.errors import ComponentsError
+from components.shared.store.object_store import ObjectStore
+
+NO_ADDRESS = "the catalogue names no address"
+
+
+@dataclass
+class Job:
+    """One group of one shard."""
+
+    source: Source
+    wanted: tuple[str, ...]
+    store: ObjectStore
+    recorder: Recorder
+    known: Known
+    progress: Progress
+    again: list[WorkItem] = field(default_factory=list)
+
+    def run(self, items: Sequence[WorkItem], workers: int) -> None:
+        """Fetch what ``items`` lack. Parts that failed and may do better get a second round.
+
+        Raises what stops a shard: a full or broken disk. A failed part never does.
+        """
+        in_parallel(self._part, items, workers)
+        again = sorted(self.again)
+        self.again = []
+        in_parallel(self._second, again, workers)
+
+    def _part(self, item: WorkItem) -> None:
+        self._fetch(item)
+        self.progress.part_done()
+
+    def _second(self, item: WorkItem) -> None:
+        self._fetch(item, second=True)
+
+    def _fetch(self, item: WorkItem, second: bool = False) -> None:
+        asked = self.source.asked(item)
+        lcsc_id = item.lcsc_id
+        lacking = [
+            name for name in self.wanted if not self.known.is_done(lcsc_id, name, asked, self.store)
+        ]
+        for _ in range(0 if second else len(self.wanted) - len(lacking)):
+            self.progress.count("skipped")
+        if not lacking:
+            return
+        if not asked:
+            self._record(item, asked, [Missing(name, NO_ADDRESS) for name in lacking])
+            return
+        self.recorder.record(states=[State(lcsc_id, n, "running", asked) for n in lacking])
+        hopeful = False
+        for result in self._results(item, lacking):
+            hopeful |= isinstance(result, Failed) and result.again
+            if second:
+                self.progress.count("failed", -1)
+            self._record(item, asked, [result])
+        if hopeful and not second:
+            self.again.append(item)
+
+    def _results(self, item: WorkItem, lacking: list[str]) -> Iterator[Result]:
+        """Exactly one result for each type that is lacking, whatever the source does."""
+        left = dict.fromkeys(lacking)
+        known = {
+            name: entry for name in self.wanted if (entry := self.known.entry(item.lcsc_id, name))
+        }
+        try:
+            for result in self.source.fetch(item, frozenset(lacking), known):
+                if left.pop(result.artifact_type, self) is None:
+                    yield result
+            reason, again = "the source had nothing to say of it", False
+        except ComponentsError as error:
+            reason, again = str(error), not isinstance(error, RefusedAddress)
+        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+            # An answer that nobody thought of: the part's failure, and never the shard's.
+            reason, again = f"an unexpected answer: {type(error).__name__}: {error}", False
+        yield from (Failed(name, reason, again) for name in left)
+
+    def _record(self, item: WorkItem, asked: str, results: Iterable[Result]) -> None:
+        entries: list[Entry] = []
+        states: list[State] = []
+        for result in results:
+            name = result.artifact_type
+            if isinstance(result, Fetched):
+                entry = stored(self.store, item.lcsc_id, result)
+                entries.append(entry)
+                states.append(State(item.lcsc_id, name, "success", asked, entry.raw_sha256))
+            else:
+                status: Status = "missing" if isinstance(result, Missing) else "failed"
+                reason = " ".join(result.reason.split())[:500]
+                states.append(State(item.lcsc_id, name, status, asked, None, reason))
+            self.progress.count(states[-1].status)
+        self.known.add(entries, states)
+        self.recorder.record(entries, states)
+
+
+def in_parallel(work: Callable[[WorkItem], None], items: Iterable[WorkItem], workers: int) -> None:
+    """Call ``work`` with every item in ``workers`` threads; the first exception stops all.
+
+    The threads are daemons, so that an interrupted process need not wait for slow services.
+    """
+    left = iter(items)
+    lock = threading.Lock()
+    failures: list[BaseException] = []
+
+    def loop() -> None:
+        while not failures:
+            with lock:
+                item = next(left, None)
+            if item is None:
+                return
+            try:
+                work(item)
+            except BaseException as error:
+                failures.append(error)
+
+    threads = [
+        threading.Thread(target=loop, name=f"worker-{n}", daemon=True) for n in range(workers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def test_all_items_are_worked_on_once_and_a_failure_stops_all() -> None:
+    import pytest
+
+    done: list[int] = []
+    in_parallel(lambda item: done.append(item.lcsc_id), [WorkItem(n) for n in range(500)], 8)
+    assert sorted(done) == list(range(500))
+
+    def fail(item: WorkItem) -> None:
+        if item.lcsc_id == 3:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        in_parallel(fail, (WorkItem(n) for n in range(1 << 62)), 4)

@@ -1,0 +1,147 @@
+"""``components fetch-shard``: one artifact group of one shard, from its work list to its receipt.
+
+The receipt is the shard's frozen manifest. It also names what failed: a failed part never stops
+its shard, and whether too much has failed is decided when the shards are folded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from components.fetch.artifact import Source
+from components.fetch.datasheet import Datasheets
+from components.fetch.easyeda import EasyEda
+from components.fetch.endpoints import (
+    GROUPS,
+    Endpoints,
+    FetchSettings,
+    endpoints,
+    parse_settings,
+)
+from components.fetch.http import Client
+from components.fetch.image import Images
+from components.fetch.known import Known
+from components.fetch.lcsc import Lcsc
+from components.fetch.manifest import Entry, State, write_frozen
+from components.fetch.progress import Progress
+from components.fetch.recorder import Recorder
+from components.fetch.report import commonest_errors
+from components.fetch.runner import Job
+from components.fetch.worklist import WorkItem, read_worklist
+from components.shared import run_lock
+from components.shared.layout import Layout
+from components.shared.store.object_store import ObjectStore
+
+ERRORS_SHOWN = 5
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--worklist", type=Path, required=True, help="TSV of the shard's parts")
+    parser.add_argument("--group", required=True, choices=sorted(GROUPS), help="which artifacts")
+    parser.add_argument("--settings", default="{}", help="`upstream` and `stage1`: JSON or a file")
+    parser.add_argument("--cache-dir", type=Path, required=True)
+    parser.add_argument("--library", type=Path, help="liblookup.so, for the store's codecs")
+    parser.add_argument("--output", type=Path, required=True, help="the frozen manifest")
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = parse_settings(args.settings)
+    items = read_worklist(args.worklist)
+    layout = Layout(args.cache_dir)
+    run_lock.stop_with_run()
+    with locked(args.output.with_suffix(".lock")):
+        title = f"{args.group} {args.worklist.stem}"
+        live = args.output.with_suffix(".live.sqlite3")
+        with endpoints(settings) as services:
+            client = Client(settings, services, layout.limits)
+            source = make_source(args.group, client, services)
+            entries, states, done = fetch_parts(
+                title, items, source, settings, layout, live, args.library
+            )
+        write_frozen(args.output, entries, states)
+        if done:
+            # The common files and the frozen one hold all of it.
+            live.unlink(missing_ok=True)
+    for line in summary(title, states):
+        print(line, file=sys.stderr)
+    return 0
+
+
+def make_source(group: str, client: Client, services: Endpoints) -> Source:
+    """The source of a group's artifacts."""
+    if group == "cad":
+        return EasyEda(client, services.easyeda, services.modules)
+    if group == "lcsc":
+        return Lcsc(client, services.lcsc)
+    return Images(client) if group == "image" else Datasheets(client)
+
+
+def fetch_parts(
+    title: str,
+    items: Sequence[WorkItem],
+    source: Source,
+    settings: FetchSettings,
+    layout: Layout,
+    live: Path,
+    library: Path | None = None,
+) -> tuple[list[Entry], list[State], bool]:
+    """Fetch what ``items`` lack of the source's group; all that is then known of it.
+
+    The last value tells whether the common manifest and state have all of it too.
+    Raises :class:`~components.shared.errors.StoreError` or OSError where the disk fails.
+    """
+    wanted = settings.wanted(source.group)
+    store = open_store(layout, library)
+    known = Known()
+    if items:
+        first, last = items[0].lcsc_id, items[-1].lcsc_id
+        known.read(layout.manifest, layout.state, first, last)
+        known.read(live, live, first, last)
+    with (
+        Progress(title, len(items)) as progress,
+        Recorder(live, layout.manifest, layout.state, before_commit=store.sync) as recorder,
+    ):
+        job = Job(source, wanted, store, recorder, known, progress)
+        job.run(items, settings.stage1.workers)
+    print(progress.line(), file=sys.stderr)
+    entries, states = known.of((item.lcsc_id for item in items), wanted)
+    return entries, states, recorder.shared
+
+
+def open_store(layout: Layout, library: Path | None) -> ObjectStore:
+    """The object store of a cache directory."""
+    return ObjectStore(layout.objects)
+
+
+def summary(title: str, states: Sequence[State]) -> Iterator[str]:
+    """A line, and one more for each of the commonest errors."""
+    counts = Counter(state.status for state in states)
+    yield (
+        f"{title}: {counts['success']:,} stored, {counts['missing']:,} missing, "
+        f"{counts['failed']:,} failed"
+    )
+    for count, error in commonest_errors(states)[:ERRORS_SHOWN]:
+        yield f"{title}: {count:,} × {error}"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a shard: a killed run's process that still winds down is waited for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{path.stem}: held by another process; waiting", file=sys.stderr)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
