@@ -7,6 +7,7 @@ their verb is called, since the workflow starts one process a job.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -15,6 +16,11 @@ from typing import Any, NamedTuple
 
 from components.shared import run_lock
 from components.shared.errors import ComponentsError
+
+# What a full, read-only or foreign disk says; anything else that fails is a defect of ours.
+DISK_ERRORS = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+}
 
 
 class Verb(NamedTuple):
@@ -75,6 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader left (`components status | head`); Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        named = f"{error.filename}: " if error.filename else ""
+        print(f"components {args.verb}: {named}{error.strerror}", file=sys.stderr)
+        return ComponentsError.exit_code
     except KeyboardInterrupt:
         return 130
 

@@ -22,6 +22,9 @@ SETTINGS = (
     "cache_size = -65536",
 )
 
+# What SQLite says of the file that it writes, not of those that it reads.
+OUTPUT_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+
 
 @contextmanager
 def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
@@ -29,7 +32,8 @@ def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None
 
     Each statement commits by itself. After the block its statistics are made, so that readers,
     who cannot write, have them. Equal statements on equal rows give equal bytes. Not synced to
-    disk: sealing does that once for the whole snapshot.
+    disk: sealing does that once for the whole snapshot. Raises :class:`SnapshotError` where there
+    is no space for it.
     """
     with replacing(path, durable=False) as temporary:
         connection.isolation_level = None
@@ -40,6 +44,12 @@ def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None
             yield
             connection.execute("ANALYZE out")
             connection.execute("PRAGMA out.optimize")
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", "").startswith(OUTPUT_ERRORS):
+                raise SnapshotError(
+                    f"{path}: cannot be written: {error}; free space there"
+                ) from None
+            raise
         finally:
             if connection.in_transaction:
                 connection.rollback()

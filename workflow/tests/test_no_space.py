@@ -1,0 +1,81 @@
+"""A disk that fills at any step of stage 2: one clear line, no output, no leftover, old one served.
+
+A limit on the size of files stands in for the full disk: it needs no privilege, and the same calls
+fail at the same places.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from components.publish.publish import publish
+from components.publish.snapshots import Snapshots
+from components.shared.config import PROJECT
+from components.shared.files import write_text
+from components.shared.sums import FILES
+from components.transform.testing import build_snapshot, write_picks, write_source
+from components.transform.validate import validate_snapshot
+
+LIMITED = (
+    "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}));"
+    "from components.cli import main; raise SystemExit(main(sys.argv[1:]))"
+)
+
+
+def run_limited(limit_bytes: int, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """A command in which no file may grow beyond ``limit_bytes``."""
+    return subprocess.run(
+        [sys.executable, "-B", "-c", LIMITED.format(limit_bytes), *arguments],
+        env=os.environ | {"PYTHONPATH": str(PROJECT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("limit_bytes", [0, 20_000, 60_000])
+def test_a_database_that_does_not_fit_leaves_nothing(tmp_path: Path, limit_bytes: int) -> None:
+    source = str(write_source(tmp_path / "source.sqlite3", rows=40))
+    picks = [str(path) for path in write_picks(tmp_path / "pick", rows=40)]
+    output = tmp_path / "out" / "x.sqlite"
+    for arguments in (
+        ["build-fast", "--pick", *picks],
+        ["build-detail", "--source", source, "--pick", *picks],
+    ):
+        done = run_limited(limit_bytes, [*arguments, "--output", str(output)])
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1, done.stderr
+        assert "cannot be written" in done.stderr
+        assert list(output.parent.iterdir()) == []
+
+
+def test_a_publish_without_space_keeps_what_is_current(tmp_path: Path) -> None:
+    snapshots = Snapshots(tmp_path / "cache" / "snapshots")
+    builds = []
+    for rows in (1, 40):
+        folder = tmp_path / str(rows)
+        receipt = validate_snapshot(build_snapshot(folder, rows))
+        write_text(folder / "validated.json", json.dumps(receipt))
+        builds.append(folder)
+    old = publish(builds[0], builds[0] / "validated.json", snapshots, "auto", False).name
+    flags = ["publish", "--build", str(builds[1]), "--cache-dir", str(tmp_path / "cache")]
+    receipt_path = tmp_path / "cache" / "publish" / "receipt.json"
+    done = run_limited(100, [*flags, "--output", str(receipt_path)])
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and "File too large" in done.stderr
+    assert (snapshots.names(), snapshots.linked("current")) == ([old], old)
+    assert not receipt_path.exists()
+    assert sorted(path.name for path in snapshots.root.iterdir()) == sorted(
+        [".lock", old, "current"]
+    )
+    done = run_limited(1 << 20, [*flags, "--output", str(receipt_path)])
+    assert done.returncode == 0
+    assert snapshots.linked("previous") == old
+    assert {path.name for path in (snapshots.root / "current").iterdir()} == {*FILES, "SHA256SUMS"}
