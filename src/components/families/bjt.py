@@ -14,6 +14,16 @@ FAMILY = Family(
         ("transistor",),
         ("Bipolar (BJT)", "Bipolar Transistors - BJT", "Transistors (NPN/PNP)"),
     ),
+    misfiled=(
+        "Darlington Transistor Arrays",
+        "Diodes - General Purpose",
+        "Logic Gates",
+        "MOSFETs",
+        "Power Distribution Switches",
+        "Schottky Diodes",
+        "Transistor, Photovoltaic Output Optoisolators",
+        "Zener Diodes",
+    ),
     columns=(
         text(
             "doping_type",

@@ -29,6 +29,12 @@ FAMILY = Family(
         ),
     ),
     package_prefixes=("C",),
+    misfiled=(
+        "Capacitor Networks, Arrays",
+        "Feed Through Capacitors",
+        "Polymer Aluminum Capacitors",
+        "Power Inductors",
+    ),
     columns=(
         *bounded(
             real(

@@ -15,6 +15,10 @@ FAMILY = Family(
     name="crystal",
     title="Crystals",
     upstream=Upstream(("crystal", "resonator"), ("Crystals",)),
+    misfiled=(
+        "Ceramic Resonators",
+        "Crystal Oscillators",
+    ),
     columns=(
         *bounded(
             real(

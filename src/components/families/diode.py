@@ -29,6 +29,16 @@ FAMILY = Family(
         ),
     ),
     package_prefixes=("D",),
+    misfiled=(
+        "Bipolar (BJT)",
+        "Current Source / Constant Current Source",
+        "Diodes - Variable Capacitance",
+        "ESD and Surge Protection (TVS/ESD)",
+        "MOSFETs",
+        "PIN Diodes",
+        "Transformer Drivers",
+        "Zener Diodes",
+    ),
     columns=(
         real(
             "forward_voltage_v",

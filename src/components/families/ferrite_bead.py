@@ -14,6 +14,7 @@ FAMILY = Family(
     title="Ferrite beads",
     upstream=Upstream(("filter",), ("Ferrite Beads",)),
     package_prefixes=("FB", "L"),
+    misfiled=("Common Mode Filters",),
     columns=(
         real(
             "impedance_ohm",

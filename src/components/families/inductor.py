@@ -23,6 +23,10 @@ FAMILY = Family(
         ),
     ),
     package_prefixes=("L",),
+    misfiled=(
+        "Common Mode Filters",
+        "Ferrite Beads",
+    ),
     columns=(
         *bounded(
             real(

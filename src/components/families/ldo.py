@@ -54,6 +54,15 @@ FAMILY = Family(
             "Voltage Regulators - Linear, Low Drop Out (LDO) Regulators",
         ),
     ),
+    misfiled=(
+        "AC-DC Controllers and Regulators",
+        "Analog Switches, Multiplexers",
+        "Battery Management",
+        "DC-DC Converters",
+        "MEMS Microphones",
+        "Power Management - Specialized",
+        "Voltage Reference",
+    ),
     columns=(
         real(
             "output_voltage_v",

@@ -24,6 +24,7 @@ FAMILY = Family(
         ),
     ),
     package_prefixes=("LED",),
+    misfiled=("Phototransistors",),
     columns=(
         text(
             "color_code",

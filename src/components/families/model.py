@@ -111,6 +111,9 @@ class Family:
     upstream: Upstream
     columns: tuple[Column, ...]
     package_prefixes: tuple[str, ...] = ()
+    misfiled: tuple[str, ...] = ()
+    """Upstream categories of other kinds of parts. A description ends with the category of its
+    part; where it names one of these, the part was filed in this family by mistake."""
     settle: Callable[[dict[str, Value], str], str | None] | None = None
     """What only several columns and the description together tell: given a part's values by
     column and its description, corrects the values in place, and gives a reason where the part is

@@ -11,6 +11,15 @@ FAMILY = Family(
     name="mosfet",
     title="MOSFETs",
     upstream=Upstream(("transistor",), ("MOSFET", "MOSFETs")),
+    misfiled=(
+        "Bipolar (BJT)",
+        "ESD and Surge Protection (TVS/ESD)",
+        "IGBT Transistors / Modules",
+        "JFETs",
+        "Power Distribution Switches",
+        "Schottky Diodes",
+        "Thyristors (SCR)/Modules",
+    ),
     columns=(
         text(
             "channel_type",

@@ -11,6 +11,8 @@ from components.families.parse.quantity import is_unknown
 from components.families.parse.tolerance import Tolerance
 
 Bounds = tuple[float | None, float | None, float | None]
+TEXT_MAX = 200
+"""Characters of a text that could not be read that are kept; the longest real one has 96."""
 _UNSEEN = (-1, -1)
 
 
@@ -26,6 +28,7 @@ class Reader:
 
     def __init__(self, family: Family) -> None:
         self._settle = family.settle
+        self._misfiled = family.misfiled
         self._columns = family.columns
         self._names = tuple(column.name for column in family.columns)
         self._required = tuple(
@@ -75,7 +78,10 @@ class Reader:
 
     def quarantine(self) -> Iterator[tuple[str, str, int]]:
         """Column, text and count of what could not be read, sorted."""
-        for (column, text), count in sorted(self._unread.items()):
+        counts: Counter[tuple[str, str]] = Counter()
+        for (column, text), count in self._unread.items():
+            counts[column, text[:TEXT_MAX]] += count
+        for (column, text), count in sorted(counts.items()):
             yield column, text, count
 
     def _from_attributes(self, attributes: Mapping[str, str]) -> list[Parsed]:
@@ -106,6 +112,8 @@ class Reader:
 
     def _row(self, found: list[Parsed], description: str) -> Row:
         reason = None
+        if description and description.removesuffix(" ROHS").endswith(self._misfiled):
+            reason = "misfiled"
         for place in self._worded:
             if isinstance(refused := found[place], Refused):
                 reason, found[place] = reason or str(refused), None
@@ -181,8 +189,43 @@ def test_the_first_readable_text_of_several_counts() -> None:
     assert list(reader.quarantine()) == [("max_voltage_v", "5?V", 2)]
 
 
+def test_a_part_of_another_kind_is_misfiled() -> None:
+    read = _example().read
+    texts = {"Resistance": "10kΩ", "Tolerance": "±1%"}
+    assert read(texts, "10kΩ SOT-23 Resistor Networks, Arrays ROHS", "").reason == "misfiled"
+    assert read(texts, "10kΩ 0805 Chip Resistor - Surface Mount ROHS", "").reason is None
+
+
 def test_a_refused_text_says_why() -> None:
     from components.families import family_named
 
     row = Reader(family_named("bjt")).read({"Type": "NPN+PNP"}, "", "")
     assert row.reason == "mixed doping type"
+
+
+def test_any_attributes_give_finite_values_in_order() -> None:
+    import math
+
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    from components.families import FAMILIES
+
+    texts = st.text() | st.text("0123456789.±%~;,@ kmunpΩFHVAppHz-NPchannel")
+
+    @given(st.sampled_from(FAMILIES), st.data())
+    def harmless(family: Family, data: st.DataObject) -> None:
+        names = [name for column in family.columns for name in column.attributes]
+        attributes = data.draw(st.dictionaries(st.sampled_from(names) | st.text(), texts))
+        row = Reader(family).read(attributes, data.draw(texts), data.draw(st.text()))
+        values = dict(zip((column.name for column in family.columns), row.values, strict=True))
+        for column in family.columns:
+            value = values[column.name]
+            if value is not None:
+                assert isinstance(value, str if column.kind == "text" else float)
+                assert isinstance(value, str) or (math.isfinite(value) and value >= 0)
+            low, high = column.minimum_column, column.maximum_column
+            if low and high and values[low] is not None:
+                assert values[low] <= value <= values[high]  # type: ignore[operator]
+
+    harmless()

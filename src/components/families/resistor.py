@@ -25,6 +25,11 @@ FAMILY = Family(
         ),
     ),
     package_prefixes=("R",),
+    misfiled=(
+        "Multilayer Ceramic Capacitors MLCC - SMD/SMT",
+        "Resistor Networks & Arrays",
+        "Resistor Networks, Arrays",
+    ),
     columns=(
         *bounded(
             real(

@@ -88,3 +88,23 @@ def test_a_name_that_occurs_twice_keeps_both_texts() -> None:
     pairs = [{"parameterName": "I", "parameterValue": value} for value in ("1A", "2A", "2A")]
     record = orjson.dumps({"attributes": pairs[:2]}).decode()
     assert attributes_of(record, None) == {"I": "1A;2A"}
+
+
+def test_any_json_gives_names_and_texts() -> None:
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+    keys = st.sampled_from((*NAME_KEYS, *TEXT_KEYS)) | st.text()
+    values = st.recursive(
+        leaves, lambda some: st.lists(some) | st.dictionaries(keys, some), max_leaves=20
+    )
+
+    @given(values)
+    def harmless(value: object) -> None:
+        import json
+
+        found = attributes_of(json.dumps({"attributes": value}), json.dumps(value))
+        assert all(isinstance(text, str) for pair in found.items() for text in pair)
+
+    harmless()

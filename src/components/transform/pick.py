@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from components.families import FAMILIES, Family, family_named
 from components.families.model import Value
@@ -22,6 +22,7 @@ from components.shared.files import replacing
 from components.transform.attributes import attributes_of
 
 PAGE_BYTES = 4096
+FLAGGED = (1, "1")
 SIDE_TABLES = """
 CREATE TABLE quarantine (
     column_name TEXT NOT NULL, text TEXT NOT NULL, count INTEGER NOT NULL,
@@ -64,21 +65,24 @@ def run(args: argparse.Namespace) -> int:
 def pick(family: Family, source: Path, max_components: int = 0) -> Picked:
     """Read a family's parts from a source; raises :class:`SourceError` where it is damaged."""
     reader = Reader(family)
-    packages: dict[str, str | None] = {}
+    packages: dict[Any, str | None] = {}
     rows: list[tuple[Value, ...]] = []
     rejected: list[tuple[int, str]] = []
     for part, subcategory in _parts(family, source, max_components):
         lcsc_id, package_text, stock, basic, preferred, description, extra, jlc_extra = part
+        description = description if isinstance(description, str) else ""
         values, reason = reader.read(attributes_of(extra, jlc_extra), description, subcategory)
         if package_text not in packages:
-            packages[package_text] = family.canonical_package(package_text)
+            packages[package_text] = family.canonical_package(str(package_text or ""))
         package = packages[package_text]
-        if stock <= 0:
+        # Any type can stand in any SQLite column; what is no number of pieces is none.
+        if not isinstance(stock, int) or stock <= 0:
             reason = "out of stock"
         elif package is None:
             reason = "no package"
         if reason is None:
-            rows.append((lcsc_id, package, stock, int(basic > 0), int(preferred > 0), *values))
+            flags = int(basic in FLAGGED), int(preferred in FLAGGED)
+            rows.append((lcsc_id, package, stock, *flags, *values))
         else:
             rejected.append((lcsc_id, reason))
     rows.sort(key=lambda row: row[0])  # type: ignore[arg-type, return-value]
@@ -104,7 +108,7 @@ def write(family: Family, picked: Picked, path: Path) -> None:
 
 def _parts(
     family: Family, source: Path, max_components: int
-) -> Iterator[tuple[tuple[int, str, int, int, int, str, str | None, str | None], str]]:
+) -> Iterator[tuple[Sequence[Any], str]]:
     connection = open_catalogue(source, max_components)
     try:
         with reading(source):
@@ -117,7 +121,7 @@ def _parts(
                     (number,),
                 )
                 for part in parts:
-                    yield part, subcategory
+                    yield part, subcategory or ""
     finally:
         connection.close()
 
@@ -172,6 +176,26 @@ def test_a_part_is_picked_or_rejected_with_its_reason(tmp_path: Path) -> None:
         (5, "resistance unknown"),
     ]
     assert quarantine == [("resistance_ohm", "10?Ω", 1)]
+
+
+def test_values_of_a_wrong_type_stop_nothing(tmp_path: Path) -> None:
+    output = _build(
+        tmp_path,
+        [
+            _resistor(1, stock="many"),
+            _resistor(2, description=b"\x00", basic=1, preferred="1"),
+            _resistor(3, extra=7),
+            _resistor(4, package=402),
+        ],
+    )
+    with sqlite3.connect(output) as db:
+        rows = db.execute(
+            "SELECT lcsc_id, package, is_basic, is_preferred FROM resistor_pick"
+        ).fetchall()
+        rejected = db.execute("SELECT * FROM rejected").fetchall()
+    db.close()
+    assert rows == [(2, "0402", 1, 1), (4, "402", 0, 0)]
+    assert rejected == [(1, "out of stock"), (3, "resistance unknown")]
 
 
 def test_the_same_parts_in_another_order_give_the_same_bytes(tmp_path: Path) -> None:

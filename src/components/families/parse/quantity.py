@@ -130,3 +130,37 @@ def test_what_is_not_certain_is_none() -> None:
 def test_unknown_texts_are_told_from_unreadable_ones() -> None:
     assert all(is_unknown(text) for text in ("-", "", "null", " - ", "－"))
     assert not any(is_unknown(text) for text in ("?", "0Ω", "unknown?"))
+
+
+def test_any_text_is_a_finite_value_or_none() -> None:
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    @given(
+        st.text() | st.text("0123456789.+-/RkKMmunpGΩFHVAW?µ eE"),
+        st.sampled_from(sorted(UNIT_SPELLINGS)),
+    )
+    def harmless(text: str, unit: str) -> None:
+        value = quantity(text, unit)
+        assert value is None or math.isfinite(value)
+        assert clean(clean(text)) == clean(text) or ".." in clean(text)
+
+    harmless()
+
+
+def test_a_written_value_is_read_back_in_every_spelling() -> None:
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    @given(st.decimals(0, 9999, places=2), st.sampled_from("pnumkMG"))
+    def reads_back(number: object, prefix: str) -> None:
+        expected = float(f"{number}e{PREFIX_EXPONENTS[prefix]}")
+        whole, _, digits = str(number).partition(".")
+        for unit in ("Ω", "F", "H", "V", "A", "W"):
+            assert quantity(f"{number}{prefix}{unit}", unit) == expected
+            assert quantity(f" {number} {prefix}{unit} max", unit) == expected
+        assert quantity(f"{whole}{prefix}{digits}", "F") == expected
+        if prefix in "kM":
+            assert quantity(f"{number}{prefix}", "Ω") == expected
+
+    reads_back()

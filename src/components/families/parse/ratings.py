@@ -183,3 +183,36 @@ def test_what_is_not_certain_is_none() -> None:
         (within(at_most("Ω"), 0, 1e4), "20.1MΩ"),
     ):
         assert read(text) is None, text
+
+
+def test_any_text_is_finite_spans_or_none() -> None:
+    import math
+
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    @given(st.text() | st.text("0123456789.~;, @VAmkR:-()"))
+    def harmless(text: str) -> None:
+        found = spans(text, "V")
+        assert found is None or found
+        for one in found or ():
+            assert 0 <= one.low <= one.high < math.inf
+        for read in (only("V"), at_least("V"), at_most("V"), lowest("V")):
+            assert (value := read(text)) is None or 0 < value < math.inf
+
+    harmless()
+
+
+def test_written_ranges_and_conditions_are_read_back() -> None:
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    @given(st.lists(st.integers(1, 9999), min_size=2, max_size=2))
+    def reads_back(ends: list[int]) -> None:
+        low, high = sorted(ends)
+        assert spans(f"{low}mV~{high}mV@10A,25℃", "V") == (
+            Span(float(f"{low}e-3"), float(f"{high}e-3")),
+        )
+        assert spans(f"{low}V;{high}V", "V") == (Span(low, low), Span(high, high))
+
+    reads_back()

@@ -35,7 +35,9 @@ class Tolerance(NamedTuple):
         low, high = self.low, self.high
         if not self.is_absolute:
             low, high = nominal * low, nominal * high
-        return max(0.0, _rounded(nominal + low)), _rounded(nominal + high)
+        # Rounding must not carry a bound across the nominal value.
+        low, high = _rounded(nominal + low), _rounded(nominal + high)
+        return max(0.0, min(low, nominal)), max(high, nominal)
 
     def share(self, nominal: float | None) -> float | None:
         """The larger deviation as a share of ``nominal``; None where there is none to share."""
@@ -152,3 +154,40 @@ def test_bounds_and_shares() -> None:
     assert Tolerance(-0.25e-12, 0.25e-12, True).share(1e-12) == 0.25
     assert Tolerance(-0.05, 0.05, True).bounds(0.0) == (0.0, 0.05)
     assert Tolerance(-0.05, 0.05, True).share(0.0) is None
+
+
+def test_any_band_holds_its_nominal_value() -> None:
+    import math
+
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    @given(st.text("±+-~/,0123456789.% pnF"), st.floats(0, 1e30))
+    def holds(text: str, nominal: float) -> None:
+        read = tolerance(text, "F")
+        if read is not None:
+            low, high = read.bounds(nominal)
+            assert 0 <= low <= nominal <= high < math.inf
+
+    @given(st.text(), st.floats(0, 1e9))
+    def never_raises(text: str, nominal: float) -> None:
+        for read in (tolerance(text, "F"), ppm_tolerance(text)):
+            assert read is None or read.low <= 0 <= read.high
+        assert (found := ppm(text)) is None or 0 <= found < math.inf
+
+    holds()
+    never_raises()
+
+
+def test_a_written_tolerance_is_read_back() -> None:
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    @given(st.decimals(0, 100, places=3), st.decimals(0, 100, places=3))
+    def reads_back(low: object, high: object) -> None:
+        sides = (-float(f"{low}e-2") + 0.0, float(f"{high}e-2"), False)
+        assert tolerance(f"-{low}%~+{high}%", "F") == sides
+        assert tolerance(f"+{high}%/-{low}%", "F") == sides
+        assert tolerance(f"±{low}%", "F") == (sides[0], -sides[0] + 0.0, False)
+
+    reads_back()
