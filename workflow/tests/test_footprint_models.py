@@ -10,7 +10,7 @@ import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from components.shared.config import PROJECT
+from components.shared.project import PROJECT
 from components.shared.testing import shared_data
 from components.transform.glb_pool import GlbPool
 

@@ -10,7 +10,7 @@ import yaml
 from snakemake.cli import get_argument_parser
 
 from components.operate.graph import CODE
-from components.shared.config import PROJECT
+from components.shared.project import PROJECT
 
 PROFILES = PROJECT / "workflow" / "profiles"
 # Settings of plugins that the development environment does not install:

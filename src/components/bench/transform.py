@@ -22,7 +22,7 @@ from typing import NamedTuple
 from components.bench.report import Table
 from components.families import FAMILIES
 from components.shared.catalogue import open_catalogue
-from components.shared.config import PROJECT
+from components.shared.project import PROJECT
 
 GENERATED_ROWS = 2_000  # of each family, where no source is given
 

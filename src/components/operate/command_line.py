@@ -8,8 +8,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from components.shared.config import PROJECT
 from components.shared.options import add_config_option, configuration
+from components.shared.project import PROJECT
 
 __all__ = ["add_config_option", "configuration", "default_cores", "run_snakemake", "snakemake"]
 

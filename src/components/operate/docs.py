@@ -15,9 +15,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from components.families import FAMILIES
-from components.shared.config import ENVIRONMENT, PROJECT, Config
+from components.shared.config import ENVIRONMENT, Config
 from components.shared.errors import ComponentsError
 from components.shared.files import write_if_changed
+from components.shared.project import PROJECT
 
 README = PROJECT / "README.md"
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.json"

@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from components.shared.config import PROJECT
 from components.shared.errors import ComponentsError
+from components.shared.project import PROJECT
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ import orjson
 
 from components.families import FAMILIES
 from components.operate.planning import Plan, make_plan
-from components.shared.config import PROJECT, Config, parse_config
+from components.shared.config import Config, parse_config
 from components.shared.files import write_bytes
 from components.shared.layout import Layout
 from components.shared.modules import closure, code_digest, own_digest
+from components.shared.project import PROJECT
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "cad": ("kicad_footprint_mod", "model_obj", "model_step", "easyeda_cad_json"),

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from components.operate.command_line import add_config_option, configuration
 from components.operate.compare import differences, products
-from components.shared.config import PROJECT
 from components.shared.errors import ComponentsError
+from components.shared.project import PROJECT
 
 OTHER_USER = 65534  # nobody
 CHECKOUT = ("Snakefile", "config.yaml", "workflow", "src", "zig", "envs", "pyproject.toml")

@@ -23,8 +23,8 @@ from pydantic import (
 )
 
 from components.shared.errors import ConfigError
+from components.shared.project import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {
     "ATOPILE_COMPONENTS_CACHE_DIR": ("paths", "cache_dir"),
     "ATOPILE_COMPONENTS_JLC_API_BASE_URL": ("upstream", "jlc_api_base_url"),

@@ -17,9 +17,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.shared.config import PROJECT
 from components.shared.errors import LookupIndexError
 from components.shared.files import replacing
+from components.shared.project import PROJECT
 
 ZIG_ROOT = PROJECT / "zig"
 ABI_VERSIONS = {"lookup": 1, "codec": 1}

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.shared.config import PROJECT, merge
+from components.shared.config import merge
 from components.shared.layout import Layout
+from components.shared.project import PROJECT
 
 RUN_TIMEOUT_S = 600
 

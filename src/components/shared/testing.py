@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from components.shared.config import PROJECT
+from components.shared.project import PROJECT
 
 CATALOGUE_SCHEMA = """
 CREATE TABLE components (

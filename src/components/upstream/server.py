@@ -19,8 +19,8 @@ from typing import Any
 
 import uvicorn
 
-from components.shared.config import PROJECT
 from components.shared.errors import UpstreamError
+from components.shared.project import PROJECT
 from components.upstream.app import Upstream
 from components.upstream.catalogue import DEFAULT_PARTS
 from components.upstream.message import DOMAIN, SERVICES
