@@ -1,1 +1,51 @@
 """Stage 1. Needs the plan's work lists; makes a frozen manifest for each shard and artifact group."""
+
+from components.fetch.endpoints import identity, settings_of
+
+SHARDS = str(GRAPH.layout.shards)
+
+
+rule fetch_shard:
+    input:
+        parts=f"{PLAN}/shards/{{shard}}.tsv",
+    output:
+        f"{SHARDS}/{{shard}}.{{group}}.sqlite3",
+    params:
+        # What the artifacts depend on; how fast they are fetched is in the settings only.
+        identity=lambda wildcards: identity(
+            settings_of(GRAPH.config), wildcards.group
+        ),
+        code=GRAPH.code("fetch_shard"),
+    log:
+        f"{CACHE}/logs/fetch_shard/{{shard}}.{{group}}.log",
+    benchmark:
+        f"{CACHE}/benchmarks/fetch_shard/{{shard}}.{{group}}.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "fetching {wildcards.group} of shard {wildcards.shard}"
+    shell:
+        "{PYTHON} fetch-shard --worklist {input.parts:q} --group {wildcards.group}"
+        " --settings {SETTINGS:q} --cache-dir {CACHE:q} --library {LIBRARY:q}"
+        " --output {output:q} 2>&1 | tee {log:q} >&2"
+
+
+rule fold_manifests:
+    input:
+        planned(lambda plan, wildcards: GRAPH.shard_manifests()),
+    output:
+        GRAPH.folded(),
+    params:
+        max_failed_share=GRAPH.config.stage1.max_failed_share,
+        code=GRAPH.code("fold_manifests"),
+    log:
+        f"{CACHE}/logs/fold_manifests.log",
+    benchmark:
+        f"{CACHE}/benchmarks/fold_manifests.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "folding the shards' manifests"
+    shell:
+        "{PYTHON} fold-manifests --manifest {input:q} --cache-dir {CACHE:q}"
+        " --max-failed-share {params.max_failed_share} --output {output:q} 2>&1 | tee {log:q} >&2"

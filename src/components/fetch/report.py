@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from components.fetch.manifest import State
 
-STATUSES = ("success", "missing", "failed", "running")
+STATUSES = ("success", "missing", "failed")
 _ADDRESS = re.compile(r"https?://[^\s/:?#]*(:\d+)?[^\s:]*")
 _PART = re.compile(r"\bC\d+\b")
 _NUMBER = re.compile(r"\b\d{4,}\b")
@@ -40,12 +42,27 @@ def commonest_errors(states: Iterable[State]) -> list[tuple[int, str]]:
     )
 
 
-def counts_by_type(states: Iterable[State]) -> dict[str, Counter[str]]:
-    """How many artifacts of each type have reached each status."""
-    counts: dict[str, Counter[str]] = {}
-    for state in states:
-        counts.setdefault(state.artifact_type, Counter())[state.status] += 1
-    return dict(sorted(counts.items()))
+@dataclass(frozen=True)
+class Outcome:
+    """How many artifacts of each type have reached each status, and those that failed."""
+
+    counts: dict[str, dict[str, int]]
+    failed: list[State]
+
+    def total(self) -> int:
+        """All artifacts, whatever became of them."""
+        return sum(sum(counts.values()) for counts in self.counts.values())
+
+
+def read_outcome(connection: sqlite3.Connection) -> Outcome:
+    """The outcome of a ``roundtrip_state`` table."""
+    counts: dict[str, dict[str, int]] = {}
+    for name, status, count in connection.execute(
+        "SELECT artifact_type, status, count(*) FROM roundtrip_state GROUP BY 1, 2 ORDER BY 1, 2"
+    ):
+        counts.setdefault(name, {})[status] = count
+    failed = connection.execute("SELECT * FROM roundtrip_state WHERE status = 'failed'")
+    return Outcome(counts, list(map(State._make, failed)))
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -64,24 +81,25 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(lines)
 
 
-def report(states: Sequence[State], errors_shown: int = 10) -> str:
+def report(outcome: Outcome, errors_shown: int = 10) -> str:
     """A table of passes and failures by artifact type, and one of the commonest errors."""
     rows = [
-        (name, *(counts[status] for status in STATUSES[:3]))
-        for name, counts in counts_by_type(states).items()
+        (name, *(counts.get(status, 0) for status in STATUSES))
+        for name, counts in outcome.counts.items()
     ]
     text = table(("artifact", "stored", "missing", "failed"), rows)
-    if errors := commonest_errors(states):
+    if errors := commonest_errors(outcome.failed):
         text += "\n\n" + table(("count", "commonest errors"), errors[:errors_shown])
     return text
 
 
 def test_errors_of_one_kind_count_together() -> None:
-    states = [
+    failed = [
         State(n, "model_obj", "failed", "u", None, f"http://h:8/{n}: timed out") for n in range(12)
     ]
-    states += [State(90, "model_obj", "success", "u", "ab"), State(91, "model_obj", "missing", "u")]
-    assert commonest_errors(states) == [(12, "http://h:8/…: timed out")]
-    text = report(states)
-    assert text.splitlines()[1].split() == ["model_obj", "1", "1", "12"]
+    assert commonest_errors(failed) == [(12, "http://h:8/…: timed out")]
+    outcome = Outcome({"model_obj": {"success": 1234, "failed": 12}}, failed)
+    assert outcome.total() == 1246
+    text = report(outcome)
+    assert text.splitlines()[1].split() == ["model_obj", "1,234", "0", "12"]
     assert text.splitlines()[-1] == "   12  http://h:8/…: timed out"
