@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.families.model import Family, Refused, Upstream, Value, fold, real, text
 from components.families.parse.describe import single, single_rating, words
-from components.families.parse.ratings import at_least, at_most, only, span, within
+from components.families.parse.ratings import at_least, at_most, only_or_range, span, within
 
 
 def output_type(text: str) -> str | Refused | None:
@@ -68,7 +68,7 @@ FAMILY = Family(
             "output_voltage_v",
             "Output voltage of a fixed regulator",
             "Output voltage",
-            parse=only("V"),
+            parse=only_or_range("V"),
         ),
         real(
             "max_input_voltage_v",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from components.families.parse.packages import canonical_package
+from components.families.parse.ratings import Span
 from components.families.parse.tolerance import Tolerance
 
 Value = float | str | None
@@ -21,8 +22,11 @@ class Refused(str):
     __slots__ = ()
 
 
-Parsed = float | str | Tolerance | Refused | None
-"""What a parser gives; None where the text cannot be read with certainty."""
+Parsed = float | str | Tolerance | Span | Refused | None
+"""What a parser gives; None where the text cannot be read with certainty.
+
+A :class:`Span` was understood, and leaves the column unknown: it has no single value.
+"""
 Parser = Callable[[str], Parsed]
 
 UNITS = {

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from components.families.model import Family, Parsed, Refused, Value, fold
 from components.families.parse.quantity import is_unknown
+from components.families.parse.ratings import Span
 from components.families.parse.tolerance import Tolerance
 
 Bounds = tuple[float | None, float | None, float | None]
 TEXT_MAX = 200
 """Characters of a text that could not be read that are kept; the longest real one has 96."""
+_VALUELESS = frozenset((Refused, Span))
 _UNSEEN = (-1, -1)
 
 
@@ -47,9 +49,6 @@ class Reader:
             if (low := column.minimum_column)
             and (high := column.maximum_column)
             and (deviation := column.tolerance_column)
-        )
-        self._worded = tuple(
-            place for place, column in enumerate(family.columns) if column.kind == "text"
         )
         self._fillers = tuple(
             (place, column.describe, column.classify)
@@ -114,9 +113,11 @@ class Reader:
         reason = None
         if description and description.removesuffix(" ROHS").endswith(self._misfiled):
             reason = "misfiled"
-        for place in self._worded:
-            if isinstance(refused := found[place], Refused):
-                reason, found[place] = reason or str(refused), None
+        for place, value in enumerate(found):
+            if type(value) in _VALUELESS:
+                found[place] = None
+                if isinstance(value, Refused):
+                    reason = reason or str(value)
         for bounded in self._bounded:
             self._bound(found, bounded)
         values: list[Value] = found  # type: ignore[assignment]  # neither kind is left in it

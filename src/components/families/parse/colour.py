@@ -33,6 +33,8 @@ _NAMES = {
 _CODES = {word: code for code, words in _NAMES.items() for word in words.split()}
 _ADORNED = re.compile(r"(.+?)(?:colou?r|light|色|光)+")
 _SEPARATORS = re.compile(r"[,;+&、]")
+# "红绿双色" is red and green, two colours.
+_TWO_OR_THREE = re.compile(r"([一-鿿]{2})双色|([一-鿿]{3})三色")
 # Light with a colour temperature is white, whatever its shade.
 _KELVIN = re.compile(r"[0-9]{4,6}K(?:\s?~\s?[0-9]{4,6}K)?(?:\(.*\))?")
 _GREENS = ("GREEN", "EMERALD")
@@ -56,7 +58,12 @@ def colour(text: str) -> str | None:
     ('YELLOW_GREEN', 'EMERALD+RED', 'RGB')
     """
     text = clean(text)
-    codes = [_one(word) for word in _SEPARATORS.split(text)]
+    listed = (
+        list(both[1] or both[2])
+        if (both := _TWO_OR_THREE.fullmatch(text))
+        else _SEPARATORS.split(text)
+    )
+    codes = [_one(word) for word in listed]
     known = {code for code in codes if code is not None}
     if None in codes:
         return None
@@ -107,6 +114,9 @@ def test_colours_that_occur() -> None:
         ("翠绿", "EMERALD"),
         ("暖白光", "WARM_WHITE"),
         ("红外", "INFRARED"),
+        ("红绿双色", "GREEN+RED"),
+        ("红绿蓝三色", "RGB"),
+        ("单双双色", None),
         ("Red,Green-yellow", "RED+YELLOW_GREEN"),
         ("Red, Emerald Green, Blue, White", "RGBW"),
         ("5700K", "WHITE"),

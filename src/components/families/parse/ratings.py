@@ -79,6 +79,18 @@ def only(unit: str, *, zero: bool = False) -> Reading:
     return read
 
 
+def only_or_range(unit: str) -> Callable[[str], float | Span | None]:
+    """As :func:`only`, but a range is understood: what is adjustable has no value of its own."""
+    single = only(unit)
+
+    def read(text: str) -> float | Span | None:
+        found = spans(text, unit)
+        value = single(text)
+        return found[0] if value is None and found and len(found) == 1 else value
+
+    return read
+
+
 def at_least(unit: str) -> Reading:
     """A reader of upper ratings: of a range its end, of several values the smallest.
 
@@ -167,6 +179,12 @@ def test_rows_of_texts_that_occur() -> None:
         (within(at_most("Ω"), 0, 1e4), "1mΩ", 0.001),
     ):
         assert read(text) == expected, text
+
+
+def test_a_range_keeps_both_ends() -> None:
+    assert only_or_range("V")("1.25V~5.5V") == Span(1.25, 5.5)
+    assert only_or_range("V")("3.3V") == 3.3
+    assert only_or_range("V")("1.8V;3.3V") is None
 
 
 def test_what_is_not_certain_is_none() -> None:
