@@ -2,7 +2,7 @@
 //!
 //!     header page   4,096 bytes: magic, hash of the page, version, spans of what follows
 //!     body          sections, each aligned to 64 bytes; the records that describe them come last
-//!     chunk hashes  XXH3 of each 1 MiB of the body
+//!     chunk hashes  Wyhash of each 1 MiB of the body
 //!
 //! Every byte of the file is under a hash, so that no damage goes unseen; the records say where
 //! sections lie and are checked against the body's limits before anything follows them.
@@ -35,7 +35,7 @@ pub const Span = extern struct {
 
 pub const Header = extern struct {
     magic: [8]u8 = magic.*,
-    /// XXH3 of the rest of the header page.
+    /// Wyhash of the rest of the header page.
     page_hash: u64 = 0,
     version: u32 = version,
     family_count: u32 = 0,
@@ -47,7 +47,7 @@ pub const Header = extern struct {
     families: Span = .{},
     columns: Span = .{},
     chunk_hashes: Span = .{},
-    /// XXH3 of the chunk hashes.
+    /// Wyhash of the chunk hashes.
     chunk_hashes_hash: u64 = 0,
 };
 
@@ -105,7 +105,7 @@ pub fn codeBytes(distinct: u32) u32 {
 }
 
 pub fn hash(bytes: []const u8) u64 {
-    return std.hash.XxHash3.hash(0, bytes);
+    return std.hash.Wyhash.hash(0, bytes);
 }
 
 /// The hash of a header page: of all but the magic and the hash itself.
