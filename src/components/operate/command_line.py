@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from components.operate.repair import repair
 from components.shared.options import add_config_option, configuration
 from components.shared.project import PROJECT
 
@@ -25,7 +26,22 @@ def snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> lis
 
 def run_snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> int:
     """Run the workflow, its output going where ours goes; its exit code."""
+    extra = with_forced(extra, repair(configuration(args)))
     return subprocess.run(snakemake(args, extra, cores), check=False).returncode
+
+
+def with_forced(extra: Sequence[str], rules: Sequence[str]) -> list[str]:
+    """``extra`` with ``rules`` forced too; Snakemake heeds the last ``--forcerun`` alone.
+
+    >>> with_forced(["--forcerun", "a", "-q"], ["b"]), with_forced(["target"], ["b"])
+    (['--forcerun', 'b', 'a', '-q'], ['target', '--forcerun', 'b'])
+    """
+    if not rules:
+        return list(extra)
+    if "--forcerun" not in extra:
+        return [*extra, "--forcerun", *rules]
+    at = list(extra).index("--forcerun") + 1
+    return [*extra[:at], *rules, *extra[at:]]
 
 
 def default_cores() -> int:

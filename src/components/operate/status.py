@@ -110,7 +110,7 @@ def _snapshot_problems(facts: dict[str, Any]) -> Iterator[Problem]:
     if facts["published"] not in (None, current["name"]):
         what = f"`current` is {current['name']}, the last published is {facts['published']}"
         yield Problem(
-            WARNING, what, "intended after a rollback; `components apply` publishes again"
+            WARNING, what, "intended after a rollback; `components rollback --to` ends it"
         )
 
 
