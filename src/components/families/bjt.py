@@ -7,6 +7,8 @@ from components.families.parse.describe import single, single_rating
 from components.families.parse.polarity import doping
 from components.families.parse.ratings import at_least, lowest, within
 
+dissipation = within(at_least("W"), 5e-3, 10e3)  # outside, the prefix is wrong
+
 FAMILY = Family(
     name="bjt",
     title="Bipolar transistors",
@@ -55,8 +57,8 @@ FAMILY = Family(
             "max_power_w",
             "Power dissipation",
             "Power Dissipation (Pd)",
-            parse=within(at_least("W"), 5e-3, 10e3),
-            describe=single_rating(at_least("W"), "W"),
+            parse=dissipation,
+            describe=single_rating(dissipation, "W"),
         ),
         real(
             "dc_current_gain_hfe",

@@ -6,6 +6,8 @@ from components.families.model import Family, Upstream, real
 from components.families.parse.describe import single_rating
 from components.families.parse.ratings import at_least, at_most, within
 
+leakage_current = within(at_most("A"), 0, 1)  # above it, the prefix is wrong
+
 FAMILY = Family(
     name="diode",
     title="Diodes",
@@ -71,8 +73,8 @@ FAMILY = Family(
             "Reverse current at the stated voltage",
             "Reverse Leakage Current (Ir)",
             "Reverse leakage current",
-            parse=within(at_most("A"), 0, 1),
-            describe=single_rating(at_most("A"), "A", "V"),
+            parse=leakage_current,
+            describe=single_rating(leakage_current, "A", "V"),
         ),
     ),
 )

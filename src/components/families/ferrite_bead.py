@@ -9,6 +9,8 @@ from components.families.parse.ratings import at_least, at_most, only, within
 # Zero is a value: jumpers are sold in the shape of beads.
 impedance = only("Ω", zero=True)
 
+dc_resistance = within(at_most("Ω"), 0, 50)  # above it, the prefix is wrong
+
 FAMILY = Family(
     name="ferrite_bead",
     title="Ferrite beads",
@@ -36,8 +38,8 @@ FAMILY = Family(
             "dc_resistance_ohm",
             "DC resistance",
             "DC Resistance (DCR)",
-            parse=within(at_most("Ω"), 0, 50),
-            describe=single_rating(at_most("Ω"), "Ω"),
+            parse=dc_resistance,
+            describe=single_rating(dc_resistance, "Ω"),
         ),
     ),
 )

@@ -9,6 +9,8 @@ from components.families.parse.describe import single_rating, single_tolerance
 from components.families.parse.ratings import at_least, at_most, only, within
 from components.families.parse.tolerance import tolerance
 
+winding_resistance = within(at_most("Ω"), 0, 10e3)  # above it, the prefix is wrong
+
 FAMILY = Family(
     name="inductor",
     title="Inductors",
@@ -58,8 +60,8 @@ FAMILY = Family(
             "dc_resistance_ohm",
             "Winding resistance",
             "DC Resistance (DCR)",
-            parse=within(at_most("Ω"), 0, 10e3),
-            describe=single_rating(at_most("Ω"), "Ω"),
+            parse=winding_resistance,
+            describe=single_rating(winding_resistance, "Ω"),
         ),
         real(
             "saturation_current_a",

@@ -42,6 +42,8 @@ def settle(values: dict[str, Value], description: str) -> str | None:
     return None
 
 
+dropout_voltage = within(at_most("V"), 0, 10)  # above it, it is an input voltage
+
 FAMILY = Family(
     name="ldo",
     title="Linear regulators",
@@ -91,8 +93,8 @@ FAMILY = Family(
             "Dropout voltage at the stated current",
             "Voltage dropout",
             "Dropout voltage",
-            parse=within(at_most("V"), 0, 10),
-            describe=single_rating(at_most("V"), "V", "A"),
+            parse=dropout_voltage,
+            describe=single_rating(dropout_voltage, "V", "A"),
         ),
         text(
             "output_type",

@@ -7,6 +7,8 @@ from components.families.parse.colour import colour, colour_of_category, colour_
 from components.families.parse.describe import single_rating
 from components.families.parse.ratings import at_least, at_most, within
 
+brightness = within(at_most("cd"), 0, 1e3)  # above it, the prefix is wrong
+
 FAMILY = Family(
     name="led",
     title="LEDs",
@@ -57,8 +59,8 @@ FAMILY = Family(
             "max_brightness_cd",
             "Highest luminous intensity",
             "Luminous intensity",
-            parse=within(at_most("cd"), 0, 1e3),
-            describe=single_rating(at_most("cd"), "cd"),
+            parse=brightness,
+            describe=single_rating(brightness, "cd"),
         ),
     ),
 )
