@@ -27,19 +27,19 @@ def settle(values: dict[str, Value], description: str) -> str | None:
     Listings give an adjustable regulator the highest voltage that it can be set to, and a few
     fixed ones the upper limit of their tolerance; the description then shows the whole range.
     """
-    ends = {
-        read.high
-        for word in words(description)
-        for item in word.split(",")
-        if "~" in item and (read := span(item, "V")) is not None
-    }
     adjustable = values["output_type"] == "ADJUSTABLE"
-    also_fixed = adjustable and any("Fixed" in word for word in words(description))
-    if values["output_voltage_v"] in ends or (adjustable and not also_fixed):
+    also_fixed = adjustable and "Fixed" in description
+    if (adjustable and not also_fixed) or values["output_voltage_v"] in _range_ends(description):
         values["output_voltage_v"] = None
     if values["output_type"] == "FIXED" and values["output_voltage_v"] is None:
         return "output voltage unknown"
     return None
+
+
+def _range_ends(description: str) -> set[float]:
+    items = (item for word in words(description) for item in word.split(","))
+    ranges = (span(item, "V") for item in items if "~" in item and item.endswith("V"))
+    return {read.high for read in ranges if read is not None}
 
 
 dropout_voltage = within(at_most("V"), 0, 10)  # above it, it is an input voltage

@@ -62,6 +62,7 @@ class Reader:
         }
         self._places: dict[str, tuple[int, int] | None] = {}
         self._parsed: list[dict[str, Parsed]] = [{} for _ in family.columns]
+        self._unknown: set[str] = set()
         self._bounds: dict[tuple[Parsed, Tolerance], Bounds] = {}
         self._unread: Counter[tuple[str, str]] = Counter()
 
@@ -99,7 +100,7 @@ class Reader:
             except KeyError:
                 parsed = known[text] = self._parse(place, text)
             if parsed is None:
-                if not is_unknown(text):
+                if text not in self._unknown:
                     self._unread[self._names[place], text] += 1
             elif rank < ranks[place]:
                 found[place], ranks[place] = parsed, rank
@@ -107,7 +108,11 @@ class Reader:
 
     def _parse(self, place: int, text: str) -> Parsed:
         parse = self._columns[place].parse
-        return None if parse is None or is_unknown(text) else parse(text)
+        if is_unknown(text):
+            self._unknown.add(text)
+        elif parse is not None:
+            return parse(text)
+        return None
 
     def _row(self, found: list[Parsed], description: str) -> Row:
         reason = None
