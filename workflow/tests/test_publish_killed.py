@@ -1,24 +1,26 @@
-"""A publish, killed at every single step, leaves ``current`` whole, and the next one completes."""
+"""Publish, rollback, prune and sync, killed at every step: ``current`` stays whole, all recover."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from components.publish.publish import publish
+from components.publish.retention import retain
+from components.publish.rollback import rollback
 from components.publish.snapshots import Snapshots
+from components.publish.sync import synchronize
+from components.publish.testing import killed_before_step, sealed
 from components.shared.files import write_text
+from components.shared.layout import Layout
+from components.shared.store.object_store import ObjectStore
 from components.shared.sums import problems
 from components.transform.testing import build_snapshot
 from components.transform.validate import validate_snapshot
-
-STEPS = {"os.mkdir", "os.link", "os.chmod", "os.symlink", "os.rename", "os.remove", "open"}
 
 
 @pytest.fixture(scope="module")
@@ -31,33 +33,6 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Path]]:
         write_text(validated, json.dumps(validate_snapshot(build_snapshot(folder, rows))))
         made.append((folder, validated))
     return made
-
-
-def publish_killed_before_step(build: tuple[Path, Path], snapshots: Snapshots, step: int) -> bool:
-    """Publish in a child that dies, without any clean-up, before its ``step``-th change of a file.
-
-    Returns whether it died; False once it has fewer steps.
-    """
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def die(event: str, args: tuple[object, ...]) -> None:
-            nonlocal seen
-            if event not in STEPS or str(snapshots.root) not in str(args):
-                return
-            seen += 1
-            if seen == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(die)
-        try:
-            publish(*build, snapshots, "auto", False)
-        finally:
-            os._exit(0 if sys.exc_info()[0] is None else 1)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
 
 
 def test_current_is_whole_after_a_kill_at_any_step(
@@ -73,7 +48,9 @@ def test_current_is_whole_after_a_kill_at_any_step(
         step += 1
         snapshots = Snapshots(tmp_path / f"killed-{step}")
         shutil.copytree(start.root, snapshots.root, symlinks=True)
-        died = publish_killed_before_step(builds[2], snapshots, step)
+        died = killed_before_step(
+            partial(publish, *builds[2], snapshots, "auto", False), snapshots.root, step
+        )
         current, previous = snapshots.linked("current"), snapshots.linked("previous")
         assert current is not None and previous is not None
         for name in snapshots.names():
@@ -98,7 +75,9 @@ def test_the_first_publish_of_all_may_be_killed_too(
     while died:
         step += 1
         snapshots = Snapshots(tmp_path / f"killed-{step}")
-        died = publish_killed_before_step(builds[0], snapshots, step)
+        died = killed_before_step(
+            partial(publish, *builds[0], snapshots, "auto", False), snapshots.root, step
+        )
         current = snapshots.linked("current")
         assert died or current is not None
         if current is not None:
@@ -107,3 +86,65 @@ def test_the_first_publish_of_all_may_be_killed_too(
         assert snapshots.linked("current") == name
         assert problems(snapshots.folder(name)) == []
     assert step > 15
+
+
+def test_a_rollback_killed_anywhere_leaves_a_whole_current(tmp_path: Path) -> None:
+    step = 0
+    died = True
+    while died:
+        step += 1
+        snapshots = sealed(tmp_path / str(step), "a", "b")
+        died = killed_before_step(partial(rollback, snapshots), snapshots.root, step)
+        current = snapshots.linked("current")
+        assert current in ("a", "b")
+        assert problems(snapshots.folder(current)) == []
+        if current == "b":
+            rollback(snapshots)
+        assert snapshots.linked("current") == "a"
+    assert step > 5
+
+
+def test_a_retention_killed_anywhere_never_takes_what_is_linked(tmp_path: Path) -> None:
+    step = 0
+    died = True
+    while died:
+        step += 1
+        snapshots = sealed(tmp_path / str(step), "a", "b", "c", "d")
+        died = killed_before_step(partial(retain, snapshots, 2), snapshots.root, step)
+        assert {"c", "d"} <= {*snapshots.names()}
+        for name in snapshots.names():
+            assert problems(snapshots.folder(name)) == []
+        retain(snapshots, 2)
+        assert sorted(entry.name for entry in snapshots.root.iterdir()) == [
+            *(".lock", "c", "current", "d", "previous")
+        ]
+    assert step > 10
+
+
+def test_a_sync_killed_anywhere_leaves_a_whole_current(tmp_path: Path) -> None:
+    source = Layout(tmp_path / "source")
+    key = ObjectStore(source.objects).put("model_obj", b"v 1 2 3").key
+    sealed(source.snapshots, "a", "b", assets=[key])
+    start = Layout(tmp_path / "start")
+    synchronize(source, start)
+    newer = ObjectStore(source.objects).put("model_obj", b"v 4 5 6").key
+    sealed(source.snapshots, "c", assets=[newer])
+    step = 0
+    died = True
+    while died:
+        step += 1
+        target = Layout(tmp_path / str(step))
+        shutil.copytree(start.root, target.root, symlinks=True)
+        died = killed_before_step(partial(synchronize, source, target), target.root, step)
+        there = Snapshots(target.snapshots)
+        current = there.linked("current")
+        assert current in ("b", "c")
+        for name in there.names():
+            assert problems(there.folder(name)) == []
+        # What a served snapshot refers to came before it.
+        wanted = {"b": key, "c": newer}[current]
+        assert ObjectStore(target.objects).get(wanted)
+        synchronize(source, target)
+        assert (there.linked("current"), there.linked("previous")) == ("c", "b")
+        assert not [e for e in there.root.iterdir() if e.name.startswith((".build", ".link"))]
+    assert step > 20

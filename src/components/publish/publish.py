@@ -213,6 +213,16 @@ def test_a_damaged_snapshot_is_not_published_again(tmp_path: Path) -> None:
         publish(*_build(tmp_path / "b"), snapshots, "auto", False)
 
 
+def test_a_dangling_current_is_mended(tmp_path: Path) -> None:
+    snapshots = Snapshots(tmp_path / "snapshots")
+    snapshots.root.mkdir()
+    for aim in ("gone", "../elsewhere", "/nowhere"):
+        (snapshots.root / "current").unlink(missing_ok=True)
+        (snapshots.root / "current").symlink_to(aim)
+        name = publish(*_build(tmp_path / "a" / aim.strip("/.")), snapshots, "auto", False).name
+        assert (snapshots.linked("current"), snapshots.linked("previous")) == (name, None)
+
+
 def test_the_command_writes_its_receipt_and_retires_the_old(tmp_path: Path) -> None:
     from components.cli import main
 
