@@ -128,7 +128,14 @@ def test_a_manufacturers_number_is_found_whatever_its_case(server: Server) -> No
     for path in ("Maker/resistor-0", "MAKER/Resistor-0", "maker/resistor%2D0"):
         answer = server.ask("GET", f"/v1/components/mfr/{path}")
         assert answer.json == {"component_ids": [number], "total": 1}, path
-    for path in ("Maker/none", "Maker/a%2Fb", "Ma%2Fker/resistor-0", "%00/%27%22", "Maker/a/b"):
+    for path in (
+        "Maker/none",
+        "Maker/a%2Fb",
+        "Ma%2Fker/resistor-0",
+        "%00/%27%22",
+        "Maker/a/b",
+        "x/%0A",
+    ):
         answer = server.ask("GET", f"/v1/components/mfr/{path}")
         assert (answer.status, answer.json) == (200, {"component_ids": [], "total": 0}), path
 

@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ValidationError
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Route
 
 from components.serve import schema
@@ -41,6 +42,21 @@ FULL_HEADERS: dict[str, Any] = {
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     }
 }
+
+
+class _Anything(Convertor[str]):
+    """The rest of a path whatever it holds; Starlette's own ``path`` stops at a line break."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("anything", _Anything())
 
 
 class Matches(BaseModel):
@@ -97,7 +113,7 @@ def build_app(
 
 def _add_lookups(app: FastAPI) -> None:
     @app.get(
-        MFR_PREFIX + "{manufacturer}/{part_number:path}",
+        MFR_PREFIX + "{manufacturer}/{part_number:anything}",
         tags=["parts"],
         summary="Parts by the manufacturer's own number",
         operation_id="mfr",

@@ -24,7 +24,8 @@ from components.shared.layout import ARTIFACT_TYPES
 from components.shared.store.object_store import ObjectStore
 
 IDS_MAX = 1000
-LCSC_ID_MAX = 2**63 - 1
+# The largest number that every JSON reader takes as it is.
+LCSC_ID_MAX = 2**53 - 1
 # Building keeps a core busy each; what waits beyond these is refused.
 BUILDING_MAX = 2
 WAITING_MAX = 16
