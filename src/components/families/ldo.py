@@ -39,7 +39,7 @@ def settle(values: dict[str, Value], description: str) -> str | None:
 def _range_ends(description: str) -> set[float]:
     items = (item for word in words(description) for item in word.split(","))
     ranges = (span(item, "V") for item in items if "~" in item and item.endswith("V"))
-    return {read.high for read in ranges if read is not None}
+    return {max(map(abs, read)) for read in ranges if read is not None}
 
 
 dropout_voltage = within(at_most("V"), 0, 10)  # above it, it is an input voltage

@@ -22,6 +22,7 @@ UNIT_SPELLINGS = {
     "W": "W|w",
     "Hz": "Hz|HZ|hz",
     "cd": "cd",
+    "℃": "℃|°C",
     "": "",
 }
 _UNKNOWN = frozenset({"", "-", "--", "null", "none", "n/a", "/", "~"})

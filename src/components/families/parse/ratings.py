@@ -27,10 +27,7 @@ class Span(NamedTuple):
 
 
 def spans(text: str, unit: str) -> tuple[Span, ...] | None:
-    """All values of a text in order, without their sign; None where a part is not certain.
-
-    Negative ratings are those of P-channel and PNP types and of negative regulators, which other
-    listings write without the sign.
+    """All values of a text in order; None where a part of it is not certain.
 
     >>> spans("12mΩ@10V,50A", "Ω")
     (Span(low=0.012, high=0.012),)
@@ -51,29 +48,29 @@ def spans(text: str, unit: str) -> tuple[Span, ...] | None:
 
 
 def span(text: str, unit: str) -> Span | None:
-    """One value or range, without signs; the unit may stand at the range's end alone.
+    """One value or range; the unit may stand at the range's end alone.
 
-    >>> span("1.25~5.5V", "V")
-    Span(low=1.25, high=5.5)
+    >>> span("1.25~5.5V", "V"), span("-55℃~+155℃", "℃")
+    (Span(low=1.25, high=5.5), Span(low=-55.0, high=155.0))
     """
     first, tilde, last = (part.strip() for part in text.partition("~"))
     if not tilde:
         value = quantity(first, unit)
-        return None if value is None else Span(abs(value), abs(value))
+        return None if value is None else Span(value, value)
     high = quantity(last, unit)
     low = quantity(first, unit)
     if low is None and (shared := _TAIL_UNIT.search(last)):
         low = quantity(first + shared[0], unit)
     if low is None or high is None:
         return None
-    return Span(*sorted((abs(low), abs(high)))) if low * high >= 0 else None
+    return Span(*sorted((low, high)))
 
 
 def only(unit: str, *, zero: bool = False) -> Reading:
     """A reader of texts with one value; ranges and several different values are not certain."""
 
     def read(text: str) -> float | None:
-        ends = {end for one in spans(text, unit) or () for end in one}
+        ends = {end for one in _sizes(text, unit) for end in one}
         return _rating(ends.pop(), zero) if len(ends) == 1 else None
 
     return read
@@ -84,9 +81,8 @@ def only_or_range(unit: str) -> Callable[[str], float | Span | None]:
     single = only(unit)
 
     def read(text: str) -> float | Span | None:
-        found = spans(text, unit)
-        value = single(text)
-        return found[0] if value is None and found and len(found) == 1 else value
+        found, value = _sizes(text, unit), single(text)
+        return found[0] if value is None and len(found) == 1 else value
 
     return read
 
@@ -98,7 +94,7 @@ def at_least(unit: str) -> Reading:
     """
 
     def read(text: str) -> float | None:
-        found = spans(text, unit)
+        found = _sizes(text, unit)
         return _rating(min(one.high for one in found)) if found else None
 
     return read
@@ -108,7 +104,7 @@ def at_most(unit: str) -> Reading:
     """A reader of losses and thresholds: the largest of all values that a text gives."""
 
     def read(text: str) -> float | None:
-        found = spans(text, unit)
+        found = _sizes(text, unit)
         return _rating(max(one.high for one in found)) if found else None
 
     return read
@@ -118,7 +114,7 @@ def lowest(unit: str) -> Reading:
     """A reader of guaranteed minima, such as a gain: the smallest of all values and ends."""
 
     def read(text: str) -> float | None:
-        found = spans(text, unit)
+        found = _sizes(text, unit)
         return _rating(min(one.low for one in found)) if found else None
 
     return read
@@ -132,6 +128,18 @@ def within(parse: Reading, low: float, high: float) -> Reading:
         return value if value is not None and low <= value <= high else None
 
     return read
+
+
+def _sizes(text: str, unit: str) -> list[Span]:
+    """The values of a text without their signs, none where one of them is not certain.
+
+    Negative ratings are those of P-channel and PNP types and of negative regulators, which other
+    listings write without the sign.
+    """
+    found = spans(text, unit) or ()
+    if any(one.low < 0 < one.high for one in found):
+        return []
+    return [Span(*sorted((abs(one.low), abs(one.high)))) for one in found]
 
 
 def _group(group: str, unit: str) -> list[Span] | None:
@@ -214,7 +222,7 @@ def test_any_text_is_finite_spans_or_none() -> None:
         found = spans(text, "V")
         assert found is None or found
         for one in found or ():
-            assert 0 <= one.low <= one.high < math.inf
+            assert -math.inf < one.low <= one.high < math.inf
         for read in (only("V"), at_least("V"), at_most("V"), lowest("V")):
             assert (value := read(text)) is None or 0 < value < math.inf
 
