@@ -28,17 +28,19 @@ class Known:
         for state in states:
             self._states[state[:2]] = state
 
-    def read(self, manifest: Path, state: Path, first: int, last: int) -> None:
+    def read(
+        self, manifest: Path, state: Path, first: int, last: int, artifact_type: str = "*"
+    ) -> None:
         """Add what the files have of parts ``first`` to ``last``; a missing file has nothing.
 
         Raises :class:`~components.shared.errors.StoreError` where a file is damaged.
         """
         if manifest.is_file():
             with reading(manifest) as connection:
-                self.add(entries=read_entries(connection, first, last))
+                self.add(entries=read_entries(connection, first, last, artifact_type))
         if state.is_file():
             with reading(state) as connection:
-                self.add(states=read_states(connection, first, last))
+                self.add(states=read_states(connection, first, last, artifact_type))
 
     def entry(self, lcsc_id: int, artifact_type: str) -> Entry | None:
         """The artifact that the latest state tells of; None where there is none."""

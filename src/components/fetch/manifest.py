@@ -153,25 +153,25 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def read_entries(
-    connection: sqlite3.Connection, first: int = 0, last: int = 1 << 62
+    connection: sqlite3.Connection, first: int = 0, last: int = 1 << 62, artifact_type: str = "*"
 ) -> Iterator[Entry]:
-    """Rows of parts ``first`` to ``last``, sorted by what makes them unique."""
+    """Rows of parts ``first`` to ``last``, of one type or all, sorted by what makes them unique."""
     rows = connection.execute(
-        "SELECT * FROM fetch_manifest WHERE lcsc_id BETWEEN ? AND ? "
+        "SELECT * FROM fetch_manifest WHERE lcsc_id BETWEEN ? AND ? AND artifact_type GLOB ? "
         "ORDER BY lcsc_id, artifact_type, source_url, raw_sha256, stored_key",
-        (first, last),
+        (first, last, artifact_type),
     )
     return map(Entry._make, rows)
 
 
 def read_states(
-    connection: sqlite3.Connection, first: int = 0, last: int = 1 << 62
+    connection: sqlite3.Connection, first: int = 0, last: int = 1 << 62, artifact_type: str = "*"
 ) -> Iterator[State]:
-    """States of parts ``first`` to ``last``, sorted."""
+    """States of parts ``first`` to ``last``, sorted; of one type, or all."""
     rows = connection.execute(
-        "SELECT * FROM roundtrip_state WHERE lcsc_id BETWEEN ? AND ? "
+        "SELECT * FROM roundtrip_state WHERE lcsc_id BETWEEN ? AND ? AND artifact_type GLOB ? "
         "ORDER BY lcsc_id, artifact_type",
-        (first, last),
+        (first, last, artifact_type),
     )
     return map(State._make, rows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from components.fetch.artifact import Failed, Fetched, Missing, Result, Source, stored
 from components.fetch.connect import RefusedAddress
@@ -107,7 +108,10 @@ class Job:
         self.recorder.record(entries, states)
 
 
-def in_parallel(work: Callable[[WorkItem], None], items: Iterable[WorkItem], workers: int) -> None:
+T = TypeVar("T")
+
+
+def in_parallel(work: Callable[[T], None], items: Iterable[T], workers: int) -> None:
     """Call ``work`` with every item in ``workers`` threads; the first exception stops all.
 
     The threads are daemons, so that an interrupted process need not wait for slow services.
