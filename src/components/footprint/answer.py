@@ -13,6 +13,7 @@ import orjson
 
 from components.footprint.numbers import number
 from components.footprint.shapes import Point
+from components.footprint.text import printable
 from components.shared.errors import FootprintError
 
 # More than the largest of real packages needs (a few thousand), less than an attack wants.
@@ -95,10 +96,7 @@ def _text(value: object) -> str:
     """A field as one line of text without control characters and half surrogate pairs."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return ""
-    text = str(value).encode("utf-8", "replace").decode()
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(text.split())
+    return " ".join(printable(str(value)).split())
 
 
 def _number_of(result: dict[str, Any], symbol: dict[str, Any]) -> str:

@@ -63,3 +63,28 @@ def paste(pads: Sequence[PadItem], drawn: Sequence[Item]) -> str:
         if abs(signed_area(item.points)) > 0
     ]
     return "windows" if windows else "missing"
+
+
+def test_the_attribute_follows_what_is_soldered() -> None:
+    surface = PadItem("1", SMD, "rect", (0.0, 0.0), (2.0, 2.0), 0, ("F.Cu", "F.Paste"))
+    leads = [
+        PadItem(str(n), THROUGH, "circle", (9.0 * n, 0.0), (2.0, 2.0), 0, ("*.Cu",), (1.0, 1.0))
+        for n in (1, 2)
+    ]
+    thermal = [leads[0]._replace(at=(0.1 * n, 0.0)) for n in range(4)]
+    assert attribute([surface, *thermal]) == "smd"
+    assert attribute([surface, *leads]) == "through_hole"
+    assert attribute([surface, surface, *leads]) == "smd"
+    assert attribute([leads[0]._replace(kind="np_thru_hole")]) == "through_hole"
+
+
+def test_pads_are_held_against_pins_and_paste() -> None:
+    wet = PadItem("1", SMD, "rect", (0.0, 0.0), (2.0, 2.0), 0, ("F.Cu", "F.Paste"))
+    dry = wet._replace(number="3", layers=("F.Cu",))
+    window = PolygonItem(((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)), "F.Paste", 0.0)
+    facts = pad_facts([wet, dry], [], ("1", "2", "2"))
+    assert (facts["pins_without_pad"], facts["pads_without_pin"]) == (["2"], ["3"])
+    assert (facts["pads"], facts["symbol_pins"]) == (2, 2)
+    assert pad_facts([wet], [], None)["symbol_pins"] is None
+    found = [paste([wet], []), paste([dry], []), paste([wet, dry], [window]), paste([], [])]
+    assert found == ["pads", "missing", "windows", "none"]

@@ -6,10 +6,14 @@ import argparse
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from components.footprint.convert import convert
 from components.shared.errors import ConfigError, FootprintError
 from components.shared.files import write_bytes
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,3 +54,29 @@ def _convert(path: Path, folder: Path, svg: bool) -> None:
         print(f"{path}: {warning}", file=sys.stderr)
     for what, count in converted.report["not_understood"].items():
         print(f"{path}: not understood: {what} ({count})", file=sys.stderr)
+
+
+def test_saved_answers_become_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    import pytest
+
+    from components.footprint.testing import answer_of
+
+    good, other, bad = tmp_path / "C1.json", tmp_path / "C2.json", tmp_path / "bad.json"
+    for path in (good, other):
+        path.write_text(json.dumps(answer_of("PROTRACTOR~1")))
+    bad.write_text("{}")
+    arguments = argparse.Namespace(answer=[good], output=tmp_path / "out", svg=True)
+    assert run(arguments) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["C1.kicad_mod", "C1.svg"]
+    assert "C1.json: not understood: PROTRACTOR (1)" in capsys.readouterr().err
+    arguments.answer = [good, other, bad, tmp_path / "none.json"]
+    assert run(arguments) == 1
+    said = capsys.readouterr().err
+    assert "C2.json: the answer is of C1, not of C2" in said
+    assert "bad.json: the answer holds no result" in said
+    assert "none.json: cannot be read: No such file or directory" in said
+    arguments.answer = [good, tmp_path / "deep" / "C1.json"]
+    with pytest.raises(ConfigError, match=r"C1\.kicad_mod"):
+        run(arguments)

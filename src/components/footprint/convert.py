@@ -9,7 +9,7 @@ from components.footprint import graphics
 from components.footprint.answer import Answer, read_answer
 from components.footprint.checks import attribute, pad_facts
 from components.footprint.frame import Frame
-from components.footprint.geometry import Box, box_of, union
+from components.footprint.geometry import Box, box_of, near, union
 from components.footprint.items import Graphic, Item, PadItem, ZoneItem, graphic_points
 from components.footprint.layers import BODY
 from components.footprint.model import ModelReference, convert_model, is_model
@@ -164,7 +164,10 @@ def assemble(answer: object, lcsc_id: int | None = None) -> Parts:
     pads = [*builder.pads, *vias]
     copper = union([pad.box for pad in pads])
     model, outline = _model(builder, copper)
-    body = [*builder.body, *([outline] if outline else [])]
+    body = [box for box in builder.body if near(box.centre, copper)]
+    if len(body) < len(builder.body):
+        builder.report.warn("a drawing of the body lies far from the pads")
+    body += [outline] if outline else []
     builder.report.facts = pad_facts(pads, builder.drawn, answered.pins) | {
         "model_confidence": model.confidence if model else None
     }
@@ -200,3 +203,45 @@ def _courtyards(pads: list[PadItem], copper: Box, body: list[Box]) -> dict[str, 
     if back:
         boxes["B.CrtYd"] = around(back)
     return boxes
+
+
+def test_a_part_becomes_a_footprint_a_picture_and_a_report() -> None:
+    from components.footprint.reader import read
+    from components.footprint.testing import NODE, answer_of
+
+    body = "SOLIDREGION~99~~M 3990 2990 L 4010 2990 L 4010 3010 L 3990 3010 Z~solid~gge1"
+    hole = "HOLE~4000~3000~5~gge1~0"
+    converted = convert(answer_of(body, hole, NODE, "PROTRACTOR~1", "CIRCLE~1~1~1~1~100"), 1)
+    footprint = read(converted.kicad_mod)
+    assert (footprint.name, footprint.attributes) == ("CURIOUS_ a_b _c_", ("smd",))
+    assert footprint.properties == {
+        "LCSC": "C1",
+        "Manufacturer": "M",
+        "Manufacturer Part": 'MP-1 "µ"',
+        "Datasheet": "https://www.lcsc.com/datasheet/C1.pdf",
+    }
+    assert [pad.number for pad in footprint.pads] == ["P", ""]
+    assert [round(value, 6) for value in footprint.courtyard] == [-2.79, -2.79, 26.92, 26.92]
+    assert converted.model is not None
+    assert footprint.models[0][1:] == ((1.27, 0.0, -2.54), (0.0, 0.0, 270.0))
+    report = converted.report
+    assert report["model_confidence"] == converted.model.confidence == "checked"
+    assert report["not_understood"] == {"PROTRACTOR": 1}
+    assert report["decoration"] == {"lead art": 1}
+    assert report["pads_by_kind"] == {"np_thru_hole": 1, "smd": 1}
+    assert converted.svg.startswith(b"<svg ")
+
+
+def test_what_cannot_be_a_footprint_names_the_shape() -> None:
+    import pytest
+
+    from components.footprint.testing import answer_of
+
+    with pytest.raises(FootprintError, match=r"shape 1: HOLE gge7: 'x' is not a number"):
+        convert(answer_of("HOLE~4000~x~5~gge7~0"))
+    answer = answer_of()
+    answer["result"]["packageDetail"]["dataStr"]["shape"] = ["TRACK~1~3~~4000 3000 1 1~gge1"]
+    with pytest.raises(FootprintError, match="has no pads"):
+        convert(answer)
+    with pytest.raises(FootprintError, match="not of C2"):
+        convert(answer_of(), 2)

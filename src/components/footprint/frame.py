@@ -9,7 +9,7 @@ from components.footprint.numbers import MM_PER_UNIT
 from components.shared.errors import FootprintError
 
 # No part is that large; KiCad's plane ends at 2147 mm.
-REACH_MM = 1000.0
+REACH_MM = 2000.0
 
 
 class Frame(NamedTuple):
@@ -18,11 +18,11 @@ class Frame(NamedTuple):
     origin: Point
 
     def point(self, point: Point) -> Point:
-        """Millimetres from the origin; :class:`FootprintError` beyond a metre."""
+        """Millimetres from the origin; :class:`FootprintError` beyond reach."""
         x = (point[0] - self.origin[0]) * MM_PER_UNIT
         y = (point[1] - self.origin[1]) * MM_PER_UNIT
         if not (abs(x) <= REACH_MM and abs(y) <= REACH_MM):
-            raise FootprintError(f"{x:g}, {y:g} mm is more than a metre from the origin")
+            raise FootprintError(f"{x:g}, {y:g} mm is metres away from the origin")
         return x, y
 
 
@@ -30,5 +30,5 @@ def test_units_are_ten_mil_from_the_origin() -> None:
     import pytest
 
     assert Frame((4000.0, 3000.0)).point((4100.0, 2900.0)) == (25.4, -25.4)
-    with pytest.raises(FootprintError, match="more than a metre"):
-        Frame((0.0, 0.0)).point((4000.0, 0.0))
+    with pytest.raises(FootprintError, match="metres away"):
+        Frame((0.0, 0.0)).point((8000.0, 0.0))

@@ -48,6 +48,12 @@ def union(boxes: Sequence[Box]) -> Box:
     )
 
 
+def near(point: Point, pads: Box) -> bool:
+    """Whether a part whose pads fill ``pads`` can reach there: connectors reach far out."""
+    reach = pads.grown(3 * max(pads.right - pads.left, pads.bottom - pads.top) + 20.0)
+    return reach.left <= point[0] <= reach.right and reach.top <= point[1] <= reach.bottom
+
+
 def rotated(point: Point, angle_deg: float) -> Point:
     """``point`` turned about (0, 0), counter-clockwise as seen on a screen."""
     angle = math.radians(angle_deg)
@@ -185,3 +191,9 @@ def test_a_bow_tie_crosses_itself() -> None:
 def test_boxes_snap_outward() -> None:
     box = Box(-1.001, -1.0, 0.3, 0.2999999).snapped(0.01)
     assert [round(value, 6) for value in box] == [-1.01, -1.0, 0.3, 0.3]
+
+
+def test_parts_reach_out_but_not_for_ever() -> None:
+    pads = Box(-1.0, -1.0, 1.0, 1.0)
+    assert near((26.0, 0.0), pads)
+    assert not near((0.0, 861.0), pads)

@@ -263,3 +263,79 @@ def _filled(path: str, layer: str, frame: Frame, report: Report) -> Iterator[Gra
             yield PolygonItem(tuple(points), layer, LEAST_PEN_MM, filled=False)
         else:
             yield PolygonItem(tuple(points), layer, 0.0)
+
+
+FRAME = Frame((0.0, 0.0))
+
+
+def test_arcs_run_clockwise_whatever_they_were() -> None:
+    for path in ("M 10 0 A 10 10 0 0 1 0 10", "M 0 10 A 10 10 0 0 0 10 0"):
+        (arc,) = convert_arc(Arc(1.0, "3", path), "F.SilkS", FRAME)
+        assert isinstance(arc, ArcItem)
+        assert [round(value, 6) for value in (*arc.start, *arc.end)] == [2.54, 0, 0, 2.54]
+        assert math.isclose(math.hypot(*arc.middle), 2.54)
+        assert arc.width == 0.254
+
+
+def test_arcs_that_come_round_are_circles_and_still_pens_dots() -> None:
+    for path in (
+        "M -4 0 A 4 4 0 1 1 4 0 A 4 4 0 1 1 -4 0",
+        "M -4 0 A 4 4 0 1 0 -4 0.01",
+    ):
+        (circle,) = convert_arc(Arc(1.0, "3", path), "F.SilkS", FRAME)
+        assert isinstance(circle, CircleItem)
+        assert math.isclose(circle.radius, 1.016, abs_tol=1e-4)
+    dot = CircleItem((0.254, 0.0), 0.0635, "F.SilkS", 0.127)
+    assert convert_arc(Arc(1.0, "3", "M 1 0 A 4 4 0 1 0 1 0"), "F.SilkS", FRAME) == [dot]
+    assert convert_track(Track(1.0, "3", ((1.0, 0.0), (1.0, 0.0))), "F.SilkS", FRAME) == [dot]
+    assert convert_circle(Circle(1.0, 0.0, 0.0, 1.0, "3"), "F.SilkS", FRAME) == [dot]
+
+
+def test_regions_go_where_they_belong() -> None:
+    report = Report()
+    square = "M 0 0 H 10 V 10 H 0 Z"
+
+    def regions(layer: str, kind: str) -> list[Graphic | ZoneItem]:
+        return convert_region(Region(layer, square, kind), FRAME, report)
+
+    (filled,) = regions("3", "solid")
+    assert isinstance(filled, PolygonItem)
+    assert (filled.layer, filled.filled, filled.width) == ("F.SilkS", True, 0)
+    (body,) = regions("99", "solid")
+    assert isinstance(body, PolygonItem)
+    assert (body.layer, body.filled) == ("F.Fab", False)
+    cut = regions("11", "npth")
+    assert [type(item) for item in cut] == [LineItem] * 4
+    assert {item.layer for item in cut if isinstance(item, LineItem)} == {CUT}
+    (keepout,) = regions("2", "cutout")
+    assert isinstance(keepout, ZoneItem)
+    assert (keepout.layers, keepout.keepout) == (("B.Cu",), True)
+    assert regions("100", "cutout") == regions("22", "solid") == regions("3", "cutout") == []
+    assert report.decoration == {"lead art": 1}
+    assert report.not_understood == {
+        "SOLIDREGION on layer 22": 1,
+        "SOLIDREGION cutout on layer 3": 1,
+    }
+
+
+def test_cut_outlines_close_and_shed_specks() -> None:
+    path = "M 0 0 L 10 0 L 10.001 0 A 5 5 0 0 1 5 5 L 0 5"
+    items = convert_region(Region("11", path, "npth"), FRAME, Report())
+    assert [type(item).__name__ for item in items] == [
+        "LineItem",
+        "ArcItem",
+        "LineItem",
+        "LineItem",
+    ]
+
+
+def test_texts_stand_on_their_baseline() -> None:
+    report = Report()
+    text = Text("L", 10, 0, 0.5, 90, "3", 10, "a\\nb", True)
+    (item,) = convert_text(text, "F.SilkS", FRAME, report)
+    assert isinstance(item, TextItem)
+    assert (item.text, item.at, item.rotation_deg) == ("a b", (2.54, 0.0), 90)
+    assert math.isclose(item.height, 2.032)
+    assert convert_text(text._replace(kind="P"), "F.SilkS", FRAME, report) == []
+    assert convert_text(text._replace(shown=False), "F.SilkS", FRAME, report) == []
+    assert report.decoration == {"text of the name": 1, "hidden text": 1}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from components.footprint.frame import REACH_MM, Frame
-from components.footprint.geometry import Box, Point, box_of
+from components.footprint.frame import Frame
+from components.footprint.geometry import Box, Point, box_of, near
 from components.footprint.numbers import MM_PER_UNIT, number, number_or
 from components.footprint.shapes import Node
 from components.shared.errors import FootprintError
@@ -64,7 +64,7 @@ def _centre(node: Node, frame: Frame, pads: Box) -> tuple[Point, str, Box | None
     ``c_origin`` can be hundreds of millimetres off; the outline beside it is then right.
     """
     outline = _placed(box_of(node.outline), frame) if len(node.outline) > 1 else None
-    if outline and not _near(outline.centre, pads):
+    if outline and not near(outline.centre, pads):
         outline = None
     origin = _origin(node.attributes.get("c_origin", ""), frame)
     if outline:
@@ -72,7 +72,7 @@ def _centre(node: Node, frame: Frame, pads: Box) -> tuple[Point, str, Box | None
         if origin and max(abs(origin[0] - drawn[0]), abs(origin[1] - drawn[1])) <= TOLERANCE_MM:
             return origin, CHECKED, outline
         return drawn, OUTLINE, outline
-    if origin and _near(origin, pads):
+    if origin and near(origin, pads):
         return origin, UNCHECKED, None
     return pads.centre, GUESSED, None
 
@@ -90,13 +90,6 @@ def _origin(text: str, frame: Frame) -> Point | None:
         return frame.point((number(x), number(y)))
     except FootprintError:
         return None
-
-
-def _near(point: Point, pads: Box) -> bool:
-    """Whether a part with these pads can have its middle there: connectors reach far out."""
-    size = max(pads.right - pads.left, pads.bottom - pads.top)
-    reach = pads.grown(min(3 * size + 20.0, REACH_MM))
-    return reach.left <= point[0] <= reach.right and reach.top <= point[1] <= reach.bottom
 
 
 def _node(**attributes: str) -> Node:

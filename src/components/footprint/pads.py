@@ -46,10 +46,14 @@ def convert_pad(pad: Pad, frame: Frame, report: Report) -> list[PadItem]:
     if drill < LEAST_MM:
         report.warn(f"{name} is on both sides without a hole: two pads without a joint")
         return [_surface(item, TOP), _surface(item, BOTTOM)]
-    item = item._replace(
-        kind=THROUGH if pad.plated else UNPLATED, layers=_masked(item, DRILLED_LAYERS)
-    )
-    item = _drilled(pad, item, drill)
+    item = _drilled(pad, item._replace(layers=_masked(item, DRILLED_LAYERS)), drill)
+    if pad.plated:
+        item = item._replace(kind=THROUGH)
+    else:
+        # KiCad takes the number from what nothing can be connected to.
+        item = item._replace(kind=UNPLATED, number="")
+        if pad.number:
+            report.warn(f"{name} is not plated: a hole without a number")
     if pad.plated and item.form != "custom" and not _has_ring(item):
         report.warn(f"{name} has a hole as large as its copper")
     return [item._replace(paste_margin=0.0)]
@@ -226,3 +230,89 @@ def _outline(item: PadItem) -> list[Point]:
             )
         )
     return points
+
+
+def _converted(shape: str) -> tuple[list[PadItem], list[str]]:
+    from components.footprint.shapes import read_shape
+
+    report = Report()
+    pad = read_shape(shape)
+    assert isinstance(pad, Pad)
+    return convert_pad(pad, Frame((4000.0, 3000.0)), report), report.warnings
+
+
+def test_surface_pads_have_their_side_and_openings() -> None:
+    (pad,), _ = _converted("PAD~RECT~4010~3000~10~20~1~~A(1)~0~~450~g~0~~Y~0~0~0.2")
+    assert (pad.number, pad.form, pad.at, pad.rotation_deg) == ("A(1)", "rect", (2.54, 0.0), 90)
+    assert pad.layers == ("F.Cu", "F.Paste", "F.Mask")
+    assert math.isclose(pad.mask_margin, 0.0508)
+    (pad,), _ = _converted("PAD~ELLIPSE~4000~3000~10~20~2~~1~0~~0~g~0~~Y~0~-393.7~-1000")
+    assert (pad.form, pad.layers) == ("oval", ("B.Cu",))
+    (pad,), warnings = _converted("PAD~OVAL~4000~3000~10~10~1~~1~2~~30~g~0~~Y")
+    assert (pad.form, pad.rotation_deg, pad.drill) == ("circle", 0, None)
+    assert "is not drilled" in warnings[0]
+
+
+def test_slots_follow_their_points_turned_by_the_rotation() -> None:
+    shape = "PAD~{}~4000~3000~10~20~11~~1~2~~{}~g~14~{}~Y"
+    for rotation, ends, drill in (
+        ("0", "4000 2995 4000 3005", (1.016, 3.556)),
+        ("90", "3995 3000 4005 3000", (1.016, 3.556)),
+        ("90", "4000 2995 4000 3005", (3.556, 1.016)),
+        ("0", "", (1.016, 3.556)),
+        ("30", "4004.33 2997.5 3995.67 3002.5", (3.556, 1.016)),
+    ):
+        (pad,), _ = _converted(shape.format("OVAL", rotation, ends))
+        assert pad.form == "oval"
+        assert pad.drill is not None
+        turned = (math.isclose(pad.drill[0], drill[0]), math.isclose(pad.drill[1], drill[1]))
+        assert turned == (True, True), (rotation, ends)
+
+
+def test_a_slot_across_a_pad_keeps_the_copper() -> None:
+    (pad,), _ = _converted("PAD~RECT~4000~3000~20~20~11~~1~2~~0~g~14~4000 3000 4005 3005~Y")
+    assert (pad.form, pad.rotation_deg) == ("custom", 135)
+    assert pad.drill is not None
+    assert pad.drill[0] > pad.drill[1]
+    assert math.isclose(abs(signed_area(pad.outline)), 5.08**2)
+    assert [round(value, 9) for value in pad.box] == [-2.54, -2.54, 2.54, 2.54]
+
+
+def test_polygons_keep_their_outline_and_anchor_in_the_copper() -> None:
+    channel = (
+        "3990 2990 3990 2990 4010 2990 4010 2994 3994 2994 3994 3006 4010 3006 4010 3010 3990 3010"
+    )
+    (pad,), _ = _converted(f"PAD~POLYGON~4000~3000~20~20~1~~1~0~{channel}~270~g~0~~Y")
+    assert len(pad.outline) == 8
+    assert [round(value, 9) for value in pad.box] == [-2.54, -2.54, 2.54, 2.54]
+    reach = edge_distance((0.0, 0.0), pad.outline)
+    assert inside((0.0, 0.0), pad.outline)
+    assert 0.3 < pad.size[0] / 2 < reach
+
+
+def test_what_would_be_unsafe_fails() -> None:
+    import pytest
+
+    for shape, message in (
+        ("PAD~RECT~4000~3000~0~20~1~~1~0~~0~g", "has no size"),
+        ("PAD~RECT~4000~3000~10~20~3~~1~0~~0~g", "lies on layer '3'"),
+        ("PAD~POLYGON~4000~3000~9~9~1~~1~0~4000 3000 4010 3000 4000 3000~0~g", "without an area"),
+        ("PAD~RECT~4000~3000~10~20~11~~1~-2~~0~g", "negative size"),
+    ):
+        with pytest.raises(FootprintError, match=message):
+            _converted(shape)
+    pads, warnings = _converted("PAD~RECT~4000~3000~10~20~11~~1~0~~0~g")
+    assert [pad.layers[0] for pad in pads] == ["F.Cu", "B.Cu"]
+    assert "without a hole" in warnings[0]
+
+
+def test_a_via_takes_the_number_of_the_smallest_pad_around_it() -> None:
+    frame, report = Frame((0.0, 0.0)), Report()
+    large = PadItem("1", SMD, "rect", (0.0, 0.0), (9.0, 9.0), 0, ("F.Cu",))
+    small = large._replace(number="2", size=(3.0, 3.0), rotation_deg=45)
+    number = [
+        convert_via(Via(x, 0.0, 4.0, 1.0), frame, [large, small], report).number
+        for x in (0.0, 8.0, 9.0, 20.0)
+    ]
+    assert number == ["2", "2", "1", ""]
+    assert report.warnings == ["a via at 5.08, 0 mm lies in no pad"]

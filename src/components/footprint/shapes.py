@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from components.footprint.numbers import number, number_or
+from components.footprint.text import printable
 from components.shared.errors import FootprintError
 
 Point = tuple[float, float]
@@ -133,7 +134,7 @@ def read_shape(text: str) -> Shape:
     """One shape; raises :class:`FootprintError` naming the kind and the damage."""
     if not isinstance(text, str):
         raise FootprintError(f"a shape is text, not {type(text).__name__}")
-    kind, _, rest = text.partition("~")
+    kind, _, rest = printable(text).partition("~")
     entry = READERS.get(kind)
     if entry is None:
         return Unknown(kind[:40])
@@ -272,3 +273,58 @@ READERS: dict[str, tuple[int, Callable[[Sequence[str]], Shape]]] = {
     "TEXT": (10, _text),
     "SVGNODE": (1, _node),
 }
+
+
+def test_fields_are_read_by_their_place() -> None:
+    pad = read_shape(
+        "PAD~OVAL~4~3~4.7~7.9~11~~A(1)~1.5~4 2 4 4~270~gge1~6.3~4 4 4 2~N~0~-393.7~0.2~4,3"
+    )
+    assert pad == Pad(
+        form="OVAL",
+        x=4,
+        y=3,
+        width=4.7,
+        height=7.9,
+        layer="11",
+        number="A(1)",
+        hole_radius=1.5,
+        points=(),
+        rotation_deg=270,
+        slot_length=6.3,
+        slot_points=((4, 4), (4, 2)),
+        plated=False,
+        paste_expansion=-393.7,
+        mask_expansion=0.2,
+    )
+    assert read_shape("TEXT~L~1~2~0.8~90~0~3~~5~a b~M 0 0~none~g") == Text(
+        "L", 1, 2, 0.8, 90, "3", 5, "a b", False
+    )
+    assert read_shape("RECT~1~2~3~4~3~g~0~1~none") == Rect(1, 2, 3, 4, "3", 1, False)
+    assert read_shape("PROTRACTOR~1") == Unknown("PROTRACTOR")
+
+
+def test_a_node_is_json_with_any_character() -> None:
+    node = read_shape(
+        'SVGNODE~{"layerid": "19", "attrs": {"title": "a~b", "z": 1}, "childNodes": '
+        '[{"attrs": {"points": "1 2 3,4"}}, {"attrs": {}}]}'
+    )
+    assert node == Node({"title": "a~b", "z": "1", "layerid": "19"}, ((1, 2), (3, 4)))
+
+
+def test_damage_is_named() -> None:
+    import pytest
+
+    for text, message in (
+        ("PAD~RECT~1~2", "PAD has 3 fields"),
+        ("PAD~STAR~1~2~3~4~1~~7~0~~0~gge9", r"PAD '7' \(gge9\): form 'STAR'"),
+        ("PAD~RECT~1~nan~3~4~1~~7~0~~0~gge9", r"PAD '7' \(gge9\): 'nan' is not a number"),
+        ("PAD~POLYGON~1~2~3~4~1~~7~0~1 2 3~0~gge9", "3 coordinates do not make points"),
+        ("TRACK~1~3~~1 2 x 4~gge5~0", "TRACK gge5: 'x' is not a number"),
+        ("SOLIDREGION~1~~M 0 0~blob~gge5", "kind 'blob'"),
+        ("SVGNODE~{", "no drawing node"),
+        ("SVGNODE~" + "[" * 100_000, "no drawing node"),
+    ):
+        with pytest.raises(FootprintError, match=message):
+            read_shape(text)
+    with pytest.raises(FootprintError, match="a shape is text, not dict"):
+        read_shape({})  # type: ignore[arg-type]

@@ -197,3 +197,35 @@ def _model(model: ModelReference) -> str:
     path = quoted(f"{MODEL_FOLDER}/{model.uuid}.step")
     offset, rotation = (" ".join(map(mm, values)) for values in (model.offset, model.rotation))
     return f"  (model {path} (offset (xyz {offset})) (scale (xyz 1 1 1)) (rotate (xyz {rotation})))"
+
+
+def test_every_string_is_quoted_and_every_element_has_its_uuid() -> None:
+    import re
+
+    from components.footprint.reader import read
+
+    pad = PadItem('A"\\', "smd", "rect", (-0.0, 1.0), (1.0, 2.0), 0, ("F.Cu",), mask_margin=0.1)
+    arguments = {
+        "attribute": "smd",
+        "description": "line\nbreak",
+        "properties": {"LCSC": "C1", "Datasheet": ""},
+        "courtyards": {"F.CrtYd": Box(-1.0, -1.0, 1.0, 3.0)},
+        "model": None,
+    }
+    data = write("R(1)", [pad, pad], **arguments)  # type: ignore[arg-type]
+    assert data == write("R(1)", [pad, pad], **arguments)  # type: ignore[arg-type]
+    back = read(data)
+    assert (back.name, back.version, back.properties) == ("R(1)", VERSION, {"LCSC": "C1"})
+    assert [pad.number for pad in back.pads] == ['A"\\', 'A"\\']
+    lines = data.decode().splitlines()
+    stamped = [line for line in lines if "(tstamp " in line]
+    assert len(stamped) == 6
+    assert all(re.search(r' \(tstamp "[0-9a-f-]{36}"\)\)$', line) for line in stamped)
+    assert len({line[-40:] for line in stamped}) == 6
+    assert "(at 0 1)" in data.decode()
+    assert "mask_margin" not in data.decode()
+
+
+def test_names_lose_what_kicad_refuses() -> None:
+    assert footprint_name('a:b/c\\d "e"') == "a_b_c_d _e_"
+    assert footprint_name(" ") == "footprint"
