@@ -130,3 +130,104 @@ def _bound(function: Any) -> Answer:
     function.restype = ctypes.c_uint64
     answer: Answer = function
     return answer
+
+
+def _opened(folder: Path, rows: int = 50) -> Lookup:
+    from components.shared.testing import library
+    from components.transform.index import build_index
+    from components.transform.lookup_testing import write_fast
+
+    build_index(write_fast(folder / "fast.sqlite", rows), library(), folder / "lookup.idx")
+    return Lookup.open(library(), folder / "lookup.idx")
+
+
+def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
+    import pytest
+
+    from components.shared.testing import library
+
+    _opened(tmp_path).close()
+    whole = (tmp_path / "lookup.idx").read_bytes()
+    path = tmp_path / "bad.idx"
+    other_version = whole[:16] + (7).to_bytes(4, "little") + whole[20:]
+    for content, complaint in (
+        (b"", "is not a lookup index"),
+        (b"SQLite format 3\0" + whole[16:], "is not a lookup index"),
+        (whole[:8], "is not a lookup index"),
+        (whole[:4095], "is damaged"),
+        (whole[:-1], "is damaged"),
+        (whole + b"\0", "is damaged"),
+        (other_version, "is of another version"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(LookupIndexError, match=f"bad.idx: {complaint}"):
+            Lookup.open(library(), path)
+    with pytest.raises(LookupIndexError, match=r"none\.idx: cannot be read"):
+        Lookup.open(library(), tmp_path / "none.idx")
+    with pytest.raises(LookupIndexError, match=r"none\.so: cannot be loaded"):
+        Lookup.open(tmp_path / "none.so", tmp_path / "lookup.idx")
+
+
+def test_any_flipped_bit_is_found(tmp_path: Path) -> None:
+    import random
+
+    from components.shared.testing import library
+
+    _opened(tmp_path, rows=5).close()
+    whole = (tmp_path / "lookup.idx").read_bytes()
+    loaded = native.load(library())
+    chance = random.Random(5)
+    header = random.Random(6).sample(range(4096), 60)
+    for place in [*header, *(chance.randrange(len(whole)) for _ in range(200))]:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << chance.randrange(8)
+        (tmp_path / "bad.idx").write_bytes(damaged)
+        try:
+            Lookup(loaded, tmp_path / "bad.idx")
+        except LookupIndexError:
+            continue
+        raise AssertionError(f"a flipped bit in byte {place} went unseen")
+
+
+def test_threads_share_an_index_and_closing_waits_for_them(tmp_path: Path) -> None:
+    import threading
+
+    lookup = _opened(tmp_path)
+    body = b'{"component_type":"resistor","limit":40}'
+    wanted = lookup.query(body)
+    assert wanted.status == 200
+    wrong: list[object] = []
+    started = threading.Barrier(5)
+
+    def ask() -> None:
+        started.wait()
+        while True:
+            try:
+                reply = lookup.query(body)
+            except LookupIndexError:
+                return
+            if reply != wanted:
+                wrong.append(reply)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    started.wait()
+    for _ in range(200):
+        assert lookup.query_batch(b'{"queries":[%b]}' % body).status == 200
+    lookup.close()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert not wrong
+
+
+def test_a_reply_longer_than_the_buffer_is_whole(tmp_path: Path) -> None:
+    import json
+
+    lookup = _opened(tmp_path, rows=500)
+    query = b'{"component_type":"resistor","limit":500}'
+    single = lookup.query(query).body
+    reply = lookup.query_batch(b'{"queries":[%b]}' % b",".join([query] * 100))
+    assert len(reply.body) > 10 * REPLY_BYTES
+    assert reply.body.count(single) == 100
+    assert json.loads(reply.body)["total_queries"] == 100

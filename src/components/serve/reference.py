@@ -4,6 +4,8 @@ The compiled library must answer exactly as this statement does, order included;
 them, and the benchmarks measure one against the other. The meaning in full:
 
 - Every condition must hold. A condition on a column never matches NULL.
+- A field that is null means the same as one that is left out. A column may be named by several of
+  its names at once; all of what they ask must hold.
 - ``package`` compares without regard to case (ASCII), after the family's prefix is taken off where
   a digit follows it: ``R0402`` asks for ``0402``.
 - ``qty`` asks for ``stock >= qty``; ``limit`` is how many rows at most.

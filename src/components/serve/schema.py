@@ -137,7 +137,11 @@ def _query_schema(family: Json) -> Json:
         "exact": _object(exact) | {"description": "Values that a part must have"},
         "ranges": _object(ranges) | {"description": "Ranges that a part's whole band lies in"},
     }
-    return _object(properties, required=["component_type"]) | {"title": family["title"]}
+    optional = {
+        name: schema if name == "component_type" else _nullable(schema)
+        for name, schema in properties.items()
+    }
+    return _object(optional, required=["component_type"]) | {"title": family["title"]}
 
 
 def _reply_schemas(mapping: dict[str, str]) -> Json:
@@ -166,8 +170,9 @@ def _reply_schemas(mapping: dict[str, str]) -> Json:
         required=["component_type", "candidates", "total"],
     )
     number = {"type": "number"}
-    bound = _object({"minimum": number, "maximum": number}) | {
-        "minProperties": 1,
+    ends = {"minimum": _nullable(number), "maximum": _nullable(number)}
+    bound = _object(ends) | {
+        "anyOf": [{"required": [end], "properties": {end: number}} for end in ends],
         "description": "Both bounds belong to it; minimum must not be above maximum",
     }
     batch = _object(
@@ -212,6 +217,11 @@ def _operation(
 def _object(properties: Json, required: list[str] | None = None) -> Json:
     schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
     return schema | ({"required": required} if required else {})
+
+
+def _nullable(schema: Json) -> Json:
+    """A field that may be null, which means the same as leaving it out."""
+    return schema | {"type": [schema["type"], "null"]}
 
 
 def _array(items: Json, length_min: int, length_max: int) -> Json:

@@ -110,6 +110,7 @@ test {
     _ = @import("complaint.zig");
     _ = @import("find.zig");
     _ = @import("format.zig");
+    _ = @import("hostile.zig");
     _ = @import("index.zig");
     _ = @import("json.zig");
     _ = @import("query.zig");

@@ -29,10 +29,13 @@ pub const Value = struct {
         return std.fmt.parseFloat(f64, value.text) catch unreachable;
     }
 
-    /// A number that is written without fraction and exponent, where it fits.
+    /// A number without a fraction, up to 2^53 in size; `20`, `20.0` and `2e1` are the same.
     pub fn integer(value: Value) ?i64 {
         if (value.kind != .number) return null;
-        return std.fmt.parseInt(i64, value.text, 10) catch null;
+        if (std.fmt.parseInt(i64, value.text, 10)) |whole| return whole else |_| {}
+        const real = value.number();
+        if (@abs(real) > 1 << 53 or @trunc(real) != real) return null;
+        return @intFromFloat(real);
     }
 
     pub fn members(value: Value) Members {
@@ -336,7 +339,7 @@ test "values, members and elements" {
     var elements = first.value.elements();
     try testing.expectEqual(1, elements.next().?.integer().?);
     const second = elements.next().?;
-    try testing.expectEqual(null, second.integer());
+    try testing.expectEqual(-2500, second.integer().?);
     try testing.expectEqual(-2500, second.number());
     const third = elements.next().?;
     try testing.expectEqualStrings("😀\n", third.string(&buffer).?);
@@ -351,5 +354,8 @@ test "numbers beyond f64 are infinite, and big integers are none" {
     var fault: Fault = .{};
     try testing.expect(std.math.isInf((try parse("1e999", &fault)).number()));
     try testing.expectEqual(null, (try parse("9223372036854775808", &fault)).integer());
+    try testing.expectEqual(null, (try parse("1.5", &fault)).integer());
+    try testing.expectEqual(null, (try parse("1e400", &fault)).integer());
+    try testing.expectEqual(20, (try parse("2.0e1", &fault)).integer().?);
     try testing.expectEqual(0, (try parse("-0", &fault)).integer().?);
 }

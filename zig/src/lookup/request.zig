@@ -12,6 +12,9 @@ const Complaint = complaints.Complaint;
 const echo = complaints.echo;
 pub const Error = complaints.Error;
 
+/// Integers up to here survive every JSON implementation.
+const qty_max = 1 << 53;
+
 /// Enough for every name and text that the index can hold.
 const Buffer = [format.text_bytes_max]u8;
 
@@ -37,8 +40,8 @@ pub fn parse(index: *const Index, body: json.Value, complaint: *Complaint) Error
     var query: Query = .{ .family = try familyOf(index, fields.component_type, complaint) };
     if (given(fields.qty)) |value| {
         query.stock_min = value.integer() orelse -1;
-        if (query.stock_min < 0) {
-            return complaint.invalid("qty: must be an integer from 0 to {d}", .{std.math.maxInt(i64)});
+        if (query.stock_min < 0 or query.stock_min > qty_max) {
+            return complaint.invalid("qty: must be an integer from 0 to {d}", .{qty_max});
         }
     }
     if (given(fields.limit)) |value| {
@@ -108,13 +111,16 @@ fn familyOf(index: *const Index, field: ?json.Value, complaint: *Complaint) Erro
     return complaint.invalid("component_type: unknown type '{s}'; known: {s}", .{ echo(name), writer.buffered() });
 }
 
-/// The column that a member of `exact` or `ranges` names; each column once.
-fn columnOf(query: *const Query, member: json.Member, comptime section: []const u8, seen: *u64, complaint: *Complaint) Error!u32 {
+/// Which names of each column were used in a section: each name may stand there once.
+const Seen = [format.columns_max]u8;
+
+/// The column that a member of `exact` or `ranges` names.
+fn columnOf(query: *const Query, member: json.Member, comptime section: []const u8, seen: *Seen, complaint: *Complaint) Error!u32 {
     var buffer: Buffer = undefined;
     const name = member.name.string(&buffer);
     const family = query.family.schema;
-    const place = if (name) |wanted| family.columnCalled(wanted) else null;
-    if (place == null) {
+    const called = if (name) |wanted| family.columnCalled(wanted) else null;
+    if (called == null) {
         var list: [1024]u8 = undefined;
         var writer: std.Io.Writer = .fixed(&list);
         for (family.columns, 0..) |column, index| {
@@ -124,17 +130,15 @@ fn columnOf(query: *const Query, member: json.Member, comptime section: []const 
             echo(name), family.name, writer.buffered(),
         });
     }
-    const bit = @as(u64, 1) << @intCast(place.?);
-    if (seen.* & bit != 0) {
-        return complaint.invalid(section ++ ".{s}: given twice", .{family.columns[place.?].name});
-    }
-    seen.* |= bit;
-    return @intCast(place.? + 1);
+    const bit = @as(u8, 1) << @intCast(called.?.spelling);
+    if (seen[called.?.index] & bit != 0) return complaint.invalid(section ++ ".{s}: given twice", .{name.?});
+    seen[called.?.index] |= bit;
+    return @intCast(called.?.index + 1);
 }
 
 fn exact(query: *Query, section: json.Value, complaint: *Complaint) Error!void {
     if (section.kind != .object) return complaint.invalid("exact: must be an object", .{});
-    var seen: u64 = 0;
+    var seen: Seen = @splat(0);
     var members = section.members();
     while (members.next()) |member| {
         const place = try columnOf(query, member, "exact", &seen, complaint);
@@ -155,7 +159,7 @@ const Bounds = struct { minimum: ?json.Value = null, maximum: ?json.Value = null
 
 fn ranges(query: *Query, section: json.Value, complaint: *Complaint) Error!void {
     if (section.kind != .object) return complaint.invalid("ranges: must be an object", .{});
-    var seen: u64 = 0;
+    var seen: Seen = @splat(0);
     var members = section.members();
     while (members.next()) |member| {
         const place = try columnOf(query, member, "ranges", &seen, complaint);

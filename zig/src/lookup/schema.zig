@@ -2,6 +2,9 @@
 const std = @import("std");
 const format = @import("format.zig");
 
+/// A column's names are told apart by the bits of a byte.
+pub const aliases_max = 7;
+
 pub const Schema = struct {
     version: u32,
     families: []const Family,
@@ -20,6 +23,7 @@ pub const Schema = struct {
             // One more for the package.
             if (family.columns.len + 1 > format.columns_max) return error.BadSchema;
             for (family.columns) |column| {
+                if (column.aliases.len > aliases_max) return error.BadSchema;
                 for ([_]?[]const u8{ column.minimum_column, column.maximum_column }) |bound| {
                     const name = bound orelse continue;
                     const index = family.columnNamed(name) orelse return error.BadSchema;
@@ -53,13 +57,18 @@ pub const Family = struct {
     }
 
     /// By its own name or a short one.
-    pub fn columnCalled(family: Family, name: []const u8) ?usize {
-        if (family.columnNamed(name)) |index| return index;
+    pub fn columnCalled(family: Family, name: []const u8) ?Called {
+        if (family.columnNamed(name)) |index| return .{ .index = index, .spelling = 0 };
         for (family.columns, 0..) |column, index| {
-            for (column.aliases) |alias| if (std.mem.eql(u8, alias, name)) return index;
+            for (column.aliases, 1..) |alias, spelling| {
+                if (std.mem.eql(u8, alias, name)) return .{ .index = index, .spelling = spelling };
+            }
         }
         return null;
     }
+
+    /// A column, and which of its names was used: its own, or a short one.
+    pub const Called = struct { index: usize, spelling: usize };
 
     /// A package as it is stored: without the family's prefix where a digit follows.
     pub fn barePackage(family: Family, text: []const u8) []const u8 {
@@ -97,8 +106,8 @@ test "names, short names and packages" {
     defer arena.deinit();
     const schema = try Schema.parse(arena.allocator(), example);
     const family = schema.families[schema.familyNamed("a").?];
-    try testing.expectEqual(0, family.columnCalled("x").?);
-    try testing.expectEqual(1, family.columnCalled("x_min_ohm").?);
+    try testing.expectEqual(Family.Called{ .index = 0, .spelling = 1 }, family.columnCalled("x").?);
+    try testing.expectEqual(Family.Called{ .index = 1, .spelling = 0 }, family.columnCalled("x_min_ohm").?);
     try testing.expectEqual(null, family.columnCalled("y"));
     try testing.expectEqualStrings("0603", family.barePackage("fb0603"));
     try testing.expectEqualStrings("0603", family.barePackage("L0603"));
