@@ -1,0 +1,91 @@
+"""The C header, the library that was built, and the Python binding say the same."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from components.shared import native
+from components.shared.testing import library
+
+HEADER = native.ZIG_ROOT / "include" / "lookup.h"
+PROGRAM = r"""
+#include <string.h>
+#include "lookup.h"
+int main(int count, char **arguments) {
+    lookup_index *index = (lookup_index *)arguments;
+    char reply[64];
+    if (count != 2 || library_cpu_supported() != 1) return 1;
+    if (lookup_abi_version() != LOOKUP_ABI_VERSION) return 2;
+    if (lookup_open("/nowhere/lookup.idx", &index) != LOOKUP_CANNOT_READ || index) return 3;
+    if (lookup_open(arguments[1], &index) != LOOKUP_OK || !index) return 4;
+    uint64_t answer = lookup_query(index, "{}", 2, reply, sizeof reply);
+    if (LOOKUP_REPLY_STATUS(answer) != 422) return 5;
+    const char *wanted = "{\"detail\":\"component_type: required\"}";
+    if (LOOKUP_REPLY_LENGTH(answer) != strlen(wanted)) return 6;
+    if (memcmp(reply, wanted, strlen(wanted))) return 7;
+    if (lookup_query(index, "{}", 2, NULL, 0) != answer) return 8;
+    if (lookup_query(NULL, "{}", 2, reply, sizeof reply) != 0) return 9;
+    if (lookup_query(index, NULL, 2, reply, sizeof reply) != 0) return 10;
+    if (lookup_query_batch(index, "{}", 2, NULL, 2) != 0) return 11;
+    if (LOOKUP_REPLY_STATUS(lookup_query_batch(index, NULL, 0, reply, 64)) != 400) return 12;
+    lookup_close(index);
+    if (lookup_build(NULL, "{}", "{}", "/nowhere/x", reply, 64) != LOOKUP_BAD_ARGUMENT) return 13;
+    if (lookup_build("/nowhere/x", "{}", "{}", "/nowhere/y", reply, 64) != LOOKUP_CANNOT_READ)
+        return 14;
+    return 0;
+}
+"""
+
+
+def declared() -> set[str]:
+    return set(re.findall(r"^[a-z0-9_ ]+\*?\b(\w+)\(", HEADER.read_text(), re.MULTILINE))
+
+
+def test_the_header_declares_what_the_library_exports() -> None:
+    names = set(re.findall(rb"\0(lookup_\w+|library_\w+)(?=\0)", library().read_bytes()))
+    exported = {name.decode() for name in names}
+    assert exported == declared()
+    assert len(exported) == 7
+    loaded = ctypes.CDLL(str(library()))
+    for name in exported:
+        assert getattr(loaded, name)
+
+
+def test_the_header_and_the_binding_expect_the_same_version() -> None:
+    match = re.search(r"LOOKUP_ABI_VERSION (\d+)", HEADER.read_text())
+    assert match and int(match[1]) == native.ABI_VERSIONS["lookup"]
+
+
+def test_status_numbers_are_those_of_the_library() -> None:
+    pattern = r"(\w+) = (\d+),"
+    code = (native.ZIG_ROOT / "src" / "lookup" / "status.zig").read_text()
+    header = {
+        name.removeprefix("LOOKUP_").lower(): number
+        for name, number in re.findall(pattern, HEADER.read_text())
+    }
+    assert header == dict(re.findall(pattern, code))
+
+
+def test_a_program_in_c_uses_it(tmp_path: Path) -> None:
+    from components.transform.index import build_index
+    from components.transform.lookup_testing import write_fast
+
+    build_index(write_fast(tmp_path / "fast.sqlite", 5), library(), tmp_path / "lookup.idx")
+    (tmp_path / "main.c").write_text(PROGRAM)
+    cache = str(native.ZIG_ROOT / ".zig-cache")
+    paths = [f"-I{HEADER.parent}", str(library()), f"-Wl,-rpath,{library().parent}"]
+    # Without its sanitizer the compiler has no runtime of its own to build first.
+    flags = ["-Wall", "-Wextra", "-Werror", "-O1", "-fno-sanitize=all"]
+    subprocess.run(
+        [sys.executable, "-m", "ziglang", "cc", *flags, "-o", "main", "main.c", *paths],
+        cwd=tmp_path,
+        env=os.environ | {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache},
+        check=True,
+    )
+    done = subprocess.run([tmp_path / "main", tmp_path / "lookup.idx"])
+    assert done.returncode == 0
