@@ -41,13 +41,14 @@ SOURCE = str(GRAPH.source)
 LIBRARY = f"{CACHE}/lib/liblookup.so"
 SETTINGS = GRAPH.settings()
 KEEP_SNAPSHOTS = GRAPH.config.stage2.keep_snapshots
+GLB_WORKERS = GRAPH.config.stage2.glb_workers
 MAX_COMPONENTS = GRAPH.config.workflow.max_components
 
 
 wildcard_constraints:
     family="[a-z_]+",
     shard="[0-9]+",
-    group="[a-z]+",
+    group="cad|datasheet|image|lcsc",
 
 
 def planned(of_plan):

@@ -8,6 +8,8 @@ SHARDS = str(GRAPH.layout.shards)
 rule fetch_shard:
     input:
         parts=f"{PLAN}/shards/{{shard}}.tsv",
+        # The store's codecs are in it; a new library reads and writes what the old one did.
+        library=ancient(LIBRARY),
     output:
         f"{SHARDS}/{{shard}}.{{group}}.sqlite3",
     params:
@@ -26,8 +28,30 @@ rule fetch_shard:
         "fetching {wildcards.group} of shard {wildcards.shard}"
     shell:
         "{PYTHON} fetch-shard --worklist {input.parts:q} --group {wildcards.group}"
-        " --settings {SETTINGS:q} --cache-dir {CACHE:q} --library {LIBRARY:q}"
+        " --settings {SETTINGS:q} --cache-dir {CACHE:q} --library {input.library:q}"
         " --output {output:q} 2>&1 | tee {log:q} >&2"
+
+
+rule convert_glb:
+    input:
+        manifest=f"{SHARDS}/{{shard}}.cad.sqlite3",
+        library=ancient(LIBRARY),
+    output:
+        f"{SHARDS}/{{shard}}.glb.sqlite3",
+    params:
+        tools=GRAPH.tools,
+        code=GRAPH.code("convert_glb"),
+    log:
+        f"{CACHE}/logs/convert_glb/{{shard}}.log",
+    benchmark:
+        f"{CACHE}/benchmarks/convert_glb/{{shard}}.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "converting the STEP models of shard {wildcards.shard} to GLB"
+    shell:
+        "{PYTHON} convert-glb --manifest {input.manifest:q} --objects {CACHE:q}/objects"
+        " --workers {GLB_WORKERS} --output {output:q} 2>&1 | tee {log:q} >&2"
 
 
 rule fold_manifests:
