@@ -7,7 +7,7 @@ SHARDS = str(GRAPH.layout.shards)
 
 rule fetch_shard:
     input:
-        parts=f"{PLAN}/shards/{{shard}}.tsv",
+        parts=f"{PLAN}/shards/{{shard}}.{{group}}.tsv",
         # The store's codecs are in it; a new library reads and writes what the old one did.
         library=ancient(LIBRARY),
     output:

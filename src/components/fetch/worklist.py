@@ -4,8 +4,9 @@ A shard is a range of part numbers. The ranges are laid out once, to hold about
 :data:`PARTS_PER_SHARD` parts each, and kept in ``plan/shards.json``: a part stays in its shard for
 good. Only beyond the highest number so far is a new shard begun, once the last one is full.
 
-A work list holds what fetching depends on and nothing else, so that a change of stock or price
-makes no shard stale; it is written only where it differs.
+A work list holds what fetching one artifact group depends on and nothing else, so that a change
+of stock or price makes no shard stale, nor a datasheet's address another group; it is written
+only where it differs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 import sqlite3
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -25,6 +26,12 @@ from components.shared.errors import ConfigError, SourceError, StoreError
 from components.shared.files import write_if_changed
 
 PARTS_PER_SHARD = 5000
+ADDRESSES: dict[str, tuple[str, ...]] = {  # what each artifact group fetches from
+    "cad": (),
+    "datasheet": ("datasheet_url",),
+    "image": ("image_url",),
+    "lcsc": (),
+}
 COLUMNS = ("lcsc_id", "datasheet_url", "image_url")
 RANGES = "shards.json"
 _CONTROL = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
@@ -43,29 +50,36 @@ def write_worklists(
     folder: Path,
     where: str,
     shards: Literal["auto"] | int = "auto",
-    *,
-    images: bool = False,
+    groups: Collection[str] = ("cad", "datasheet"),
 ) -> list[str]:
-    """Write ``<folder>/<shard>.tsv`` for every shard; the shards' names in order of their parts.
+    """Write ``<folder>/<shard>.<group>.tsv``; the shards' names in order of their parts.
 
     ``catalogue`` is what :func:`components.shared.catalogue.open_catalogue` gives, ``where`` the
-    operator's SQL over its ``components``. Image addresses are read only with ``images``. Lists
-    of shards that are no more are removed.
+    operator's SQL over its ``components``, ``groups`` some of :data:`ADDRESSES`. Lists of shards
+    that are no more are removed.
 
     Raises :class:`ConfigError` where ``where`` is not a condition SQLite can evaluate.
     """
-    items = list(select_parts(catalogue, where, images=images))
+    items = list(select_parts(catalogue, where, images="image" in groups))
     starts = _ranges(folder / RANGES, [item.lcsc_id for item in items], shards)
     names = [f"{index:04d}" for index in range(len(starts))]
     lists: list[list[WorkItem]] = [[] for _ in starts]
     for item in items:
         lists[bisect_right(starts, item.lcsc_id) - 1].append(item)
     for name, shard in zip(names, lists, strict=True):
-        write_if_changed(folder / f"{name}.tsv", format_worklist(shard))
+        for group in groups:
+            needed = (_only(item, ADDRESSES[group]) for item in shard)
+            write_if_changed(folder / f"{name}.{group}.tsv", format_worklist(needed))
     for path in sorted(folder.glob("*.tsv")):
-        if path.stem not in names:
+        if path.name.partition(".")[0] not in names:
             path.unlink()
     return names
+
+
+def _only(item: WorkItem, addresses: Collection[str]) -> WorkItem:
+    return WorkItem(
+        item.lcsc_id, *(getattr(item, n) if n in addresses else "" for n in COLUMNS[1:])
+    )
 
 
 def select_parts(
@@ -174,9 +188,11 @@ def _catalogue(parts: Iterable[tuple[int, int, str, str | None]]) -> sqlite3.Con
 def test_a_part_stays_in_its_shard(tmp_path: Path) -> None:
     def plan(numbers: Iterable[int]) -> dict[int, str]:
         parts = ((number, 1, f"http://d/{number}.pdf", None) for number in numbers)
-        names = write_worklists(_catalogue(parts), tmp_path, "stock > 0")
+        names = write_worklists(_catalogue(parts), tmp_path, "stock > 0", groups=["datasheet"])
         return {
-            item.lcsc_id: name for name in names for item in read_worklist(tmp_path / f"{name}.tsv")
+            item.lcsc_id: name
+            for name in names
+            for item in read_worklist(tmp_path / f"{name}.datasheet.tsv")
         }
 
     first = plan(range(1, 40_001, 2))
@@ -187,7 +203,7 @@ def test_a_part_stays_in_its_shard(tmp_path: Path) -> None:
     assert {number: second[number] for number in first} == first
     assert set(second.values()) == {"0000", "0001", "0002", "0003", "0004", "0005"}
     changed = {name for name, time in times.items() if (tmp_path / name).stat().st_mtime_ns != time}
-    assert changed == {"0001.tsv"}
+    assert changed == {"0001.datasheet.tsv"}
     assert plan(range(1, 40_001, 2)) == first
 
 
@@ -195,16 +211,20 @@ def test_a_change_of_stock_leaves_the_list_alone(tmp_path: Path) -> None:
     for stock in (5, 500):
         catalogue = _catalogue([(7, stock, "http://d/ 7.pdf\t\n", None), (8, 9, "-", None)])
         assert write_worklists(catalogue, tmp_path, "stock > 0 -- in stock", 1) == ["0000"]
-    assert (tmp_path / "0000.tsv").read_text() == (
-        "lcsc_id\tdatasheet_url\timage_url\n7\thttp://d/7.pdf\t\n8\t\t\n"
-    )
+    heading = "lcsc_id\tdatasheet_url\timage_url\n"
+    lists = {path.name: path.read_text().removeprefix(heading) for path in tmp_path.glob("*.tsv")}
+    assert lists == {
+        "0000.cad.tsv": "7\t\t\n8\t\t\n",
+        "0000.datasheet.tsv": "7\thttp://d/7.pdf\t\n8\t\t\n",
+    }
 
 
 def test_another_number_of_shards_lays_them_out_anew(tmp_path: Path) -> None:
     catalogue = _catalogue((number, 1, "", None) for number in range(100))
     assert len(write_worklists(catalogue, tmp_path, "1", 5)) == 5
     assert len(write_worklists(catalogue, tmp_path, "1", 2)) == 2
-    assert sorted(path.name for path in tmp_path.glob("*.tsv")) == ["0000.tsv", "0001.tsv"]
+    shards = {path.name.partition(".")[0] for path in tmp_path.glob("*.tsv")}
+    assert shards == {"0000", "0001"}
     # Shards stay where they are though every part has gone.
     assert write_worklists(_catalogue([]), tmp_path, "1", 2) == ["0000", "0001"]
 

@@ -13,19 +13,14 @@ from typing import Any
 import orjson
 
 from components.families import FAMILIES
-from components.operate.planning import Plan, make_plan
+from components.fetch.endpoints import GROUPS
+from components.operate.planning import Plan, groups_of, make_plan
 from components.shared.config import Config, parse_config
 from components.shared.files import write_bytes
 from components.shared.layout import Layout
 from components.shared.modules import closure, code_digest, own_digest
 from components.shared.project import PROJECT
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "cad": ("kicad_footprint_mod", "model_obj", "model_step", "easyeda_cad_json"),
-    "datasheet": ("datasheet_pdf",),
-    "lcsc": ("lcsc_product",),
-    "image": ("part_image",),
-}
 WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
 FAMILY_MODULES = tuple(f"components.families.{family.name}" for family in FAMILIES)
 CODE: dict[str, tuple[str, ...]] = {
@@ -70,15 +65,12 @@ class Graph:
 
     def groups(self) -> list[str]:
         """The artifact groups that the configuration switches on, in order of name."""
-        if not self.config.stage1.enabled:
-            return []
-        switches = self.config.stage1.artifacts.model_dump()
-        return sorted(g for g, types in GROUPS.items() if any(switches[t] for t in types))
+        return groups_of(self.config)
 
     def artifacts(self, group: str) -> list[str]:
         """The artifact types of one group that are switched on."""
         switches = self.config.stage1.artifacts.model_dump()
-        return [kind for kind in GROUPS[group] if switches[kind]]
+        return [kind for kind in GROUPS[group] if switches.get(kind)]
 
     def upstream(self) -> str:
         """Digest of where artifacts come from."""

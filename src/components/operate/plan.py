@@ -103,20 +103,20 @@ def _short(name: str, graph: Graph) -> str:
 
 
 def _artifacts(graph: Graph, shard: str, group: str) -> int:
-    return _parts(graph, shard) * len(graph.artifacts(group))
+    return _parts(graph, shard, group) * len(graph.artifacts(group))
 
 
 def _requests(graph: Graph, shard: str, group: str) -> int:
     return max(0, _artifacts(graph, shard, group) - _done(graph, shard, group))
 
 
-def _parts(graph: Graph, shard: str) -> int:
-    return sum(1 for _ in _part_numbers(graph, shard))
+def _parts(graph: Graph, shard: str, group: str) -> int:
+    return sum(1 for _ in _part_numbers(graph, shard, group))
 
 
-def _part_numbers(graph: Graph, shard: str) -> Iterable[int]:
+def _part_numbers(graph: Graph, shard: str, group: str) -> Iterable[int]:
     try:
-        text = worklist(graph.layout, shard).read_text()
+        text = worklist(graph.layout, shard, group).read_text()
     except FileNotFoundError:
         return
     for line in text.splitlines():
@@ -126,7 +126,7 @@ def _part_numbers(graph: Graph, shard: str) -> Iterable[int]:
 
 
 def _done(graph: Graph, shard: str, group: str) -> int:
-    numbers = list(_part_numbers(graph, shard))
+    numbers = list(_part_numbers(graph, shard, group))
     if not numbers or not graph.layout.state.exists():
         return 0
     marks = ",".join("?" * len(graph.artifacts(group)))

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from components.families import FAMILIES, family_of
+from components.fetch.endpoints import GROUPS
 from components.fetch.worklist import write_worklists
 from components.shared.catalogue import open_catalogue
 from components.shared.config import Config
@@ -69,9 +70,17 @@ def source_digest(layout: Layout) -> Path:
     return layout.plan / "source.sha256"
 
 
-def worklist(layout: Layout, shard: str) -> Path:
-    """The work list of one shard."""
-    return layout.plan / "shards" / f"{shard}.tsv"
+def worklist(layout: Layout, shard: str, group: str) -> Path:
+    """The work list of one shard and artifact group."""
+    return layout.plan / "shards" / f"{shard}.{group}.tsv"
+
+
+def groups_of(config: Config) -> list[str]:
+    """The artifact groups that ``config`` switches on, in order of name."""
+    if not config.stage1.enabled:
+        return []
+    switches = config.stage1.artifacts.model_dump()
+    return sorted(g for g, types in GROUPS.items() if any(switches.get(t) for t in types))
 
 
 def _basis(source: Path, config: Config) -> dict[str, Any]:
@@ -85,7 +94,7 @@ def _basis(source: Path, config: Config) -> dict[str, Any]:
         "stamp": stamp,
         "where": config.stage1.where,
         "shards": config.stage1.shards,
-        "images": config.stage1.artifacts.part_image,
+        "groups": groups_of(config),
         "max_components": config.workflow.max_components,
         "code": code_digest(CODE),
     }
@@ -99,7 +108,9 @@ def _recorded(record: Path, basis: dict[str, Any], layout: Layout) -> Plan | Non
     if not basis["stamp"] or content.get("basis") != basis:
         return None
     plan = Plan(**content["plan"])
-    files = [worklist(layout, shard) for shard in plan.shards] + [source_digest(layout)]
+    groups = basis["groups"]
+    files = [worklist(layout, shard, group) for shard in plan.shards for group in groups]
+    files.append(source_digest(layout))
     files += [family_digest(layout, family.name) for family in FAMILIES]
     return plan if all(file.is_file() for file in files) else None
 
@@ -116,7 +127,7 @@ def _read(source: Path, layout: Layout, config: Config) -> Plan:
             layout.plan / "shards",
             config.stage1.where,
             config.stage1.shards,
-            images=config.stage1.artifacts.part_image,
+            groups_of(config),
         )
     for family in FAMILIES:
         content = digest.families.get(family.name, "no parts")
