@@ -3,6 +3,9 @@
 if GRAPH.source_is_built:
 
     checkpoint fetch_catalogue:
+        input:
+            # The store's codecs; ready before the first page.
+            library=ancient(LIBRARY),
         output:
             SOURCE,
         params:
