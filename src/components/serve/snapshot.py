@@ -17,11 +17,10 @@ from urllib.parse import quote
 from components.shared.errors import ComponentsError, SnapshotError
 from components.shared.files import sha256_file
 from components.shared.layout import SNAPSHOT_FILES
+from components.shared.sums import SUMS, read_sums
 
-SUMS = "SHA256SUMS"
 # A name becomes a header's value and part of paths.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
-_SUM_LINE = re.compile(r"([0-9a-f]{64}) [ *]([A-Za-z0-9._-]+)")
 
 
 class Reply(NamedTuple):
@@ -147,22 +146,16 @@ def check_whole(folder: Path, *, verify_hashes: bool = False) -> None:
     if not _NAME.fullmatch(folder.name):
         raise SnapshotError(f"{folder.name!r}: not a snapshot's name")
     try:
-        text = (folder / SUMS).read_text("ascii")
-        sums = dict(_sum(line) for line in text.splitlines())
-        missing = sorted({*SNAPSHOT_FILES} - {SUMS} - set(sums))
-        if missing:
-            raise SnapshotError(f"{folder}: {SUMS} lacks {', '.join(missing)}; publish again")
-        for name in sums:
+        sums = read_sums(folder)
+        for name in sorted(sums):
             if not (folder / name).stat().st_size:
                 raise SnapshotError(f"{folder / name}: is empty; publish again")
             if name.endswith(".sqlite"):
                 _check_sqlite_size(folder / name)
             if verify_hashes and sha256_file(folder / name) != sums[name]:
                 raise SnapshotError(f"{folder / name}: differs from {SUMS}; publish again")
-    except FileNotFoundError as error:
-        raise SnapshotError(f"{error.filename}: is missing; publish again") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SnapshotError(f"{folder}: cannot be read: {error}") from None
+    except OSError as error:
+        raise SnapshotError(f"{error.filename}: {error.strerror}; publish again") from None
 
 
 def signature(folder: Path) -> tuple[tuple[int, int, int], ...]:
@@ -177,13 +170,6 @@ def signature(folder: Path) -> tuple[tuple[int, int, int], ...]:
             size_bytes = 0 if path is folder else status.st_size
             found.append((status.st_ino, size_bytes, status.st_mtime_ns))
     return tuple(found)
-
-
-def _sum(line: str) -> tuple[str, str]:
-    match = _SUM_LINE.fullmatch(line)
-    if match is None or match[2].startswith("."):
-        raise SnapshotError(f"{SUMS}: not a line of checksums: {line[:100]!r}; publish again")
-    return match[2], match[1]
 
 
 def _check_sqlite_size(path: Path) -> None:

@@ -18,9 +18,9 @@ from typing import Any
 
 from components.families import FAMILIES
 from components.fetch import manifest
-from components.shared.files import sha256_file
 from components.shared.layout import SNAPSHOT_FILES, Layout
 from components.shared.store.object_store import ObjectStore
+from components.shared.sums import FILES, SUMS, make_sums
 from components.shared.testing import library
 from components.transform.detail import build_detail
 from components.transform.fast import build_fast
@@ -65,9 +65,7 @@ class Site:
         metadata = build_metadata(source, picks, work / "detail.sqlite")
         (work / "metadata.json").write_text(json.dumps(metadata))
         build_index(work / "fast.sqlite", library(), work / "lookup.idx")
-        names = [found for found in SNAPSHOT_FILES if found != "SHA256SUMS"]
-        sums = [f"{sha256_file(work / found)}  {found}\n" for found in sorted(names)]
-        (work / "SHA256SUMS").write_text("".join(sums))
+        (work / SUMS).write_bytes(make_sums({found: work / found for found in FILES}))
         folder = self.layout.snapshots / name
         folder.mkdir()
         for found in SNAPSHOT_FILES:
