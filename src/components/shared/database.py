@@ -23,7 +23,7 @@ SETTINGS = (
 )
 
 # What SQLite says of the file that it writes, not of those that it reads.
-OUTPUT_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+OUTPUT_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_READONLY")
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None
             connection.execute("ANALYZE out")
             connection.execute("PRAGMA out.optimize")
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorname", "").startswith(OUTPUT_ERRORS):
+            if _is_of_output(error):
                 raise SnapshotError(
                     f"{path}: cannot be written: {error}; free space there"
                 ) from None
@@ -76,7 +76,13 @@ def attached_input(
         finally:
             connection.execute(f"DETACH {schema}")
     except sqlite3.DatabaseError as error:
+        if _is_of_output(error):
+            raise
         raise SnapshotError(f"{path}: cannot be used ({error}); build it again") from error
+
+
+def _is_of_output(error: sqlite3.Error) -> bool:
+    return str(getattr(error, "sqlite_errorname", "")).startswith(OUTPUT_ERRORS)
 
 
 def open_database(path: Path) -> sqlite3.Connection:

@@ -13,35 +13,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from components.families import FAMILIES, Family, family_of
-from components.shared.catalogue import categories, open_catalogue, reading
+from components.families import FAMILIES, Family
+from components.shared.catalogue import reading
 from components.shared.database import attached_input, attached_output
-from components.shared.errors import SnapshotError
-from components.transform.fast import pick_files
-from components.transform.records import ATTRIBUTES, PRICE, REST, add_functions
+from components.transform.parts import OUTSIDE, fill_parts, open_source
+from components.transform.parts import SCHEMA as PARTS_SCHEMA
 
-SCHEMA = """CREATE TABLE out.components_full (
-    lcsc_id INTEGER PRIMARY KEY NOT NULL,
-    manufacturer TEXT NOT NULL,
-    part_number TEXT NOT NULL,
-    package TEXT NOT NULL,
-    joints INTEGER NOT NULL,
-    category TEXT NOT NULL,
-    subcategory TEXT NOT NULL,
-    family TEXT,
-    description TEXT NOT NULL,
-    datasheet_url TEXT NOT NULL,
-    stock INTEGER NOT NULL,
-    is_basic INTEGER NOT NULL,
-    is_preferred INTEGER NOT NULL,
-    price_json TEXT NOT NULL,
-    attributes_json TEXT NOT NULL,
-    extra_json TEXT NOT NULL,
-    last_update INTEGER NOT NULL,
-    pickable INTEGER NOT NULL,
-    reason TEXT
-);
-CREATE TABLE out.component_assets (
+ASSETS_SCHEMA = """CREATE TABLE out.component_assets (
     lcsc_id INTEGER NOT NULL,
     artifact_type TEXT NOT NULL,
     stored_key TEXT NOT NULL,
@@ -53,22 +31,7 @@ CREATE TABLE out.component_assets (
     source_meta_json TEXT NOT NULL,
     PRIMARY KEY (lcsc_id, artifact_type)
 ) WITHOUT ROWID"""
-# `WHERE manufacturer = ? COLLATE NOCASE AND part_number = ? COLLATE NOCASE` uses it.
-INDEXES = {"components_full_part": "manufacturer COLLATE NOCASE, part_number COLLATE NOCASE"}
-OUTSIDE = "not in a family"
-FILL = f"""INSERT INTO out.components_full SELECT p.lcsc,
-    coalesce(m.name, ''), coalesce(p.mfr, ''), coalesce(p.package, ''), CAST(p.joints AS INTEGER),
-    coalesce(n.category, ''), coalesce(n.subcategory, ''), n.family,
-    coalesce(p.description, ''), coalesce(p.datasheet, ''), CAST(p.stock AS INTEGER),
-    CAST(p.basic AS INTEGER) > 0, CAST(p.preferred AS INTEGER) > 0,
-    {PRICE}, {ATTRIBUTES}, {REST}, CAST(p.last_update AS INTEGER),
-    n.family IS NOT NULL AND s.reason IS NULL,
-    CASE WHEN n.family IS NULL THEN '{OUTSIDE}' ELSE s.reason END
-FROM part_rows p
-LEFT JOIN temp.names n ON n.id = p.category_id
-LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
-LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc
-ORDER BY p.lcsc"""
+SCHEMA = f"{PARTS_SCHEMA};\n{ASSETS_SCHEMA}"
 # A part has one artifact of a type: the one fetched last.
 FILL_ASSETS = """INSERT INTO out.component_assets
 SELECT lcsc_id, artifact_type, stored_key, raw_sha256, raw_size_bytes, mime, encoding, source_url,
@@ -112,67 +75,16 @@ def build_detail(
     Raises :class:`SourceError` for the source, :class:`SnapshotError` for pick files that are
     missing, damaged or made from another source, and for a damaged manifest; nothing is left then.
     """
-    with closing(open_catalogue(source, max_components)) as connection:
-        connection.isolation_level = None
-        add_functions(connection)
-        with reading(source):
-            _name_categories(connection)
-            _load_status(connection, picks, families)
-            _check_same_source(connection)
-            with attached_output(connection, output):
-                for statement in SCHEMA.split(";"):
-                    connection.execute(statement)
-                parts = connection.execute(FILL).rowcount
-                assets = _fill_assets(connection, manifest)
-                for name, columns in INDEXES.items():
-                    connection.execute(f"CREATE INDEX out.{name} ON components_full ({columns})")
-    return parts, assets
-
-
-def _name_categories(connection: sqlite3.Connection) -> None:
-    connection.execute(
-        "CREATE TEMP TABLE names (id INTEGER PRIMARY KEY, category, subcategory, family)"
-    )
-    rows = [
-        (row.id, row.category, row.subcategory, family.name if family else None)
-        for row in categories(connection)
-        for family in (family_of(row.category, row.subcategory),)
-    ]
-    connection.executemany("INSERT INTO temp.names VALUES (?, ?, ?, ?)", rows)
-
-
-def _load_status(
-    connection: sqlite3.Connection, picks: Iterable[Path], families: Sequence[Family]
-) -> None:
-    """``temp.status``: of each part of a family, why it is not pickable; NULL where it is."""
-    connection.execute("CREATE TEMP TABLE status (lcsc_id INTEGER PRIMARY KEY, family, reason)")
-    files = pick_files(connection, picks, families)
-    for family in families:
-        with attached_input(connection, files[family.name], "pick"):
-            connection.execute(
-                "INSERT INTO temp.status"
-                f" SELECT lcsc_id, '{family.name}', NULL FROM pick.{family.table}"
-                f" UNION ALL SELECT lcsc_id, '{family.name}', reason FROM pick.rejected"
-            )
-
-
-def _check_same_source(connection: sqlite3.Connection) -> None:
-    strangers = connection.execute(
-        "SELECT s.family, count(*) FROM temp.status s LEFT JOIN part_rows p ON p.lcsc = s.lcsc_id"
-        " LEFT JOIN temp.names n ON n.id = p.category_id"
-        " WHERE n.family IS NOT s.family GROUP BY s.family"
-    ).fetchone()
-    lacking = connection.execute(
-        "SELECT n.family, sum(k.parts) - (SELECT count(*) FROM temp.status s"
-        " WHERE s.family = n.family) AS missing FROM temp.names n JOIN (SELECT category_id,"
-        " count(*) AS parts FROM part_rows GROUP BY category_id) k ON k.category_id = n.id"
-        " WHERE n.family IS NOT NULL GROUP BY n.family HAVING missing <> 0"
-    ).fetchone()
-    if wrong := strangers or lacking:
-        raise SnapshotError(
-            f"the pick table of {wrong[0]} is of another source ({abs(wrong[1])} parts differ);"
-            " build it again"
-        )
+    picks = list(picks)
+    half = output.with_name(f".half-{output.name}")
+    with (
+        closing(open_source(source, max_components, picks, families)) as connection,
+        reading(source),
+        attached_output(connection, output),
+    ):
+        count = fill_parts(connection, source, max_components, picks, families, half)
+        connection.execute(ASSETS_SCHEMA)
+        return count, _fill_assets(connection, manifest)
 
 
 def _fill_assets(connection: sqlite3.Connection, manifest: Path | None) -> int:
@@ -246,7 +158,7 @@ def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
 def test_inputs_that_do_not_belong_together_leave_no_output(tmp_path: Path) -> None:
     import pytest
 
-    from components.shared.errors import SourceError
+    from components.shared.errors import SnapshotError, SourceError
     from components.transform.testing import write_picks, write_source
 
     source = write_source(tmp_path / "source.sqlite3", rows=2)

@@ -12,8 +12,9 @@ from typing import Any
 from components.families import FAMILIES, Family
 from components.families.schema import create_table
 from components.shared.database import attached_input, tables
-from components.transform import detail as detail_module
+from components.transform.detail import SCHEMA
 from components.transform.fast import indexes
+from components.transform.parts import INDEXES
 
 Schema = dict[str, tuple[list[Any], dict[str, list[Any]]]]
 # Bounds are computed from a nominal and its tolerance; the last bit may differ.
@@ -92,8 +93,8 @@ def expected_fast(families: Sequence[Family]) -> Schema:
 def expected_detail() -> Schema:
     """The schema that ``build-detail`` declares."""
     with closing(sqlite3.connect(":memory:")) as model:
-        model.executescript(detail_module.SCHEMA.replace("out.", ""))
-        for name, columns in detail_module.INDEXES.items():
+        model.executescript(SCHEMA.replace("out.", ""))
+        for name, columns in INDEXES.items():
             model.execute(f"CREATE INDEX {name} ON components_full ({columns})")
         return _read_schema(model)
 
@@ -201,7 +202,7 @@ def test_a_schema_that_drifted_is_named() -> None:
             "detail.sqlite: table other is not expected",
         ]
         db.executescript("DROP TABLE other; DROP TABLE components_full;")
-        db.executescript(detail_module.SCHEMA.replace("out.", ""))
+        db.executescript(SCHEMA.replace("out.", ""))
         assert list(_schema(db, "detail.sqlite", expected_detail())) == [
             "detail.sqlite: index components_full_part is missing or not as declared"
         ]
