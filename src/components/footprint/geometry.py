@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 Point = tuple[float, float]
+CROSSINGS_MAX = 400
 
 
 class Box(NamedTuple):
@@ -134,8 +135,13 @@ def without_repeats(points: Sequence[Point], tolerance: float = 1e-6) -> list[Po
 
 
 def crosses_itself(points: Sequence[Point]) -> bool:
-    """Whether two edges of a closed outline that are no neighbours cross properly."""
+    """Whether two edges of a closed outline that are no neighbours cross properly.
+
+    Every edge is held against every other: larger outlines are not looked at.
+    """
     count = len(points)
+    if count > CROSSINGS_MAX:
+        return False
     edges = [(points[i], points[(i + 1) % count]) for i in range(count)]
     for i, (a, b) in enumerate(edges):
         for c, d in edges[i + 2 : count if i else count - 1]:

@@ -26,31 +26,26 @@ class PadItem(NamedTuple):
 
     @property
     def box(self) -> Box:
-        return box_of(self.corners())
-
-    def corners(self) -> list[Point]:
-        """Points whose box is the copper's; for what is drilled, the hole's as well."""
-        x, y = self.at
-        local: list[Point] = list(self.outline)
-        radius = 0.0
-        if self.form in ("circle", "oval"):
-            # The two ends of the spine, widened by the radius.
-            width, height = self.size
-            radius = min(width, height) / 2
-            reach = (width / 2 - radius, height / 2 - radius)
-            local = [reach, (-reach[0], -reach[1])]
-        elif self.form == "rect":
-            a, b = self.size[0] / 2, self.size[1] / 2
-            local = [(a, b), (a, -b), (-a, -b), (-a, b)]
-        if self.drill:
-            a, b = self.drill[0] / 2, self.drill[1] / 2
-            local += [(a, b), (-a, -b)] if self.form == "custom" else []
-        placed = [rotated(point, self.rotation_deg) for point in local]
-        return [
-            (x + px + dx, y + py + dy)
-            for px, py in placed
-            for dx, dy in ((-radius, -radius), (radius, radius))
-        ]
+        """The copper's box."""
+        (x, y), (width, height) = self.at, self.size
+        if self.form == "custom":
+            return box_of(
+                (x + px, y + py)
+                for px, py in (rotated(point, self.rotation_deg) for point in self.outline)
+            )
+        # Rounded ends: the box of the spine between their centres, widened by their radius.
+        radius = min(width, height) / 2 if self.form != "rect" else 0.0
+        half_width, half_height = width / 2 - radius, height / 2 - radius
+        if self.rotation_deg:
+            angle = math.radians(self.rotation_deg)
+            cos, sin = abs(math.cos(angle)), abs(math.sin(angle))
+            half_width, half_height = (
+                half_width * cos + half_height * sin,
+                half_width * sin + half_height * cos,
+            )
+        half_width += radius
+        half_height += radius
+        return Box(x - half_width, y - half_height, x + half_width, y + half_height)
 
 
 class LineItem(NamedTuple):

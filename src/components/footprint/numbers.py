@@ -5,6 +5,9 @@ EasyEDA counts in units of 10 mil; y grows downward, as in KiCad's footprints.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from components.shared.errors import FootprintError
 
 MM_PER_UNIT = 0.254
@@ -28,6 +31,20 @@ def number(text: str) -> float:
     return value
 
 
+def numbers(texts: Sequence[str]) -> list[float]:
+    """As :func:`number`, for many at once."""
+    try:
+        values = list(map(float, texts))
+    except ValueError:
+        return list(map(number, texts))
+    if not values:
+        return values
+    joined = "".join(texts)
+    # A sum is NaN where a number is.
+    fine = -LIMIT_UNITS <= min(values) <= max(values) <= LIMIT_UNITS and math.isfinite(sum(values))
+    return values if fine and joined.isascii() and "_" not in joined else list(map(number, texts))
+
+
 def number_or(text: str, default: float) -> float:
     """As :func:`number`; an empty field is ``default``."""
     return number(text) if text.strip() else default
@@ -49,5 +66,8 @@ def test_what_is_no_number_is_refused() -> None:
     for text in ("", "nan", "inf", "-inf", "1e999", "1_0", "١٢", "12 13", "0x10", "1e9"):
         with pytest.raises(FootprintError, match="not a number"):
             number(text)
+        with pytest.raises(FootprintError, match="not a number"):
+            numbers(["1", text])
+    assert numbers(["1", "-2.5"]) == [1.0, -2.5]
     assert number_or(" ", 2.0) == 2.0
     assert number_or("0.0000", 2.0) == 0.0

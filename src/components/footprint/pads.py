@@ -157,10 +157,8 @@ def _polygon(pad: Pad, item: PadItem, frame: Frame, report: Report) -> PadItem:
 
 def _surface(item: PadItem, layer: str) -> PadItem:
     side = "F" if layer == TOP else "B"
-    box = item.box
-    narrow = min(item.size) if item.form != "custom" else _narrow(box)
     layers = _masked(item, (f"{side}.Cu", f"{side}.Paste", f"{side}.Mask"))
-    if 2 * item.paste_margin <= -narrow:
+    if item.paste_margin < 0 and 2 * item.paste_margin <= -_narrow(item):
         # Expansions such as -100 mm are how EasyEDA says "no paste".
         layers = tuple(name for name in layers if not name.endswith(".Paste"))
         item = item._replace(paste_margin=0.0)
@@ -169,14 +167,16 @@ def _surface(item: PadItem, layer: str) -> PadItem:
 
 def _masked(item: PadItem, layers: tuple[str, ...]) -> tuple[str, ...]:
     """Without the mask's opening, where the expansion closes it."""
-    narrow = min(item.size) if item.form != "custom" else _narrow(item.box)
-    if 2 * item.mask_margin <= -narrow:
+    if item.mask_margin < 0 and 2 * item.mask_margin <= -_narrow(item):
         return tuple(name for name in layers if not name.endswith(".Mask"))
     return layers
 
 
-def _narrow(box: tuple[float, float, float, float]) -> float:
-    return min(box[2] - box[0], box[3] - box[1])
+def _narrow(item: PadItem) -> float:
+    if item.form != "custom":
+        return min(item.size)
+    box = item.box
+    return min(box.right - box.left, box.bottom - box.top)
 
 
 def _drilled(pad: Pad, item: PadItem, diameter: float) -> PadItem:

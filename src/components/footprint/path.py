@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from components.footprint.geometry import Point
-from components.footprint.numbers import number
+from components.footprint.numbers import numbers
 from components.shared.errors import FootprintError
 
 
@@ -55,7 +55,17 @@ def midpoint(start: Point, segment: Segment) -> Point:
 
 def parse_path(text: str) -> list[Contour]:
     """The contours of a path; raises :class:`FootprintError` for one that is damaged."""
-    return _Reader(text).contours()
+    if not text.isascii():
+        raise FootprintError(f"the path {text[:20]!r} has characters of no path")
+    first = _COMMAND.search(text)
+    lead = (text[: first.start()] if first else text).strip(" ,")
+    pen = _Pen()
+    if lead:
+        # Old drawings have bare points.
+        pen.run("M", _values("M", lead))
+    for command, body in _COMMAND.findall(text):
+        pen.run(command, _values(command.upper(), body))
+    return pen.contours
 
 
 def _turned(point: Point, centre: Point, angle: float) -> Point:
@@ -75,88 +85,92 @@ def _along(start: Point, arc: Segment, sagitta: float) -> Iterator[Point]:
         yield _turned(start, arc.centre, arc.sweep_rad * index / count)
 
 
-_TOKEN = re.compile(r"[MLHVACSQTZmlhvacsqtz]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[^\s,]")
+_COMMAND = re.compile(r"([MLHVAQCZmlhvaqcz])([^MLHVAQCZmlhvaqcz]*)")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[^\s,]")
 _ARITY = {"M": 2, "L": 2, "H": 1, "V": 1, "A": 7, "Q": 4, "C": 6, "Z": 0}
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self._tokens = _TOKEN.findall(text)
-        self._index = 0
+def _values(kind: str, body: str) -> list[float]:
+    """A command's numbers: as many as it takes, or a multiple of that."""
+    if kind == "A":
+        values = numbers(_with_flags_apart(_NUMBER.findall(body)))
+    else:
+        try:
+            values = numbers(body.replace(",", " ").split())
+        except FootprintError:
+            # A sign, or a second decimal point, begins a number as well as a blank does.
+            values = numbers(_NUMBER.findall(body))
+    arity = _ARITY[kind]
+    if len(values) % arity if arity and values else arity or values:
+        raise FootprintError(f"the path has {len(values)} numbers for {kind}: {body[:40]!r}")
+    return values
+
+
+def _with_flags_apart(tokens: list[str]) -> list[str]:
+    """An arc's two flags are one digit each, and what follows may stand right behind them."""
+    index = 0
+    while index < len(tokens):
+        if index % 7 in (3, 4):
+            token = tokens[index]
+            if token[0] not in "01":
+                raise FootprintError(f"the path has {token[:20]!r} for an arc's flag")
+            rest = token[1:]
+            if rest and not (rest[0] == "." and not rest.strip(".0")):
+                tokens[index : index + 1] = [token[0], rest]
+        index += 1
+    return tokens
+
+
+class _Pen:
+    """Where the path has got to, and what it has drawn."""
+
+    def __init__(self) -> None:
+        self.contours: list[Contour] = []
         self._at: Point = (0.0, 0.0)
-        self._contours: list[Contour] = []
 
-    def contours(self) -> list[Contour]:
-        command = ""
-        while self._index < len(self._tokens):
-            token = self._tokens[self._index]
-            if token.upper() in _ARITY and token.isalpha():
-                command = token
-                self._index += 1
-            elif command in "Zz":
-                # A path that does not begin with a command begins with a move.
-                if self._contours or command:
-                    raise FootprintError(f"the path has {token[:20]!r} where a command belongs")
-                command = "M"
-            self._run(command)
-            command = {"M": "L", "m": "l"}.get(command, command)
-        return self._contours
-
-    def _run(self, command: str) -> None:
-        kind = command.upper()
-        values = self._values(kind)
+    def run(self, command: str, values: list[float]) -> None:
+        kind, relative = command.upper(), command.islower()
         if kind == "Z":
-            if self._contours:
-                self._contours[-1].closed = True
-                self._at = self._contours[-1].start
+            if self.contours:
+                self.contours[-1].closed = True
+                self._at = self.contours[-1].start
             return
-        dx, dy = self._at if command.islower() else (0.0, 0.0)
+        arity = _ARITY[kind]
+        for index in range(0, len(values), arity):
+            base = self._at if relative else (0.0, 0.0)
+            self._step(kind, values[index : index + arity], base)
+            # Further points of a move are lines.
+            kind = "L" if kind == "M" else kind
+
+    def _step(self, kind: str, values: list[float], base: Point) -> None:
         if kind == "H":
-            end = (values[0] + dx, self._at[1])
+            end = (values[0] + base[0], self._at[1])
         elif kind == "V":
-            end = (self._at[0], values[0] + dy)
+            end = (self._at[0], values[0] + base[1])
         else:
-            end = (values[-2] + dx, values[-1] + dy)
+            end = (values[-2] + base[0], values[-1] + base[1])
         if kind == "M":
-            self._contours.append(Contour(end))
+            self.contours.append(Contour(end))
         else:
-            self._draw(kind, values, (dx, dy), end)
+            segments = self._segments()
+            if kind == "A":
+                segments += _arc(self._at, values, end)
+            elif kind in "QC":
+                controls = [
+                    (values[i] + base[0], values[i + 1] + base[1])
+                    for i in range(0, len(values) - 2, 2)
+                ]
+                segments += _curve([self._at, *controls, end])
+            else:
+                segments.append(Segment(end))
         self._at = end
 
-    def _draw(self, kind: str, values: list[float], base: Point, end: Point) -> None:
-        if not self._contours:
+    def _segments(self) -> list[Segment]:
+        if not self.contours:
             raise FootprintError("the path draws before it moves")
-        if self._contours[-1].closed:
-            self._contours.append(Contour(self._at))
-        segments = self._contours[-1].segments
-        if kind == "A":
-            segments += _arc(self._at, values, end)
-        elif kind in "QC":
-            controls = [(values[i] + base[0], values[i + 1] + base[1]) for i in (0, 2)][
-                : len(values) // 2 - 1
-            ]
-            segments += _curve([self._at, *controls, end])
-        else:
-            segments.append(Segment(end))
-
-    def _values(self, kind: str) -> list[float]:
-        values = []
-        for index in range(_ARITY[kind]):
-            if self._index >= len(self._tokens):
-                raise FootprintError(f"the path ends within its last {kind}")
-            token = self._tokens[self._index]
-            if kind == "A" and index in (3, 4):
-                # Flags are one digit, and what follows may stand right behind them.
-                if token[0] not in "01":
-                    raise FootprintError(f"the path has {token[:20]!r} for an arc's flag")
-                rest = token[1:]
-                if rest and rest != ".0":
-                    self._tokens[self._index] = rest
-                    self._index -= 1
-                token = token[0]
-            values.append(number(token))
-            self._index += 1
-        return values
+        if self.contours[-1].closed:
+            self.contours.append(Contour(self._at))
+        return self.contours[-1].segments
 
 
 def _arc(start: Point, values: list[float], end: Point) -> list[Segment]:
@@ -255,7 +269,18 @@ def test_chords_stay_close_to_their_arc() -> None:
 def test_a_damaged_path_is_named() -> None:
     import pytest
 
-    for text in ("M 1", "L 1 2", "M 1 2 A 3 3 0 2 0 1 1", "M 1 2 X", "M nan 1", "M 1 2 Z 3 4"):
+    for text in (
+        "M 1",
+        "L 1 2",
+        "M 1 2 A 3 3 0 2 0 1 1",
+        "M 1 2 X",
+        "M nan 1",
+        "M 1 2 Z 3 4",
+        "M ٣ 1",
+        "M 1 2 L",
+    ):
         with pytest.raises(FootprintError):
             parse_path(text)
     assert parse_path(" ") == []
+    (bare,) = parse_path("350 146 483 146 447 228")
+    assert bare.flattened(0.1) == [(350, 146), (483, 146), (447, 228)]

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.footprint.geometry import Box, Point, box_of
+from components.footprint.geometry import Box, Point, box_of, union
 from components.footprint.items import (
     ArcItem,
     CircleItem,
@@ -47,10 +47,8 @@ class Footprint:
     @property
     def courtyard(self) -> Box:
         """The box of what is drawn on the front courtyard; of the pads, where nothing is."""
-        drawn = [
-            point for g in self.graphics if g.layer == "F.CrtYd" for point in graphic_points(g)
-        ]
-        return box_of(drawn or [point for pad in self.pads for point in pad.corners()])
+        drawn = [box_of(graphic_points(item)) for item in self.graphics if item.layer == "F.CrtYd"]
+        return union(drawn or [pad.box for pad in self.pads])
 
 
 def parse(text: str) -> Node:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from components.footprint.numbers import number, number_or
+from components.footprint.numbers import number, number_or, numbers
 from components.footprint.text import printable
 from components.shared.errors import FootprintError
 
@@ -124,7 +124,7 @@ REGION_KINDS = frozenset(("solid", "cutout", "npth"))
 
 def points(text: str) -> tuple[Point, ...]:
     """``x y x y …``, separated by blanks or commas."""
-    values = [number(part) for part in text.replace(",", " ").split()]
+    values = numbers(text.replace(",", " ").split())
     if len(values) % 2:
         raise FootprintError(f"{len(values)} coordinates do not make points")
     return tuple(zip(values[::2], values[1::2], strict=True))
