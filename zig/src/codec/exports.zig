@@ -1,7 +1,8 @@
-//! The codecs' C interface. Every function answers one of `Result`; none keeps memory.
+//! The codecs' C interface. Functions answer one of `Result`; what is opened must be closed.
 const std = @import("std");
 const encoder = @import("columns/encode.zig");
 const decoder = @import("columns/decode.zig");
+const text = @import("text/text.zig");
 const Syntax = @import("columns/records.zig").Syntax;
 
 pub const Result = enum(i32) {
@@ -12,7 +13,9 @@ pub const Result = enum(i32) {
     damaged = 2,
     out_of_memory = 3,
 
-    fn of(err: encoder.Error) Result {
+    const Error = encoder.Error || text.Error;
+
+    fn of(err: Error) Result {
         return switch (err) {
             error.Unsupported => .unsupported,
             error.Damaged => .damaged,
@@ -41,22 +44,46 @@ export fn codec_columns_decode(input: [*]const u8, input_size: usize, output: [*
     return .ok;
 }
 
+/// A model that has read `primer`, for any number of threads at once; null where the primer is too
+/// long or memory too short. `codec_text_close` frees it.
+export fn codec_text_open(primer: [*]const u8, primer_size: usize) ?*text.Primed {
+    return text.Primed.create(std.heap.smp_allocator, primer[0..primer_size]) catch null;
+}
+
+export fn codec_text_close(primed: ?*text.Primed) void {
+    if (primed) |model| model.destroy();
+}
+
+/// As `codec_columns_encode`.
+export fn codec_text_encode(primed: *const text.Primed, input: [*]const u8, input_size: usize, output: [*]u8, output_size: *usize) Result {
+    const gpa = std.heap.smp_allocator;
+    output_size.* = text.encode(gpa, primed, input[0..input_size], output[0..output_size.*]) catch |err| return .of(err);
+    return .ok;
+}
+
+/// As `codec_columns_decode`; a code that is damaged may give another text of the same length.
+export fn codec_text_decode(primed: *const text.Primed, input: [*]const u8, input_size: usize, output: [*]u8, output_size: usize) Result {
+    text.decode(std.heap.smp_allocator, primed, input[0..input_size], output[0..output_size]) catch |err| return .of(err);
+    return .ok;
+}
+
 test {
     _ = encoder;
     _ = decoder;
+    _ = text;
 }
 
 test "a file goes through the interface and back" {
-    const text = "#1 = POINT ( 'NONE', ( 0.5, 0.25, 0.125 ) ) ;\n" ++ "#2 = POINT ( 'NONE', ( 0.5, 0.25, 0.125 ) ) ;\n" ++
+    const file = "#1 = POINT ( 'NONE', ( 0.5, 0.25, 0.125 ) ) ;\n" ++ "#2 = POINT ( 'NONE', ( 0.5, 0.25, 0.125 ) ) ;\n" ++
         "#3 = POINT ( 'NONE', ( 0.5, 0.25, 0.125 ) ) ;\n";
-    var container: [text.len]u8 = undefined;
+    var container: [file.len]u8 = undefined;
     var size: usize = container.len;
-    try std.testing.expectEqual(Result.ok, codec_columns_encode(1, text, text.len, &container, &size));
-    var back: [text.len]u8 = undefined;
+    try std.testing.expectEqual(Result.ok, codec_columns_encode(1, file, file.len, &container, &size));
+    var back: [file.len]u8 = undefined;
     try std.testing.expectEqual(Result.ok, codec_columns_decode(&container, size, &back, back.len));
-    try std.testing.expectEqualStrings(text, &back);
+    try std.testing.expectEqualStrings(file, &back);
     try std.testing.expectEqual(Result.damaged, codec_columns_decode(&container, size - 1, &back, back.len));
-    try std.testing.expectEqual(Result.unsupported, codec_columns_encode(9, text, text.len, &container, &size));
+    try std.testing.expectEqual(Result.unsupported, codec_columns_encode(9, file, file.len, &container, &size));
     size = 4;
-    try std.testing.expectEqual(Result.unsupported, codec_columns_encode(1, text, text.len, &container, &size));
+    try std.testing.expectEqual(Result.unsupported, codec_columns_encode(1, file, file.len, &container, &size));
 }

@@ -1,0 +1,241 @@
+//! Text coded by a model that has read other text of its kind before: small files then cost what
+//! is new in them.
+const std = @import("std");
+const arithmetic = @import("arithmetic.zig");
+const uuids = @import("uuids.zig");
+const Model = @import("model.zig").Model;
+
+/// Raised with every change of any prediction, which an older object could not be read with.
+pub const version = 1;
+pub const size_max = 16 << 20;
+/// A model learns this text before each file; more would cost more than it gains.
+pub const primer_max = 256 << 10;
+pub const Error = error{ Unsupported, Damaged, OutOfMemory };
+
+const small_slots = 2 << 20;
+const large_slots = 16 << 20;
+/// Texts beyond this size, with the primer, fill the small table.
+const small_max = 128 << 10;
+
+const plain = 0;
+const stripped_mode = 1;
+
+/// A model that has read a primer, and the primer's text.
+pub const Primed = struct {
+    gpa: std.mem.Allocator,
+    text: []u8,
+    small: *Model,
+    large: *Model,
+
+    /// error.Unsupported where the primer is too long.
+    pub fn create(gpa: std.mem.Allocator, primer: []const u8) Error!*Primed {
+        if (primer.len > primer_max) return error.Unsupported;
+        var arena_state = std.heap.ArenaAllocator.init(gpa);
+        defer arena_state.deinit();
+        const stripped = try uuids.strip(arena_state.allocator(), primer);
+        const self = try gpa.create(Primed);
+        errdefer gpa.destroy(self);
+        const text = try gpa.dupe(u8, if (stripped) |found| found.text else primer);
+        errdefer gpa.free(text);
+        const small = try createModel(gpa, small_slots);
+        errdefer destroyModel(gpa, small);
+        const large = try createModel(gpa, large_slots);
+        self.* = .{ .gpa = gpa, .text = text, .small = small, .large = large };
+        for ([_]*Model{ small, large }) |model| {
+            var nowhere: [0]u8 = .{};
+            var encoder: arithmetic.Encoder = .{ .output = &nowhere };
+            encodeBytes(model, &encoder, text, 0);
+        }
+        return self;
+    }
+
+    pub fn destroy(self: *Primed) void {
+        const gpa = self.gpa;
+        destroyModel(gpa, self.small);
+        destroyModel(gpa, self.large);
+        gpa.free(self.text);
+        gpa.destroy(self);
+    }
+
+    /// A copy of the model for a text of `size` bytes.
+    fn copyFor(self: *const Primed, gpa: std.mem.Allocator, size: usize) Error!*Model {
+        const source = if (size <= small_max) self.small else self.large;
+        const model = try gpa.create(Model);
+        errdefer gpa.destroy(model);
+        model.slots = try gpa.alignedAlloc(u8, .@"64", source.slots.len);
+        model.copy(source);
+        return model;
+    }
+};
+
+/// Writes the code of `input` to `output` and returns its length; error.Unsupported where `input`
+/// is larger than `size_max` or its code than `output`.
+pub fn encode(gpa: std.mem.Allocator, primed: *const Primed, input: []const u8, output: []u8) Error!usize {
+    if (input.len > size_max or output.len < 16) return error.Unsupported;
+    var arena_state = std.heap.ArenaAllocator.init(gpa);
+    defer arena_state.deinit();
+    const arena = arena_state.allocator();
+    var text = input;
+    var at: usize = 1;
+    output[0] = plain;
+    if (try uuids.strip(arena, input)) |stripped| {
+        text = stripped.text;
+        output[0] = stripped_mode;
+        at += writeVarint(output[at..], text.len);
+        at += writeVarint(output[at..], stripped.uuids.len / 16);
+        if (stripped.uuids.len > output.len - at) return error.Unsupported;
+        @memcpy(output[at..][0..stripped.uuids.len], stripped.uuids);
+        at += stripped.uuids.len;
+    }
+    const model = try primed.copyFor(gpa, text.len);
+    defer destroyModel(gpa, model);
+    const history = try arena.alloc(u8, primed.text.len + text.len);
+    @memcpy(history[0..primed.text.len], primed.text);
+    @memcpy(history[primed.text.len..], text);
+    var encoder: arithmetic.Encoder = .{ .output = output[at..] };
+    encodeBytes(model, &encoder, history, primed.text.len);
+    return at + (encoder.finish() orelse return error.Unsupported);
+}
+
+/// Fills `output` with the text whose code `input` is. Damage that leaves a code of some other text
+/// of that length is not noticed; the caller checks the text's hash.
+pub fn decode(gpa: std.mem.Allocator, primed: *const Primed, input: []const u8, output: []u8) Error!void {
+    if (output.len > size_max or input.len == 0 or input[0] > stripped_mode) return error.Damaged;
+    var arena_state = std.heap.ArenaAllocator.init(gpa);
+    defer arena_state.deinit();
+    const arena = arena_state.allocator();
+    var at: usize = 1;
+    var size = output.len;
+    var raw: []const u8 = "";
+    if (input[0] == stripped_mode) {
+        size = try readVarint(input, &at);
+        if (size > output.len) return error.Damaged;
+        const count = try readVarint(input, &at);
+        if (count * 16 > input.len - at) return error.Damaged;
+        raw = input[at..][0 .. count * 16];
+        at += raw.len;
+    }
+    const model = try primed.copyFor(gpa, size);
+    defer destroyModel(gpa, model);
+    const history = try arena.alloc(u8, primed.text.len + size);
+    @memcpy(history[0..primed.text.len], primed.text);
+    var decoder = arithmetic.Decoder.init(input[at..]);
+    decodeBytes(model, &decoder, history, primed.text.len);
+    const text = history[primed.text.len..];
+    if (input[0] == stripped_mode) {
+        try uuids.restore(arena, .{ .text = text, .uuids = raw }, output);
+    } else {
+        @memcpy(output, text);
+    }
+}
+
+/// Codes `history[start..]`; what is before has been read by the model.
+fn encodeBytes(model: *Model, encoder: *arithmetic.Encoder, history: []const u8, start: usize) void {
+    for (history[start..], start..) |byte, at| {
+        const past = history[0..at];
+        model.begin(past);
+        if (model.inRun()) {
+            const flag = model.flag(past);
+            const runs_on = model.expected(past) == byte;
+            encoder.bit(@intFromBool(runs_on), Model.flagChance(flag.*));
+            Model.setFlag(flag, runs_on);
+            if (runs_on) {
+                model.endRunByte(byte);
+                continue;
+            }
+            model.breakRun();
+        }
+        for (0..8) |place| {
+            const bit: u1 = @truncate(byte >> @intCast(7 - place));
+            encoder.bit(bit, model.predict(past));
+            model.update(bit);
+        }
+        model.endByte(history[0 .. at + 1]);
+    }
+}
+
+fn decodeBytes(model: *Model, decoder: *arithmetic.Decoder, history: []u8, start: usize) void {
+    for (start..history.len) |at| {
+        const past = history[0..at];
+        model.begin(past);
+        if (model.inRun()) {
+            const flag = model.flag(past);
+            const runs_on = decoder.bit(Model.flagChance(flag.*)) == 1;
+            Model.setFlag(flag, runs_on);
+            if (runs_on) {
+                history[at] = model.expected(past);
+                model.endRunByte(history[at]);
+                continue;
+            }
+            model.breakRun();
+        }
+        var byte: u8 = 0;
+        for (0..8) |_| {
+            const bit = decoder.bit(model.predict(past));
+            model.update(bit);
+            byte = byte << 1 | bit;
+        }
+        history[at] = byte;
+        model.endByte(history[0 .. at + 1]);
+    }
+}
+
+fn createModel(gpa: std.mem.Allocator, slots: usize) Error!*Model {
+    const model = try gpa.create(Model);
+    errdefer gpa.destroy(model);
+    const memory = try gpa.alignedAlloc(u8, .@"64", slots);
+    @memset(memory, 0);
+    model.init(memory);
+    return model;
+}
+
+fn destroyModel(gpa: std.mem.Allocator, model: *Model) void {
+    gpa.free(model.slots);
+    gpa.destroy(model);
+}
+
+/// At most four bytes, for lengths up to `size_max`.
+fn writeVarint(output: []u8, value: usize) usize {
+    var rest = value;
+    var at: usize = 0;
+    while (rest >= 0x80) : (rest >>= 7) {
+        output[at] = @as(u8, @truncate(rest)) | 0x80;
+        at += 1;
+    }
+    output[at] = @truncate(rest);
+    return at + 1;
+}
+
+fn readVarint(input: []const u8, at: *usize) Error!usize {
+    var value: usize = 0;
+    var shift: u6 = 0;
+    while (shift < 28) : (shift += 7) {
+        if (at.* == input.len) return error.Damaged;
+        const next = input[at.*];
+        at.* += 1;
+        value |= @as(usize, next & 0x7f) << shift;
+        if (next < 0x80) return value;
+    }
+    return error.Damaged;
+}
+
+test "text comes back, and a primer makes it shorter" {
+    const gpa = std.testing.allocator;
+    const text = "  (pad \"1\" smd rect (at 0.432816 0) (size 0.565658 0.540004))\n" ++
+        "  (uuid \"02e67026-437f-4bdb-b5a6-9dd13441b345\")\n  (pad \"2\" smd rect (at -0.432816 0))\n";
+    var lengths: [2]usize = undefined;
+    for ([_][]const u8{ "", "  (pad \"7\" smd rect (at 0.4 0.5) (size 0.5 0.4))\n" }, &lengths) |primer, *length| {
+        const primed = try Primed.create(gpa, primer);
+        defer primed.destroy();
+        var code: [text.len]u8 = undefined;
+        length.* = try encode(gpa, primed, text, &code);
+        var back: [text.len]u8 = undefined;
+        try decode(gpa, primed, code[0..length.*], &back);
+        try std.testing.expectEqualStrings(text, &back);
+        const small = encode(gpa, primed, text, code[0..20]);
+        try std.testing.expectError(error.Unsupported, small);
+        const none = decode(gpa, primed, code[0..0], &back);
+        try std.testing.expectError(error.Damaged, none);
+    }
+    try std.testing.expect(lengths[1] < lengths[0] - 20);
+}

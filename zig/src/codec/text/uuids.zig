@@ -1,0 +1,213 @@
+//! UUIDs out of a text: random ones to their 16 bytes, those that our own footprints derive from
+//! their content to nothing.
+//!
+//! How a footprint derives them is told in `components/footprint/uuids.py`; a UUID that does not
+//! follow from it stays as it is, so that any text comes back.
+const std = @import("std");
+const Sha256 = std.crypto.hash.sha2.Sha256;
+
+pub const Error = error{ Damaged, OutOfMemory };
+
+/// Stands for a UUID; its bytes are beside the text.
+const uuid_mark = 1;
+/// Stands for the clause ` (tstamp "UUID")` of an element that ends here.
+const clause_mark = 2;
+
+const uuid_length = 36;
+const clause_start = " (tstamp \"";
+const clause_end = "\")";
+const clause_length = clause_start.len + uuid_length + clause_end.len;
+
+pub const Stripped = struct { text: []const u8, uuids: []const u8 };
+
+/// `input` without its UUIDs; null where it has none, or has the marks as text.
+pub fn strip(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
+    if (std.mem.findAny(u8, input, &.{ uuid_mark, clause_mark }) != null) return null;
+    var text: std.ArrayList(u8) = .empty;
+    var uuids: std.ArrayList(u8) = .empty;
+    var stamps = Stamps.init(arena, input);
+    var line_start: usize = 0;
+    var at: usize = 0;
+    while (at < input.len) {
+        const rest = input[at..];
+        if (rest[0] == ' ' and isClause(rest)) {
+            const count = try stamps.countOf(input[line_start..at]);
+            const derived = stamps.derive(input[line_start..at], count.*);
+            if (std.mem.eql(u8, &derived, rest[clause_start.len..][0..uuid_length])) {
+                count.* += 1;
+                try text.append(arena, clause_mark);
+                at += clause_length;
+                continue;
+            }
+        }
+        if (at > 0 and !isHex(input[at - 1])) if (parseUuid(rest)) |raw| {
+            try uuids.appendSlice(arena, &raw);
+            try text.append(arena, uuid_mark);
+            at += uuid_length;
+            continue;
+        };
+        if (rest[0] == '\n') line_start = at + 1;
+        try text.append(arena, rest[0]);
+        at += 1;
+    }
+    if (text.items.len == input.len) return null;
+    return .{ .text = text.items, .uuids = uuids.items };
+}
+
+/// Fills `output` with the text that `stripped` was; error.Damaged where it has another length.
+pub fn restore(arena: std.mem.Allocator, stripped: Stripped, output: []u8) Error!void {
+    var stamps = Stamps.init(arena, output[0..0]);
+    var line_start: usize = 0;
+    var at: usize = 0;
+    var next: usize = 0;
+    for (stripped.text) |byte| {
+        const left = output[at..];
+        if (byte == uuid_mark) {
+            if (left.len < uuid_length or stripped.uuids.len - next < 16) return error.Damaged;
+            left[0..uuid_length].* = printUuid(stripped.uuids[next..][0..16].*);
+            next += 16;
+            at += uuid_length;
+        } else if (byte == clause_mark) {
+            if (left.len < clause_length) return error.Damaged;
+            stamps.name = nameOf(output[0..at]);
+            const line = output[line_start..at];
+            const count = try stamps.countOf(line);
+            left[0..clause_start.len].* = clause_start.*;
+            left[clause_start.len..][0..uuid_length].* = stamps.derive(line, count.*);
+            left[clause_length - clause_end.len ..][0..clause_end.len].* = clause_end.*;
+            count.* += 1;
+            at += clause_length;
+        } else {
+            if (left.len == 0) return error.Damaged;
+            left[0] = byte;
+            at += 1;
+            if (byte == '\n') line_start = at;
+        }
+    }
+    if (at != output.len or next != stripped.uuids.len) return error.Damaged;
+}
+
+/// The UUIDs that a footprint derives for its elements.
+const Stamps = struct {
+    arena: std.mem.Allocator,
+    name: []const u8,
+    /// How often each line, by its digest, has been stamped.
+    counts: std.AutoHashMapUnmanaged(u128, u32) = .empty,
+
+    fn init(arena: std.mem.Allocator, input: []const u8) Stamps {
+        return .{ .arena = arena, .name = nameOf(input) };
+    }
+
+    fn countOf(self: *Stamps, line: []const u8) Error!*u32 {
+        var digest: [Sha256.digest_length]u8 = undefined;
+        Sha256.hash(line, &digest, .{});
+        const key = std.mem.readInt(u128, digest[0..16], .little);
+        const entry = try self.counts.getOrPutValue(self.arena, key, 0);
+        return entry.value_ptr;
+    }
+
+    /// `line` lacks its last parenthesis, which stands after the clause.
+    fn derive(self: *const Stamps, line: []const u8, count: u32) [uuid_length]u8 {
+        var buffer: [10]u8 = undefined;
+        const digits = std.fmt.bufPrint(&buffer, "{d}", .{count}) catch unreachable;
+        var hash = Sha256.init(.{});
+        for ([_][]const u8{ self.name, "\n", line, ")\n", digits }) |piece| hash.update(piece);
+        var digest: [Sha256.digest_length]u8 = undefined;
+        hash.final(&digest);
+        digest[6] = 0x80 | digest[6] & 0x0f;
+        digest[8] = 0x80 | digest[8] & 0x3f;
+        return printUuid(digest[0..16].*);
+    }
+};
+
+/// What stands between the quotes of the first line.
+fn nameOf(text: []const u8) []const u8 {
+    const line = text[0 .. std.mem.findScalar(u8, text, '\n') orelse text.len];
+    const start = (std.mem.findScalar(u8, line, '"') orelse return "") + 1;
+    var at = start;
+    while (at < line.len and line[at] != '"') at += if (line[at] == '\\') 2 else 1;
+    return line[start..@min(at, line.len)];
+}
+
+fn isClause(text: []const u8) bool {
+    return text.len > clause_length + 1 and
+        std.mem.startsWith(u8, text, clause_start) and
+        std.mem.eql(u8, text[clause_length - clause_end.len ..][0..clause_end.len], clause_end) and
+        text[clause_length] == ')' and text[clause_length + 1] == '\n';
+}
+
+fn parseUuid(text: []const u8) ?[16]u8 {
+    if (text.len < uuid_length) return null;
+    if (text[8] != '-' or text[13] != '-' or text[18] != '-' or text[23] != '-') return null;
+    var raw: [16]u8 = undefined;
+    var at: usize = 0;
+    for (&raw) |*byte| {
+        if (text[at] == '-') at += 1;
+        byte.* = (digitOf(text[at]) orelse return null) << 4 | (digitOf(text[at + 1]) orelse return null);
+        at += 2;
+    }
+    return raw;
+}
+
+fn printUuid(raw: [16]u8) [uuid_length]u8 {
+    var text: [uuid_length]u8 = undefined;
+    var at: usize = 0;
+    for (raw, 0..) |byte, index| {
+        if (index == 4 or index == 6 or index == 8 or index == 10) {
+            text[at] = '-';
+            at += 1;
+        }
+        text[at..][0..2].* = std.fmt.hex(byte);
+        at += 2;
+    }
+    return text;
+}
+
+fn digitOf(char: u8) ?u8 {
+    return switch (char) {
+        '0'...'9' => char - '0',
+        'a'...'f' => char - 'a' + 10,
+        else => null,
+    };
+}
+
+fn isHex(char: u8) bool {
+    return digitOf(char) != null;
+}
+
+test "random UUIDs become their bytes" {
+    var arena = std.heap.ArenaAllocator.init(std.testing.allocator);
+    defer arena.deinit();
+    const text = "\t(uuid \"02e67026-437f-4bdb-b5a6-9dd13441b345\")\n(x 02E67026-437f-4bdb-b5a6-9dd13441b345)";
+    const stripped = (try strip(arena.allocator(), text)).?;
+    try std.testing.expectEqual(text.len - 35, stripped.text.len);
+    try std.testing.expectEqual(16, stripped.uuids.len);
+    var back: [text.len]u8 = undefined;
+    try restore(arena.allocator(), stripped, &back);
+    try std.testing.expectEqualStrings(text, &back);
+    try std.testing.expectError(error.Damaged, restore(arena.allocator(), stripped, back[1..]));
+    try std.testing.expectEqual(null, try strip(arena.allocator(), "no such thing"));
+    try std.testing.expectEqual(null, try strip(arena.allocator(), text ++ "\x01"));
+}
+
+test "UUIDs that a footprint derives become nothing" {
+    var arena = std.heap.ArenaAllocator.init(std.testing.allocator);
+    defer arena.deinit();
+    // From components/footprint/uuids.py: Stamps("R0402").stamped('  (pad "1")'), twice.
+    const text = "(footprint \"R0402\" (version 1)\n" ++
+        "  (pad \"1\" (tstamp \"FIRST_______________________________\"))\n" ++
+        "  (pad \"1\" (tstamp \"SECOND______________________________\"))\n)\n";
+    var file: [text.len]u8 = text.*;
+    var stamps = Stamps.init(arena.allocator(), &file);
+    for ([_][]const u8{ "FIRST", "SECOND" }, 0..) |place, count| {
+        const at = std.mem.find(u8, &file, place).?;
+        file[at..][0..uuid_length].* = stamps.derive("  (pad \"1\"", @intCast(count));
+    }
+    try std.testing.expectEqualStrings("R0402", stamps.name);
+    const stripped = (try strip(arena.allocator(), &file)).?;
+    try std.testing.expectEqual(0, stripped.uuids.len);
+    try std.testing.expectEqual(text.len - 2 * (clause_length - 1), stripped.text.len);
+    var back: [text.len]u8 = undefined;
+    try restore(arena.allocator(), stripped, &back);
+    try std.testing.expectEqualStrings(&file, &back);
+}
