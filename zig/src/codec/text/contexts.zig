@@ -3,8 +3,9 @@
 //!
 //! One tracker serves s-expressions (KiCad) and JSON; other text is tracked by its words alone.
 const std = @import("std");
+const Guesses = @import("guesses.zig").Guesses;
 
-pub const count = 12;
+pub const count = 14;
 const depth_max = 32;
 
 const Place = struct { head: u32 = 0, index: u32 = 0, expects_head: bool = false };
@@ -22,6 +23,7 @@ pub const Tracker = struct {
     string: u32 = 0,
     last_string: u32 = 0,
     last_visible: u8 = 0,
+    guesses: Guesses = .{},
     /// What this place held when it was last filled, one entry a hashed place.
     values: [4096]u32 = @splat(0),
 
@@ -29,15 +31,20 @@ pub const Tracker = struct {
         self.recent = self.recent << 8 | byte;
         if (isWord(byte)) {
             self.word = mix(self.word, byte);
+            self.guesses.push(byte);
+        } else if (byte == '-') {
+            self.guesses.push(byte);
         } else {
             if (self.word != 0) self.endWord();
             self.structure(byte);
+            self.guesses.begin(self.where());
         }
         if (self.in_string) self.string = mix(self.string, byte);
         if (byte > ' ') self.last_visible = byte;
     }
 
     fn endWord(self: *Tracker) void {
+        self.guesses.end(self.where());
         if (self.place.expects_head) {
             self.place = .{ .head = mix(self.word, 1), .index = 0 };
         } else {
@@ -113,6 +120,8 @@ pub const Tracker = struct {
             mix(mix(mix(here, self.word), last), value),
             mix(mix(mix(here, self.word), last), self.previous_word),
             mix(mix(self.place.head, self.word), value),
+            mix(@as(u32, self.guesses.shape.expected()) << 8 | self.guesses.shape_hits, last),
+            mix(@as(u32, self.guesses.series.expected()) << 8 | self.guesses.series_hits, self.guesses.shape.expected()),
         };
         for (result, 1..) |*hash, salt| hash.* = mix(hash.*, @intCast(salt * 0x3d4d51));
     }
@@ -127,10 +136,11 @@ fn fold(value: u64) u32 {
     return @truncate((value *% 0x9e3779b97f4a7c15) >> 32);
 }
 
-/// Digits, signs and points make numbers, so that a number is one word.
+/// Digits and points make numbers, so that a number is one word; its sign is not part of it, since
+/// drawings are symmetric.
 fn isWord(byte: u8) bool {
     return switch (byte) {
-        'a'...'z', 'A'...'Z', '0'...'9', '.', '-', '+', '_', 0x80...0xff => true,
+        'a'...'z', 'A'...'Z', '0'...'9', '.', '+', '_', 0x80...0xff => true,
         else => false,
     };
 }

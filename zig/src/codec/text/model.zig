@@ -16,7 +16,7 @@ const flag_contexts = 4096;
 /// A prediction that the text goes on as it did where the same bytes last stood.
 const match_min = 5;
 /// From this length on, one bit says whether the whole next byte is as predicted.
-const run_min = 12;
+const run_min = 20;
 const match_slots = 1 << 16;
 
 comptime {
@@ -89,8 +89,11 @@ pub const Model = struct {
     }
 
     /// Whether a run is on, in which `flag` tells if the next byte is `expected`.
-    pub fn inRun(self: *const Model) bool {
-        return self.match_length >= run_min;
+    ///
+    /// Digits are what differs between texts that are otherwise alike, so that they are predicted
+    /// from all contexts even in a run.
+    pub fn inRun(self: *const Model, history: []const u8) bool {
+        return self.match_length >= run_min and kindOf(history[self.match_at]) != 1;
     }
 
     pub fn expected(self: *const Model, history: []const u8) u8 {

@@ -134,7 +134,7 @@ fn encodeBytes(model: *Model, encoder: *arithmetic.Encoder, history: []const u8,
     for (history[start..], start..) |byte, at| {
         const past = history[0..at];
         model.begin(past);
-        if (model.inRun()) {
+        if (model.inRun(past)) {
             const flag = model.flag(past);
             const runs_on = model.expected(past) == byte;
             encoder.bit(@intFromBool(runs_on), Model.flagChance(flag.*));
@@ -158,7 +158,7 @@ fn decodeBytes(model: *Model, decoder: *arithmetic.Decoder, history: []u8, start
     for (start..history.len) |at| {
         const past = history[0..at];
         model.begin(past);
-        if (model.inRun()) {
+        if (model.inRun(past)) {
             const flag = model.flag(past);
             const runs_on = decoder.bit(Model.flagChance(flag.*)) == 1;
             Model.setFlag(flag, runs_on);

@@ -114,8 +114,8 @@ const Stamps = struct {
         for ([_][]const u8{ self.name, "\n", line, ")\n", digits }) |piece| hash.update(piece);
         var digest: [Sha256.digest_length]u8 = undefined;
         hash.final(&digest);
-        digest[6] = 0x80 | digest[6] & 0x0f;
-        digest[8] = 0x80 | digest[8] & 0x3f;
+        digest[6] = 0x80 | (digest[6] & 0x0f);
+        digest[8] = 0x80 | (digest[8] & 0x3f);
         return printUuid(digest[0..16].*);
     }
 };
@@ -204,6 +204,10 @@ test "UUIDs that a footprint derives become nothing" {
         file[at..][0..uuid_length].* = stamps.derive("  (pad \"1\"", @intCast(count));
     }
     try std.testing.expectEqualStrings("R0402", stamps.name);
+    const reference = "  (fp_text reference \"REF**\" (at 0 -1.53) (layer \"F.SilkS\") " ++
+        "(effects (font (size 1 1) (thickness 0.15)))";
+    const known = "2326b480-6692-87a4-b853-0314cb1019cf";
+    try std.testing.expectEqualStrings(known, &stamps.derive(reference, 0));
     const stripped = (try strip(arena.allocator(), &file)).?;
     try std.testing.expectEqual(0, stripped.uuids.len);
     try std.testing.expectEqual(text.len - 2 * (clause_length - 1), stripped.text.len);
