@@ -12,6 +12,7 @@ const lanes = 16;
 const Lanes = @Vector(lanes, i32);
 const slot_size = 16;
 const flag_contexts = 4096;
+const place_sets = 256;
 
 /// A prediction that the text goes on as it did where the same bytes last stood.
 const match_min = 5;
@@ -29,7 +30,10 @@ pub const Model = struct {
     slots: []align(64) u8,
     tracker: contexts.Tracker = .{},
     maps: [contexts.count][256]u32,
-    weights: [256]Lanes,
+    /// Two sets of weights for each bit, whose results are averaged: one by the byte so far, one by
+    /// the place in the document.
+    byte_weights: [256]Lanes,
+    place_weights: [place_sets]Lanes,
     match_map: [64]u32,
     corrections: [1024][33]u16,
     flags: [flag_contexts]u16,
@@ -40,20 +44,22 @@ pub const Model = struct {
     stretched: Lanes = @splat(0),
     /// The bits of this byte so far, after a leading one.
     partial: u32 = 1,
-    mixed: i32 = 0,
     correction: *u16 = undefined,
     match_at: usize = 0,
     match_length: usize = 0,
     match_index: usize = 0,
     expected_bit: ?u1 = null,
-    chance: u16 = 32768,
+    byte_chance: u16 = 32768,
+    place_chance: u16 = 32768,
+    place_set: u32 = 0,
 
     /// `slots` has a power of two of bytes, at least 4096, all zero.
     pub fn init(self: *Model, slots: []align(64) u8) void {
         self.* = .{
             .slots = slots,
             .maps = undefined,
-            .weights = @splat(@splat(20 << 10)),
+            .byte_weights = @splat(@splat(20 << 10)),
+            .place_weights = @splat(@splat(20 << 10)),
             .match_map = undefined,
             .corrections = undefined,
             .flags = @splat(60000),
@@ -85,6 +91,7 @@ pub const Model = struct {
     pub fn begin(self: *Model, history: []const u8) void {
         self.tracker.hashes(&self.hashes);
         self.partial = 1;
+        self.place_set = self.tracker.where() & (place_sets - 1);
         self.findMatch(history);
     }
 
@@ -138,27 +145,27 @@ pub const Model = struct {
         self.predictMatch(history, &stretched);
         stretched[contexts.count + 1] = 256;
         self.stretched = stretched;
-        const weighted = (self.stretched * self.weights[self.partial & 0xff]) >> @splat(8);
-        self.mixed = std.math.clamp(@reduce(.Add, weighted) >> 8, -2047, 2047);
-        self.chance = squash(self.mixed);
+        const by_byte = mixed(self.stretched, self.byte_weights[self.partial & 0xff]);
+        const by_place = mixed(self.stretched, self.place_weights[self.place_set]);
+        self.byte_chance = squash(by_byte);
+        self.place_chance = squash(by_place);
+        const both = (by_byte + by_place) >> 1;
+        const chance = squash(both);
         const row = (self.tracker.where() ^ self.partial *% 0x9e3779b1) & 1023;
-        const position: u32 = @intCast(self.mixed + 2048);
+        const position: u32 = @intCast(both + 2048);
         const low = position >> 7;
         const rest = position & 127;
         const entries = &self.corrections[row];
         self.correction = &entries[low + @intFromBool(rest >= 64)];
         const corrected = (@as(u32, entries[low]) * (128 - rest) + @as(u32, entries[low + 1]) * rest) >> 7;
-        const final = (@as(u32, self.chance) + corrected) >> 1;
+        const final = (@as(u32, chance) + corrected) >> 1;
         return @intCast(std.math.clamp(final, 16, 65535 - 16));
     }
 
     /// After each bit of a byte outside runs. `history` is all text before the byte.
     pub fn update(self: *Model, bit: u1) void {
-        const target: u32 = if (bit == 1) 65535 else 0;
-        const err = (@as(i32, @intCast(target)) - @as(i32, self.chance)) >> 4;
-        const step: Lanes = @splat(err * 10);
-        const weights = &self.weights[self.partial & 0xff];
-        weights.* += (self.stretched * step + @as(Lanes, @splat(0x2000))) >> @splat(14);
+        self.train(&self.byte_weights[self.partial & 0xff], bit, self.byte_chance);
+        self.train(&self.place_weights[self.place_set], bit, self.place_chance);
         const corrected = self.correction.*;
         self.correction.* = if (bit == 1) corrected + ((65535 - corrected) >> 6) else corrected - (corrected >> 6);
         for (0..contexts.count) |at| {
@@ -172,6 +179,12 @@ pub const Model = struct {
             if (guess != bit) self.match_length = 0;
         }
         self.partial = self.partial << 1 | bit;
+    }
+
+    fn train(self: *const Model, weights: *Lanes, bit: u1, chance: u16) void {
+        const target: i32 = if (bit == 1) 65535 else 0;
+        const step: Lanes = @splat(((target - chance) >> 4) * 10);
+        weights.* += (self.stretched * step + @as(Lanes, @splat(0x2000))) >> @splat(14);
     }
 
     /// After each byte outside runs; `history` holds it as its last.
@@ -251,6 +264,11 @@ pub const Model = struct {
         stretched[contexts.count] = if (guess == 1) certainty else -certainty;
     }
 };
+
+/// The weighted sum of stretched chances, in the same unit.
+fn mixed(stretched: Lanes, weights: Lanes) i32 {
+    return std.math.clamp(@reduce(.Add, (stretched * weights) >> @splat(8)) >> 8, -2047, 2047);
+}
 
 fn kindOf(byte: u8) u32 {
     return switch (byte) {

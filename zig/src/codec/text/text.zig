@@ -15,7 +15,7 @@ pub const Error = error{ Unsupported, Damaged, OutOfMemory };
 const small_slots = 2 << 20;
 const large_slots = 16 << 20;
 /// Texts beyond this size, with the primer, fill the small table.
-const small_max = 128 << 10;
+const small_max = 24 << 10;
 
 const plain = 0;
 const stripped_mode = 1;
