@@ -55,14 +55,14 @@ export fn codec_text_close(primed: ?*text.Primed) void {
 }
 
 /// As `codec_columns_encode`.
-export fn codec_text_encode(primed: *const text.Primed, input: [*]const u8, input_size: usize, output: [*]u8, output_size: *usize) Result {
+export fn codec_text_encode(primed: *text.Primed, input: [*]const u8, input_size: usize, output: [*]u8, output_size: *usize) Result {
     const gpa = std.heap.smp_allocator;
     output_size.* = text.encode(gpa, primed, input[0..input_size], output[0..output_size.*]) catch |err| return .of(err);
     return .ok;
 }
 
 /// As `codec_columns_decode`; a code that is damaged may give another text of the same length.
-export fn codec_text_decode(primed: *const text.Primed, input: [*]const u8, input_size: usize, output: [*]u8, output_size: usize) Result {
+export fn codec_text_decode(primed: *text.Primed, input: [*]const u8, input_size: usize, output: [*]u8, output_size: usize) Result {
     text.decode(std.heap.smp_allocator, primed, input[0..input_size], output[0..output_size]) catch |err| return .of(err);
     return .ok;
 }

@@ -8,6 +8,8 @@ header of :mod:`components.shared.store.header`.
 from __future__ import annotations
 
 import threading
+import zlib
+from pathlib import Path
 from typing import NamedTuple
 
 import zstandard
@@ -15,11 +17,12 @@ import zstandard
 from components.shared.errors import StoreError
 from components.shared.store import header
 from components.shared.store.codecs import Codecs
+from components.shared.store.dictionaries import Dictionaries
 from components.shared.store.header import Codec
-from components.shared.store.policy import RAW_SIZE_MAX_BYTES, Rule
+from components.shared.store.policy import RAW_SIZE_MAX_BYTES, TEXT_SIZE_MAX_BYTES, Rule
 
 PLAIN = "zstd"
-_ENCODINGS = {Codec.COLUMNS_1: "zstd+columns/1"}
+_ENCODINGS = {Codec.COLUMNS_1: "zstd+columns/1", Codec.TEXT_1: "text/1"}
 
 
 class Encoded(NamedTuple):
@@ -27,47 +30,80 @@ class Encoded(NamedTuple):
     encoding: str
 
 
+class Tools(NamedTuple):
+    """What objects other than plain ones are written and read with."""
+
+    codecs: Codecs
+    dictionaries: Dictionaries
+
+
 class _Contexts(threading.local):
     """zstd contexts are costly to make and must not be shared between threads."""
 
     def __init__(self) -> None:
-        self.compressors: dict[int, zstandard.ZstdCompressor] = {}
+        self.compressors: dict[tuple[int, bool], zstandard.ZstdCompressor] = {}
         self.decompressor = zstandard.ZstdDecompressor()
 
 
 _contexts = _Contexts()
 
 
-def encode(data: bytes, rule: Rule, codecs: Codecs | None) -> Encoded:
-    """``data`` as a stored object, the smaller of what ``rule`` asks for and plain zstd.
+def encode(data: bytes, artifact_type: str, rule: Rule, tools: Tools | None) -> Encoded:
+    """``data`` as a stored object: as ``rule`` asks for, or plain zstd where that does not fit.
 
-    Raises :class:`StoreError` where it is too large, or ``rule`` needs ``codecs`` and has none.
+    Raises :class:`StoreError` where it is too large, or ``rule`` needs ``tools`` and has none.
     """
     if len(data) > RAW_SIZE_MAX_BYTES:
         raise StoreError(f"{len(data)} bytes are more than an object holds ({RAW_SIZE_MAX_BYTES})")
-    if rule.columns:
-        if codecs is None:
+    stored = None
+    if rule.native:
+        if tools is None:
             raise StoreError("its policy needs the native library; run `components build-library`")
-        container = codecs.columns_encode(rule.columns, data)
-        if container is not None:
-            head = header.write(Codec.COLUMNS_1, len(data))
-            return Encoded(head + compress(container, rule.level), _ENCODINGS[Codec.COLUMNS_1])
-    return Encoded(compress(data, rule.level), PLAIN)
+        stored = _columns(data, rule, tools) or _text(data, artifact_type, rule, tools)
+    stored = stored or compress(data, rule.level)
+    return Encoded(stored, encoding(stored))
 
 
-def decode(stored: bytes, codecs: Codecs | None) -> bytes:
+def _columns(data: bytes, rule: Rule, tools: Tools) -> bytes | None:
+    container = tools.codecs.columns_encode(rule.columns, data) if rule.columns else None
+    if container is None:
+        return None
+    # The header's checksum is of the raw bytes; the frame needs none of its own.
+    return header.write(Codec.COLUMNS_1, data) + compress(container, rule.level, checksum=False)
+
+
+def _text(data: bytes, artifact_type: str, rule: Rule, tools: Tools) -> bytes | None:
+    dictionary = tools.dictionaries.current(artifact_type)
+    if not rule.text or dictionary is None or len(data) > TEXT_SIZE_MAX_BYTES:
+        return None
+    code = tools.codecs.text_encode(tools.dictionaries.content(dictionary), data)
+    return code and header.write(Codec.TEXT_1, data, dictionary, code)
+
+
+def decode(stored: bytes, tools: Tools | None) -> bytes:
     """The raw bytes of a stored object.
 
-    Raises :class:`StoreError` where ``stored`` is no object, is cut short, declares more than
-    :data:`RAW_SIZE_MAX_BYTES`, or needs ``codecs`` and there are none.
+    Raises :class:`StoreError` where ``stored`` is no object, is damaged, declares more than
+    :data:`RAW_SIZE_MAX_BYTES`, needs ``tools`` and there are none, or needs a dictionary that is
+    missing.
     """
     if not header.is_headed(stored):
         return decompress(stored)
     head = header.read(stored)
-    if codecs is None:
+    if tools is None:
         raise StoreError("it needs the native library; run `components build-library`")
-    # A container is never longer than its file: an encoder writes plain zstd then.
-    return codecs.columns_decode(decompress(head.rest, head.raw_size_bytes), head.raw_size_bytes)
+    if head.codec is Codec.TEXT_1:
+        if head.raw_size_bytes > TEXT_SIZE_MAX_BYTES or head.rest:
+            raise StoreError("its header is damaged")
+        primer = tools.dictionaries.content(head.dictionary)
+        data = tools.codecs.text_decode(primer, head.payload, head.raw_size_bytes)
+    else:
+        # A container is never longer than its file: an encoder writes plain zstd then.
+        container = decompress(head.rest, head.raw_size_bytes)
+        data = tools.codecs.columns_decode(container, head.raw_size_bytes)
+    if zlib.crc32(data) != head.checksum:
+        raise StoreError("its checksum does not match")
+    return data
 
 
 def encoding(stored: bytes) -> str:
@@ -75,12 +111,14 @@ def encoding(stored: bytes) -> str:
     return _ENCODINGS[header.read(stored).codec] if header.is_headed(stored) else PLAIN
 
 
-def compress(data: bytes, level: int) -> bytes:
-    """One zstd frame with its content size and without checksum (the key is a stronger one)."""
-    compressor = _contexts.compressors.get(level)
+def compress(data: bytes, level: int, *, checksum: bool = True) -> bytes:
+    """One zstd frame that declares its content's size."""
+    compressor = _contexts.compressors.get((level, checksum))
     if compressor is None:
-        compressor = zstandard.ZstdCompressor(level=level, write_content_size=True)
-        _contexts.compressors[level] = compressor
+        compressor = zstandard.ZstdCompressor(
+            level=level, write_content_size=True, write_checksum=checksum
+        )
+        _contexts.compressors[level, checksum] = compressor
     return compressor.compress(data)
 
 
@@ -97,41 +135,70 @@ def decompress(frame: bytes, size_max_bytes: int = RAW_SIZE_MAX_BYTES) -> bytes:
         raise StoreError(f"not a whole zstd frame: {error}") from None
 
 
+def _tools(folder: Path, **trained: bytes) -> Tools:
+    from components.shared.store.dictionaries import save
+    from components.shared.testing import library
+
+    save(folder, trained)
+    return Tools(Codecs(library()), Dictionaries(folder))
+
+
 def test_plain_objects_come_back_and_are_ordinary_zstd() -> None:
     for data in (b"", b"a", b"solid\n" * 1000):
-        encoded = encode(data, Rule(level=12), None)
+        encoded = encode(data, "part_image", Rule(level=12), None)
         assert encoded.encoding == "zstd"
         assert zstandard.ZstdDecompressor().decompress(encoded.data) == data
         assert decode(encoded.data, None) == data
 
 
-def test_columns_come_back_and_need_the_library() -> None:
+def test_columns_come_back_and_need_the_library(tmp_path: Path) -> None:
     import pytest
 
-    from components.shared.testing import library
-
-    codecs, rule = Codecs(library()), Rule(level=12, columns="obj")
+    tools, rule = _tools(tmp_path), Rule(level=12, columns="obj")
     data = b"".join(b"v %d.5 0.25 -%d.125\nf 1 2 %d\n" % (n, n % 9, n) for n in range(500))
-    encoded = encode(data, rule, codecs)
+    encoded = encode(data, "model_obj", rule, tools)
     assert encoded.encoding == "zstd+columns/1"
     assert len(encoded.data) < len(compress(data, 19)) / 2
-    assert decode(encoded.data, codecs) == data
-    assert encode(b"\0" * 100, rule, codecs).encoding == "zstd"
+    assert decode(encoded.data, tools) == data
+    assert encode(b"\0" * 100, "model_obj", rule, tools).encoding == "zstd"
     with pytest.raises(StoreError, match="native library"):
-        encode(data, rule, None)
+        encode(data, "model_obj", rule, None)
     with pytest.raises(StoreError, match="native library"):
         decode(encoded.data, None)
-    for bad in (encoded.data[:12], encoded.data[:-1], encoded.data + b"x"):
-        with pytest.raises(StoreError):
-            decode(bad, codecs)
 
 
-def test_what_is_no_object_is_refused() -> None:
+def test_texts_come_back_and_need_their_dictionary(tmp_path: Path) -> None:
     import pytest
 
-    whole = compress(b"solid\n" * 1000, 3)
-    unsized = zstandard.ZstdCompressor(write_content_size=False).compress(b"solid\n" * 1000)
+    rule = Rule(level=12, text=True)
+    tools = _tools(tmp_path, lcsc_product=b'{"productCode":"C7","stockNumber":1}' * 9)
+    data = b'{"productCode":"C8","stockNumber":42}'
+    encoded = encode(data, "lcsc_product", rule, tools)
+    assert encoded.encoding == "text/1"
+    assert len(encoded.data) < len(data)
+    assert decode(encoded.data, tools) == data
+    assert encode(data, "jlc_component_page", rule, tools).encoding == "zstd"
+    for path in tmp_path.glob("*.dict"):
+        path.unlink()
+    with pytest.raises(StoreError, match=r"its dictionary [0-9a-f]{8}\.dict is neither in"):
+        decode(encoded.data, Tools(tools.codecs, Dictionaries(tmp_path)))
+
+
+def test_what_is_no_object_is_refused(tmp_path: Path) -> None:
+    import pytest
+
+    tools = _tools(tmp_path, lcsc_product=b"solid\n" * 5)
+    raw = b"solid %d\n" * 1000
+    text = encode(raw, "lcsc_product", Rule(level=3, text=True), tools).data
+    numbers = b"v 1.5 2.5\n" * 1000
+    columns = encode(numbers, "model_obj", Rule(level=3, columns="obj"), tools).data
+    whole = compress(raw, 3)
+    unsized = zstandard.ZstdCompressor(write_content_size=False).compress(raw)
     bomb = b"\x28\xb5\x2f\xfd\xe0" + (1 << 40).to_bytes(8, "little") + b"\x01\x00\x00"
-    for bad in (b"", b"junk", whole[:-1], whole + b"x", whole + whole, unsized, bomb):
+    damaged = [b"", b"junk", unsized, bomb, whole + whole]
+    for good in (whole, text, columns):
+        damaged += [good[:-1], good + b"x", good[:10]]
+        damaged += [good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :] for at in range(len(good))]
+    for bad in damaged:
         with pytest.raises(StoreError):
-            decode(bad, None)
+            decode(bad, tools)

@@ -7,6 +7,7 @@ magic number          4 bytes, ``0x184D2A5C``, little endian
 size of the content   4 bytes, little endian
 codec                 1 byte, see :class:`Codec`; a changed codec gets another
 raw size              varint (LEB128), bytes
+checksum              4 bytes, little endian: CRC-32 of the raw bytes
 dictionary            4 bytes, little endian, where the codec needs one
 payload               the rest, where the codec does not put it in zstd frames
 ====================  =========================================================
@@ -15,6 +16,7 @@ payload               the rest, where the codec does not put it in zstd frames
 from __future__ import annotations
 
 import struct
+import zlib
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -29,14 +31,17 @@ class Codec(IntEnum):
 
     COLUMNS_1 = 1
     """A zstd frame follows, which holds a container of columns, version 1."""
+    TEXT_1 = 2
+    """The payload is the code of a text by the model, version 1, that has read a dictionary."""
 
 
-_WITH_DICTIONARY: frozenset[Codec] = frozenset()
+_WITH_DICTIONARY = frozenset({Codec.TEXT_1})
 
 
 class Header(NamedTuple):
     codec: Codec
     raw_size_bytes: int
+    checksum: int
     dictionary: int
     payload: bytes
     rest: bytes
@@ -48,13 +53,15 @@ def is_headed(stored: bytes) -> bool:
     return len(stored) >= 4 and int.from_bytes(stored[:4], "little") == _MAGIC
 
 
-def write(codec: Codec, raw_size_bytes: int, dictionary: int = 0, payload: bytes = b"") -> bytes:
+def write(codec: Codec, raw: bytes, dictionary: int = 0, payload: bytes = b"") -> bytes:
+    """The header of an object that holds ``raw``."""
     content = bytearray([codec])
-    rest = raw_size_bytes
+    rest = len(raw)
     while rest >= 0x80:
         content.append(rest & 0x7F | 0x80)
         rest >>= 7
     content.append(rest)
+    content += struct.pack("<I", zlib.crc32(raw))
     if codec in _WITH_DICTIONARY:
         content += struct.pack("<I", dictionary)
     content += payload
@@ -80,28 +87,32 @@ def read(stored: bytes) -> Header:
             break
     if raw_size_bytes > RAW_SIZE_MAX_BYTES:
         raise StoreError(f"declares {raw_size_bytes} bytes, more than {RAW_SIZE_MAX_BYTES}")
-    dictionary = 0
-    if codec in _WITH_DICTIONARY:
-        if at + 4 > len(content):
-            raise StoreError("its header is damaged")
-        dictionary = int.from_bytes(content[at : at + 4], "little")
-        at += 4
-    return Header(codec, raw_size_bytes, dictionary, content[at:], rest)
+    fields = "<II" if codec in _WITH_DICTIONARY else "<I"
+    if at + struct.calcsize(fields) > len(content):
+        raise StoreError("its header is damaged")
+    checksum, *dictionary = struct.unpack_from(fields, content, at)
+    at += struct.calcsize(fields)
+    return Header(codec, raw_size_bytes, checksum, sum(dictionary), content[at:], rest)
 
 
 def test_headers_come_back_and_damage_is_told() -> None:
     import pytest
     import zstandard
 
-    header = write(Codec.COLUMNS_1, 300_000)
-    assert len(header) == 12
-    assert read(header + b"rest") == (Codec.COLUMNS_1, 300_000, 0, b"", b"rest")
+    raw = b"v 1 2 3" * 60_000
+    header = write(Codec.COLUMNS_1, raw)
+    assert len(header) == 16
+    checksum = zlib.crc32(raw)
+    assert read(header + b"rest") == (Codec.COLUMNS_1, 420_000, checksum, 0, b"", b"rest")
+    text = write(Codec.TEXT_1, b"{}", 0xFFFF_0001, b"code")
+    assert read(text) == (Codec.TEXT_1, 2, zlib.crc32(b"{}"), 0xFFFF_0001, b"code", b"")
     frame = zstandard.ZstdCompressor().compress(b"after")
     reader = zstandard.ZstdDecompressor().stream_reader(header + frame, read_across_frames=True)
     assert reader.read(100) == b"after"
-    newer = bytearray(header)
+    newer, huge = bytearray(header), bytearray(header)
     newer[8] = 250
-    for bad in (header[:9], header[:8], write(Codec.COLUMNS_1, 1 << 40), bytes(newer)):
+    huge[9:16] = b"\xff\xff\xff\xff\x07\0\0"
+    for bad in (header[:9], header[:8], text[:-5], bytes(huge), bytes(newer)):
         assert is_headed(bad)
         with pytest.raises(StoreError):
             read(bad)

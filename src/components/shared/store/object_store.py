@@ -16,9 +16,10 @@ from typing import Literal, NamedTuple
 
 from components.shared.errors import StoreError
 from components.shared.files import replacing, sync
-from components.shared.layout import ARTIFACT_TYPES
+from components.shared.layout import ARTIFACT_TYPES, Layout
 from components.shared.store import frame
 from components.shared.store.codecs import Codecs, default_library
+from components.shared.store.dictionaries import BUILTIN, Dictionaries
 from components.shared.store.header import is_headed
 from components.shared.store.policy import POLICY, RAW_SIZE_MAX_BYTES, plain
 
@@ -48,7 +49,7 @@ class ObjectStore:
     def __init__(self, root: Path, library: Path | Literal["default"] | None = "default") -> None:
         self.root = root
         self.library = library
-        self._codecs: Codecs | None = None
+        self._kept_tools: frame.Tools | None = None
         self._unsynced: set[Path] = set()
         self._lock = threading.Lock()
 
@@ -81,23 +82,23 @@ class ObjectStore:
         rule = POLICY[_known(artifact_type)]
         if self.library is None:
             rule = plain(rule)
-        return frame.encode(data, rule, self.codecs() if rule.columns else None)
+        return frame.encode(data, artifact_type, rule, self._tools() if rule.native else None)
 
     def decode(self, stored: bytes) -> bytes:
         """The raw bytes of what :meth:`encode` wrote. Raises :class:`StoreError`."""
-        return frame.decode(stored, self.codecs() if is_headed(stored) else None)
+        return frame.decode(stored, self._tools() if is_headed(stored) else None)
 
-    def codecs(self) -> Codecs | None:
-        """The native codecs; None where the store does without."""
+    def _tools(self) -> frame.Tools | None:
+        """The native codecs and dictionaries; None where the store does without."""
         if self.library is None:
             return None
         with self._lock:
-            if self._codecs is None:
-                path = self.library
-                if path == "default":
-                    path = default_library(self.root.absolute().parent)
-                self._codecs = Codecs(Path(path))
-            return self._codecs
+            if self._kept_tools is None:
+                cache_dir = self.root.absolute().parent
+                path = default_library(cache_dir) if self.library == "default" else self.library
+                found = Dictionaries(Layout(cache_dir).dictionaries, BUILTIN)
+                self._kept_tools = frame.Tools(Codecs(Path(path)), found)
+            return self._kept_tools
 
     def sync(self) -> None:
         """Make the names of all objects put so far durable."""

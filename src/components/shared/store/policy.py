@@ -10,6 +10,8 @@ from components.shared.layout import ARTIFACT_TYPES
 # An object larger than this is refused when written and when read: no model or datasheet comes
 # near it, and a damaged or hostile header must not make a reader allocate without bound.
 RAW_SIZE_MAX_BYTES = 256 << 20
+# The text model codes about 1 MB/s; what is larger goes to zstd.
+TEXT_SIZE_MAX_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -17,24 +19,31 @@ class Rule:
     """How the objects of one artifact type are written. Reading never needs it."""
 
     level: int
-    """zstd level, 1 to 22."""
+    """zstd level, 1 to 22: of columns, or of objects that no other codec fits."""
     columns: Literal["", "step", "obj"] = ""
     """The syntax whose values are put into columns first."""
+    text: bool = False
+    """Coded by a model that has read the type's dictionary."""
+
+    @property
+    def native(self) -> bool:
+        """Whether writing needs the native library."""
+        return bool(self.columns) or self.text
 
 
 POLICY: dict[str, Rule] = {
-    "jlc_component_page": Rule(level=12),
-    "jlc_component_detail": Rule(level=12),
-    "lcsc_product": Rule(level=12),
-    "kicad_footprint_mod": Rule(level=12),
-    "footprint_svg": Rule(level=12),
+    "jlc_component_page": Rule(level=19, text=True),
+    "jlc_component_detail": Rule(level=19, text=True),
+    "lcsc_product": Rule(level=19, text=True),
+    "kicad_footprint_mod": Rule(level=19, text=True),
+    "footprint_svg": Rule(level=19, text=True),
     "model_obj": Rule(level=19, columns="obj"),
     "model_step": Rule(level=19, columns="step"),
     "model_glb": Rule(level=10),
     # Datasheets and photographs are compressed inside: levels above 3 gain less than 0.5 %.
     "datasheet_pdf": Rule(level=3),
     "part_image": Rule(level=1),
-    "easyeda_cad_json": Rule(level=12),
+    "easyeda_cad_json": Rule(level=19, text=True),
 }
 
 
@@ -46,3 +55,5 @@ def plain(rule: Rule) -> Rule:
 def test_every_artifact_type_has_a_rule() -> None:
     assert sorted(POLICY) == sorted(ARTIFACT_TYPES)
     assert all(1 <= rule.level <= 22 for rule in POLICY.values())
+    assert not any(rule.columns and rule.text for rule in POLICY.values())
+    assert not any(plain(rule).native for rule in POLICY.values())

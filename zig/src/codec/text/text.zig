@@ -17,15 +17,20 @@ const large_slots = 16 << 20;
 /// Texts beyond this size, with the primer, fill the small table.
 const small_max = 24 << 10;
 
+const spare_count = 4;
+
 const plain = 0;
 const stripped_mode = 1;
 
-/// A model that has read a primer, and the primer's text.
+/// A model that has read a primer, and the primer's text. Any number of threads may use it.
 pub const Primed = struct {
     gpa: std.mem.Allocator,
     text: []u8,
     small: *Model,
-    large: *Model,
+    /// Made when it is first needed.
+    large: std.atomic.Value(?*Model) = .init(null),
+    /// Copies of the small model that are not in use: fresh memory costs more than the copying.
+    spare: [spare_count]std.atomic.Value(?*Model) = @splat(.init(null)),
 
     /// error.Unsupported where the primer is too long.
     pub fn create(gpa: std.mem.Allocator, primer: []const u8) Error!*Primed {
@@ -37,40 +42,67 @@ pub const Primed = struct {
         errdefer gpa.destroy(self);
         const text = try gpa.dupe(u8, if (stripped) |found| found.text else primer);
         errdefer gpa.free(text);
-        const small = try createModel(gpa, small_slots);
-        errdefer destroyModel(gpa, small);
-        const large = try createModel(gpa, large_slots);
-        self.* = .{ .gpa = gpa, .text = text, .small = small, .large = large };
-        for ([_]*Model{ small, large }) |model| {
-            var nowhere: [0]u8 = .{};
-            var encoder: arithmetic.Encoder = .{ .output = &nowhere };
-            encodeBytes(model, &encoder, text, 0);
-        }
+        self.* = .{ .gpa = gpa, .text = text, .small = try createModel(gpa, small_slots) };
+        learn(self.small, text);
         return self;
     }
 
     pub fn destroy(self: *Primed) void {
         const gpa = self.gpa;
+        for (&self.spare) |*place| if (place.load(.acquire)) |model| destroyModel(gpa, model);
+        if (self.large.load(.acquire)) |model| destroyModel(gpa, model);
         destroyModel(gpa, self.small);
-        destroyModel(gpa, self.large);
         gpa.free(self.text);
         gpa.destroy(self);
     }
 
-    /// A copy of the model for a text of `size` bytes.
-    fn copyFor(self: *const Primed, gpa: std.mem.Allocator, size: usize) Error!*Model {
-        const source = if (size <= small_max) self.small else self.large;
-        const model = try gpa.create(Model);
-        errdefer gpa.destroy(model);
-        model.slots = try gpa.alignedAlloc(u8, .@"64", source.slots.len);
-        model.copy(source);
+    /// A copy of the model for a text of `size` bytes, to be given back to `release`.
+    fn acquire(self: *Primed, size: usize) Error!*Model {
+        if (size > small_max) {
+            const source = try self.largeModel();
+            const model = try createModel(self.gpa, large_slots);
+            model.copy(source);
+            return model;
+        }
+        const model = for (&self.spare) |*place| {
+            if (place.swap(null, .acq_rel)) |spare| break spare;
+        } else try createModel(self.gpa, small_slots);
+        model.copy(self.small);
+        return model;
+    }
+
+    fn release(self: *Primed, model: *Model) void {
+        if (model.slots.len == small_slots) {
+            for (&self.spare) |*place| {
+                if (place.cmpxchgStrong(null, model, .acq_rel, .acquire) == null) return;
+            }
+        }
+        destroyModel(self.gpa, model);
+    }
+
+    fn largeModel(self: *Primed) Error!*Model {
+        if (self.large.load(.acquire)) |model| return model;
+        const model = try createModel(self.gpa, large_slots);
+        learn(model, self.text);
+        // Another thread may have been faster; both models are the same.
+        if (self.large.cmpxchgStrong(null, model, .acq_rel, .acquire)) |faster| {
+            destroyModel(self.gpa, model);
+            return faster.?;
+        }
         return model;
     }
 };
 
+/// Has `model` read `primer`.
+fn learn(model: *Model, primer: []const u8) void {
+    var nowhere: [0]u8 = .{};
+    var encoder: arithmetic.Encoder = .{ .output = &nowhere };
+    encodeBytes(model, &encoder, primer, 0);
+}
+
 /// Writes the code of `input` to `output` and returns its length; error.Unsupported where `input`
 /// is larger than `size_max` or its code than `output`.
-pub fn encode(gpa: std.mem.Allocator, primed: *const Primed, input: []const u8, output: []u8) Error!usize {
+pub fn encode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output: []u8) Error!usize {
     if (input.len > size_max or output.len < 16) return error.Unsupported;
     var arena_state = std.heap.ArenaAllocator.init(gpa);
     defer arena_state.deinit();
@@ -87,8 +119,8 @@ pub fn encode(gpa: std.mem.Allocator, primed: *const Primed, input: []const u8, 
         @memcpy(output[at..][0..stripped.uuids.len], stripped.uuids);
         at += stripped.uuids.len;
     }
-    const model = try primed.copyFor(gpa, text.len);
-    defer destroyModel(gpa, model);
+    const model = try primed.acquire(text.len);
+    defer primed.release(model);
     const history = try arena.alloc(u8, primed.text.len + text.len);
     @memcpy(history[0..primed.text.len], primed.text);
     @memcpy(history[primed.text.len..], text);
@@ -99,7 +131,7 @@ pub fn encode(gpa: std.mem.Allocator, primed: *const Primed, input: []const u8, 
 
 /// Fills `output` with the text whose code `input` is. Damage that leaves a code of some other text
 /// of that length is not noticed; the caller checks the text's hash.
-pub fn decode(gpa: std.mem.Allocator, primed: *const Primed, input: []const u8, output: []u8) Error!void {
+pub fn decode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output: []u8) Error!void {
     if (output.len > size_max or input.len == 0 or input[0] > stripped_mode) return error.Damaged;
     var arena_state = std.heap.ArenaAllocator.init(gpa);
     defer arena_state.deinit();
@@ -115,8 +147,8 @@ pub fn decode(gpa: std.mem.Allocator, primed: *const Primed, input: []const u8, 
         raw = input[at..][0 .. count * 16];
         at += raw.len;
     }
-    const model = try primed.copyFor(gpa, size);
-    defer destroyModel(gpa, model);
+    const model = try primed.acquire(size);
+    defer primed.release(model);
     const history = try arena.alloc(u8, primed.text.len + size);
     @memcpy(history[0..primed.text.len], primed.text);
     var decoder = arithmetic.Decoder.init(input[at..]);
