@@ -10,7 +10,7 @@ from pathlib import Path
 import components.bench as package
 from components.shared.errors import ConfigError
 
-NOT_BENCHMARKS = {"command", "report"}
+NOT_BENCHMARKS = {"command", "report", "samples"}
 
 
 def names() -> list[str]:

@@ -85,9 +85,7 @@ class Codecs:
         """
         model = self._model(primer)
         output = ctypes.create_string_buffer(raw_size_bytes or 1)
-        _check(
-            self._loaded().codec_text_decode(model, code, len(code), output, raw_size_bytes)
-        )
+        _check(self._loaded().codec_text_decode(model, code, len(code), output, raw_size_bytes))
         return ctypes.string_at(output, raw_size_bytes)
 
     def _model(self, primer: bytes) -> _Model:

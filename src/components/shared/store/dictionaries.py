@@ -3,7 +3,7 @@
 A dictionary's id is the first four bytes of the SHA-256 of its content, and its file is
 ``<id in hexadecimal>.dict``; ``current.json`` beside it names the dictionary that new objects of
 each artifact type are written with. A dictionary is never changed or removed while an object needs
-it. Those that a store's own rule trained (``<cache_dir>/dictionaries``) go before the built-in ones,
+it. Those that were trained from a store (``<cache_dir>/dictionaries``) go before the built-in ones,
 which were trained on what our own generators write.
 """
 

@@ -7,6 +7,7 @@ header of :mod:`components.shared.store.header`.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import zlib
 from pathlib import Path
@@ -195,10 +196,15 @@ def test_what_is_no_object_is_refused(tmp_path: Path) -> None:
     whole = compress(raw, 3)
     unsized = zstandard.ZstdCompressor(write_content_size=False).compress(raw)
     bomb = b"\x28\xb5\x2f\xfd\xe0" + (1 << 40).to_bytes(8, "little") + b"\x01\x00\x00"
-    damaged = [b"", b"junk", unsized, bomb, whole + whole]
-    for good in (whole, text, columns):
-        damaged += [good[:-1], good + b"x", good[:10]]
-        damaged += [good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :] for at in range(len(good))]
-    for bad in damaged:
+    for bad in (b"", b"junk", unsized, bomb, whole + whole):
         with pytest.raises(StoreError):
             decode(bad, tools)
+    for good, content in ((whole, raw), (text, raw), (columns, numbers)):
+        for bad in (good[:-1], good + b"x", good[:10]):
+            with pytest.raises(StoreError):
+                decode(bad, tools)
+        for at in range(len(good)):
+            # A code can end in bits that say nothing; another content never comes back.
+            bad = good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :]
+            with contextlib.suppress(StoreError):
+                assert decode(bad, tools) == content

@@ -69,16 +69,20 @@ def train(texts: Sequence[bytes], size_bytes: int) -> bytes:
     taken: set[int] = set()
     # The gain of a piece only falls as others are taken, so that the best one whose gain is up to
     # date is the best of all (lazy greedy).
-    queue = [(-len(own) / len(piece), at) for at, (own, piece) in enumerate(zip(shingles, pieces))]
+    queue = [
+        (-len(own) / len(piece), at)
+        for at, (own, piece) in enumerate(zip(shingles, pieces, strict=True))
+    ]
     heapq.heapify(queue)
     chosen: list[bytes] = []
     left = size_bytes
     while queue and left > 0:
         old, at = heapq.heappop(queue)
         gain = -len(shingles[at] - taken) / len(pieces[at])
+        if gain == 0:
+            continue
         if gain > old:
-            if gain < 0:
-                heapq.heappush(queue, (gain, at))
+            heapq.heappush(queue, (gain, at))
             continue
         if len(pieces[at]) > left:
             continue

@@ -1,0 +1,177 @@
+"""Texts that our own generators write, for the built-in dictionaries and for benchmarks.
+
+``python -m components.bench.samples DIR`` writes them as an object store; ``components
+train-dictionaries`` makes the built-in dictionaries from it (``make dictionaries``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from components.shared.store.object_store import ObjectStore
+
+PARTS = 640
+_PAGE = 100
+_HEAD = {
+    "8.0": '(version 20240108) (generator "pcbnew") (generator_version "8.0")',
+    "9.0": '(version 20241229) (generator "pcbnew") (generator_version "9.0")',
+}
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+')
+Tree = list[Any]
+
+
+def samples() -> Iterator[tuple[str, bytes]]:
+    """Artifact types and texts, always the same."""
+    from components.footprint.convert import convert
+    from components.upstream.cad import cad_answer
+    from components.upstream.catalogue import parts
+    from components.upstream.jlc import _info, _library_item, _success
+    from components.upstream.shops import _record
+
+    catalogue = parts(PARTS)
+    for start in range(0, PARTS, _PAGE):
+        rows = catalogue[start : start + _PAGE]
+        last_key = f"{rows[-1].lcsc:012x}"
+        for name, item in (("componentInfos", _info), ("componentLibraryInfoVOS", _library_item)):
+            listed = {name: [item(part) for part in rows], "lastKey": last_key}
+            yield "jlc_component_page", _json(_success(listed))
+    seen = set()
+    for part in catalogue:
+        detail = _info(part) | {"rohsFlag": True, "eccnCode": "EAR99"}
+        yield "jlc_component_detail", _json(_success(detail))
+        yield "jlc_component_detail", _json(_success([_library_item(part)]))
+        yield "lcsc_product", _json({"code": 200, "msg": None, "result": _record(part)})
+        if part.models == "no-cad" or part.outline in seen:
+            continue
+        seen.add(part.outline)
+        answer = cad_answer(part)
+        yield "easyeda_cad_json", answer
+        converted = convert(json.loads(answer))
+        yield "kicad_footprint_mod", converted.kicad_mod
+        for version in _HEAD:
+            yield "kicad_footprint_mod", as_kicad_writes(converted.kicad_mod.decode(), version)
+        yield "footprint_svg", converted.svg
+
+
+def as_kicad_writes(footprint: str, version: str) -> bytes:
+    """One of our footprints in the layout of KiCad 8 or 9, with random UUIDs' places filled.
+
+    Only the layout and the names of its lists are KiCad's; see its file format's documentation,
+    "Footprint Library File Format".
+    """
+    tree = _parse(footprint)
+    name = tree[1]
+    head = _parse(f"(footprint {_HEAD[version]})")[1:]
+    children = [_modern(child) for child in tree[2:] if child[0] not in ("version", "generator")]
+    lines = _layout(["footprint", name, *head, *children], 0)
+    stamped = (
+        line.replace("UUID", str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}{version}{number}")))
+        for number, line in enumerate(lines)
+    )
+    return ("\n".join(stamped) + "\n").encode()
+
+
+def _modern(node: Tree) -> Tree:
+    """A list of ours as KiCad 8 names and orders it."""
+    stamped = [child for child in node if child[0] != "tstamp"]
+    if len(stamped) == len(node):
+        return node
+    if node[0] == "fp_text" and node[1] in ("reference", "value"):
+        stamped = ["property", f'"{node[1].title()}"', *stamped[2:]]
+    result: Tree = []
+    for child in stamped:
+        if child[0] == "width":
+            result.append(["stroke", child, ["type", "solid"]])
+        elif child[0] == "effects":
+            result += [["uuid", '"UUID"'], child]
+        else:
+            result.append(child)
+    return result if result[-1][0] == "effects" else [*result, ["uuid", '"UUID"']]
+
+
+def _layout(node: Tree, depth: int) -> list[str]:
+    """Lists of words on one line, other lists with a line for each list that they hold."""
+    indent = "\t" * depth
+    words = [item for item in node if isinstance(item, str)]
+    lists = [item for item in node if not isinstance(item, str)]
+    if not lists:
+        return [f"{indent}({' '.join(words)})"]
+    lines = [f"{indent}({' '.join(words)}"]
+    if node[0] == "pts":
+        points = [_layout(item, 0)[0] for item in lists]
+        lines += [indent + "\t" + " ".join(points[at : at + 6]) for at in range(0, len(points), 6)]
+    else:
+        for item in lists:
+            lines += _layout(item, depth + 1)
+    return [*lines, f"{indent})"]
+
+
+def _parse(text: str) -> Tree:
+    stack: list[Tree] = [[]]
+    for token in _TOKEN.findall(text):
+        if token == "(":
+            stack.append([])
+        elif token == ")":
+            done = stack.pop()
+            stack[-1].append(done)
+        else:
+            stack[-1].append(token)
+    tree: Tree = stack[0][0]
+    return tree
+
+
+def _json(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def main(folder: Path) -> None:
+    store = ObjectStore(folder, library=None)
+    for artifact_type, text in samples():
+        store.put(artifact_type, text)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
+
+
+def test_a_footprint_is_laid_out_as_kicad_does() -> None:
+    ours = (
+        '(footprint "R" (version 20211014) (generator "components")\n  (layer "F.Cu")\n'
+        '  (fp_line (start 0 0) (end 1 0) (layer "F.SilkS") (width 0.1) (tstamp "x"))\n'
+        '  (fp_poly (pts (xy 0 0) (xy 1 0) (xy 1 1)) (layer "F.Fab") (tstamp "y"))\n)\n'
+    )
+    lines = as_kicad_writes(ours, "8.0").decode().split("\n")
+    assert lines[:5] == [
+        '(footprint "R"',
+        "\t(version 20240108)",
+        '\t(generator "pcbnew")',
+        '\t(generator_version "8.0")',
+        '\t(layer "F.Cu")',
+    ]
+    assert lines[5:14] == [
+        "\t(fp_line",
+        "\t\t(start 0 0)",
+        "\t\t(end 1 0)",
+        '\t\t(layer "F.SilkS")',
+        "\t\t(stroke",
+        "\t\t\t(width 0.1)",
+        "\t\t\t(type solid)",
+        "\t\t)",
+        lines[13],
+    ]
+    assert re.fullmatch(r'\t\t\(uuid "[0-9a-f-]{36}"\)', lines[13])
+    assert "\t\t\t(xy 0 0) (xy 1 0) (xy 1 1)" in lines
+
+
+def test_samples_are_the_same_every_time() -> None:
+    import itertools
+
+    first = list(itertools.islice(samples(), 40))
+    assert first == list(itertools.islice(samples(), 40))
+    assert {artifact_type for artifact_type, _ in first} >= {"jlc_component_page", "lcsc_product"}
