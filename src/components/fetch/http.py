@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,7 +69,10 @@ class Signer(Protocol):
 
 
 class Client:
-    """Shared by all threads of a process. ``folder`` holds the rates that processes share."""
+    """Shared by all threads of a process, ``workers`` of which may be asking at any moment.
+
+    ``folder`` holds the rates that processes share.
+    """
 
     def __init__(self, settings: FetchSettings, services: Endpoints, folder: Path) -> None:
         stage1 = settings.stage1
@@ -78,6 +82,7 @@ class Client:
         self._timeout_s = stage1.timeout_s
         self._limiter = Limiter(folder, settings.rates(), self._attempts + 1)
         self._watch = Watch()
+        self._slots = threading.BoundedSemaphore(stage1.workers)
         self._verify: str | bool = os.environ.get("REQUESTS_CA_BUNDLE") or True
         private = set(settings.upstream.allowed_private_hosts)
         bases = (services.jlc, services.easyeda, services.modules, services.lcsc)
@@ -161,7 +166,7 @@ class Client:
         adapter = self._own if request.own and hops == 0 else self._others
         timeouts = (min(CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s)
         try:
-            with self._watch.limit(self._timeout_s):
+            with self._slots, self._watch.limit(self._timeout_s):
                 reply = adapter.send(prepared, stream=True, timeout=timeouts, verify=self._verify)
                 with reply:
                     body = _read(reply, request.size_most_bytes)

@@ -37,10 +37,13 @@ class Job:
 
         Raises what stops a shard: a full or broken disk. A failed part never does.
         """
-        in_parallel(self._part, items, workers)
+        # While some threads compress and write, others keep all the requests under way that the
+        # client allows.
+        threads = workers + workers // 2 + 1
+        in_parallel(self._part, items, threads)
         again = sorted(self.again)
         self.again = []
-        in_parallel(self._second, again, workers)
+        in_parallel(self._second, again, threads)
 
     def _part(self, item: WorkItem) -> None:
         self._fetch(item)
@@ -111,8 +114,8 @@ class Job:
 T = TypeVar("T")
 
 
-def in_parallel(work: Callable[[T], None], items: Iterable[T], workers: int) -> None:
-    """Call ``work`` with every item in ``workers`` threads; the first exception stops all.
+def in_parallel(work: Callable[[T], None], items: Iterable[T], count: int) -> None:
+    """Call ``work`` with every item in ``count`` threads; the first exception stops all.
 
     The threads are daemons, so that an interrupted process need not wait for slow services.
     """
@@ -131,9 +134,7 @@ def in_parallel(work: Callable[[T], None], items: Iterable[T], workers: int) -> 
             except BaseException as error:
                 failures.append(error)
 
-    threads = [
-        threading.Thread(target=loop, name=f"worker-{n}", daemon=True) for n in range(workers)
-    ]
+    threads = [threading.Thread(target=loop, name=f"worker-{n}", daemon=True) for n in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -116,8 +116,8 @@ def fetch_parts(
 
 
 def open_store(layout: Layout, library: Path | None) -> ObjectStore:
-    """The object store of a cache directory."""
-    return ObjectStore(layout.objects)
+    """The object store of a cache directory; ``library`` None is the pipeline's own."""
+    return ObjectStore(layout.objects, library or "default")
 
 
 def summary(title: str, states: Sequence[State]) -> Iterator[str]:

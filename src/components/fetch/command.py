@@ -1,0 +1,106 @@
+"""``components fetch C2040 …``: the artifacts of single parts, by the same way as whole shards."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from components.fetch.endpoints import GROUPS, FetchSettings, endpoints, settings_of
+from components.fetch.http import Client
+from components.fetch.manifest import Entry, State
+from components.fetch.report import table
+from components.fetch.shard import fetch_parts, locked, make_source
+from components.fetch.worklist import WorkItem, select_parts
+from components.shared.catalogue import open_catalogue
+from components.shared.config import Config, load_config
+from components.shared.errors import ConfigError
+from components.shared.layout import Layout
+
+# Groups whose addresses stand in the catalogue; the others are made from the part number.
+_FROM_CATALOGUE = frozenset(("datasheet", "image"))
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("part", nargs="+", help="part numbers: C2040")
+    parser.add_argument("--config", type=Path, action="append", default=[], help="laid over")
+    parser.add_argument(
+        "--group", nargs="+", choices=sorted(GROUPS), help="which artifacts; default: as configured"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    config = load_config(args.config)
+    settings = settings_of(config)
+    numbers = sorted({part_number(text) for text in args.part})
+    groups = args.group or [group for group in GROUPS if settings.wanted(group)]
+    layout = Layout(config.paths.cache_dir)
+    items = _items(config, layout, numbers, groups)
+    entries: list[Entry] = []
+    states: list[State] = []
+    with locked(layout.shards / "single.lock"), endpoints(settings) as services:
+        client = Client(settings, services, layout.limits)
+        for group in groups:
+            source = make_source(group, client, services)
+            live = layout.shards / f"single.{group}.live.sqlite3"
+            settled = _with_group(settings, group)
+            got = fetch_parts(group, items, source, settled, layout, live)
+            entries += got[0]
+            states += got[1]
+            if got[2]:
+                live.unlink(missing_ok=True)
+    print(_table(entries, states, layout))
+    return int(any(state.status == "failed" for state in states))
+
+
+def part_number(text: str) -> int:
+    """The number in ``C2040`` (or ``2040``). Raises :class:`ConfigError`."""
+    match = re.fullmatch(r"[Cc]?([1-9][0-9]{0,11})", text)
+    if match is None:
+        raise ConfigError(f"{text}: not a part number; they look like C2040")
+    return int(match[1])
+
+
+def _with_group(settings: FetchSettings, group: str) -> FetchSettings:
+    """A group that was asked for by name is fetched though the configuration leaves it out."""
+    if settings.wanted(group):
+        return settings
+    chosen = dict.fromkeys((name for name in GROUPS[group] if name != "footprint_svg"), True)
+    artifacts = settings.stage1.artifacts.model_copy(update=chosen)
+    stage1 = settings.stage1.model_copy(update={"artifacts": artifacts})
+    return settings.model_copy(update={"stage1": stage1})
+
+
+def _items(config: Config, layout: Layout, numbers: list[int], groups: list[str]) -> list[WorkItem]:
+    source = config.paths.source_sqlite or layout.source
+    found = {number: WorkItem(number) for number in numbers}
+    if not _FROM_CATALOGUE.isdisjoint(groups) and source.is_file():
+        listed = ", ".join(map(str, numbers))
+        with closing(open_catalogue(source)) as catalogue:
+            for item in select_parts(catalogue, f"lcsc IN ({listed})", images="image" in groups):
+                found[item.lcsc_id] = item
+    elif not _FROM_CATALOGUE.isdisjoint(groups):
+        print(f"{source}: no catalogue yet; addresses in it are not known", file=sys.stderr)
+    return [found[number] for number in numbers]
+
+
+def _table(entries: list[Entry], states: list[State], layout: Layout) -> str:
+    by_artifact = {(entry.lcsc_id, entry.artifact_type): entry for entry in entries}
+    rows = []
+    for state in sorted(states, key=lambda state: state[:2]):
+        entry = by_artifact.get((state.lcsc_id, state.artifact_type))
+        where = str(layout.root / entry.stored_key) if entry else (state.error or "")
+        size = entry.raw_size_bytes if entry else ""
+        rows.append((f"C{state.lcsc_id}", state.artifact_type, state.status, size, where))
+    return table(("part", "artifact", "state", "bytes", "object, or why there is none"), rows)
+
+
+def test_part_numbers_as_users_write_them() -> None:
+    import pytest
+
+    assert [part_number(text) for text in ("C2040", "c7", "12")] == [2040, 7, 12]
+    for text in ("", "C", "C0", "R1", "C1;", "C-1", "C1234567890123"):
+        with pytest.raises(ConfigError, match="not a part number"):
+            part_number(text)
