@@ -19,7 +19,7 @@ from components.footprint.items import (
 )
 from components.footprint.layers import COPPER, DECORATION, DRAWN, MULTI
 from components.footprint.numbers import MM_PER_UNIT
-from components.footprint.path import Contour, Segment, midpoint, parse_path
+from components.footprint.path import Contour, Segment, midpoint, parse_path, straight
 from components.footprint.report import Report
 from components.footprint.shapes import (
     Arc,
@@ -247,11 +247,14 @@ def _cut(outlines: Iterable[Contour]) -> Iterator[Graphic]:
 
 def _areas(path: str, frame: Frame, report: Report) -> list[list[Point]]:
     """Closed outlines with an area; those within another are its holes, joined to it by a slit."""
+    if (points := straight(path)) is not None:
+        drawn = [[frame.point(point) for point in points]]
+    else:
+        drawn = [contour.flattened(SAGITTA_MM) for contour in contours(path, frame)]
     outlines = []
-    for contour in contours(path, frame):
-        points = without_repeats(contour.flattened(SAGITTA_MM))
-        if len(points) >= 3 and abs(signed_area(points)) >= SPECK_MM**2:
-            outlines.append(points)
+    for outline in map(without_repeats, drawn):
+        if len(outline) >= 3 and abs(signed_area(outline)) >= SPECK_MM**2:
+            outlines.append(outline)
         else:
             report.decoration["outline without an area"] += 1
     return joined(outlines)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from components.footprint.geometry import Point
-from components.footprint.numbers import numbers
+from components.footprint.numbers import LIMIT_UNITS, numbers
 from components.shared.errors import FootprintError
 
 
@@ -66,6 +66,20 @@ def parse_path(text: str) -> list[Contour]:
     for command, body in _COMMAND.findall(text):
         pen.run(command, _values(command.upper(), body))
     return pen.contours
+
+
+def straight(text: str) -> list[Point] | None:
+    """The points of a path that is one outline of lines, as most are; None for any other."""
+    body = text.strip()
+    if body[:1] != "M" or not body.isascii() or "_" in body:
+        return None
+    chunks = body[1:].removesuffix("Z").split("L")
+    try:
+        points = [(float(x), float(y)) for x, y in (c.replace(",", " ").split() for c in chunks)]
+    except ValueError:
+        return None
+    # The full reader names what is wrong with a number.
+    return points if all(abs(x) + abs(y) <= LIMIT_UNITS for x, y in points) else None
 
 
 def _turned(point: Point, centre: Point, angle: float) -> Point:
@@ -239,6 +253,22 @@ def test_every_spelling_of_a_path() -> None:
         assert math.dist(segment.centre, (0, 0)) < 1e-9
         assert math.isclose(segment.sweep_rad, math.pi / 2)
         assert math.dist(midpoint((3, 0), segment), (4.5**0.5, 4.5**0.5)) < 1e-9
+
+
+def test_straight_outlines_are_read_as_the_full_reader_does() -> None:
+    for text in ("M 1 2 L 3 4 L 5,6 Z ", "M1 2L3 4", "M 1 2"):
+        (contour,) = parse_path(text)
+        assert straight(text) == contour.flattened(0.1)
+    for text in (
+        "",
+        "1 2 L 3 4",
+        "M 1 2 L 3",
+        "M 1 2 L 3 4 Z M 5 6",
+        "M 1 2 H 3",
+        "M nan 1",
+        "M 1_0 1",
+    ):
+        assert straight(text) is None
 
 
 def test_large_and_swept_arcs_take_the_right_way_round() -> None:
