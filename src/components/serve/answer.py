@@ -11,9 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from time import perf_counter_ns
 
-from components.serve.asgi import JSON, Receive, Refusal, Scope, Send
+from components.serve.asgi import JSON, Header, Receive, Refusal, Scope, Send
 from components.serve.body import Bodies
-from components.serve.connection import Replies
 from components.serve.metrics import ENGINE_ROUTES, Metrics
 from components.serve.reload import Current
 from components.serve.snapshot import Snapshot
@@ -34,35 +33,38 @@ class Answers:
         self._bodies = bodies
         self._size_max_bytes = bodies.size_max_bytes
         self._metrics = metrics
-        self._replies = Replies()
         # A batch uses several cores by itself; two at once fill its gaps.
         self._threads = ThreadPoolExecutor(
             max_workers=max(2, os.cpu_count() or 1), thread_name_prefix="batch"
         )
+
+    def at_once(self, body: bytes) -> tuple[int, bytes, Header] | None:
+        """Status, reply and the snapshot's header of one query, where nothing must be waited for.
+
+        ``None`` where the snapshot must be opened first, or the query cannot be answered.
+        """
+        current = self._current
+        snapshot = current.snapshot
+        if snapshot is None or len(body) > self._size_max_bytes:
+            return None
+        if current.target() != current.seen:
+            return None
+        started_ns = perf_counter_ns()
+        status, reply = snapshot.query(body)
+        self._metrics.engine(_QUERY, perf_counter_ns() - started_ns)
+        return status, reply, snapshot.header
 
     async def query(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, int]:
         """One query, answered on the event loop, since it takes microseconds.
 
         Returns the reply's status and size; raises :class:`Refusal`.
         """
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body") or len(body) > self._size_max_bytes:
-            body = await self._bodies.rest(scope, receive, message)
-        current = self._current
-        snapshot = current.snapshot
-        if snapshot is None or current.target() != current.seen:
+        body = await self._bodies.read(scope, receive)
+        answered = self.at_once(body)
+        if answered is None:
             snapshot = await self._snapshot()
-        started_ns = perf_counter_ns()
-        status, reply = snapshot.query(body)
-        self._metrics.engine(_QUERY, perf_counter_ns() - started_ns)
-        if status == 200 and self._replies.write(send, reply, snapshot.header):
-            return 200, len(reply)
-        size_bytes = len(reply)
-        headers = [JSON, (b"content-length", b"%d" % size_bytes), snapshot.header]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply})
-        return status, size_bytes
+            answered = (*snapshot.query(body), snapshot.header)
+        return await _send(send, *answered)
 
     async def batch(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, int]:
         """Up to 1,000 queries by one library call, beside the event loop where it takes long."""
@@ -74,11 +76,7 @@ class Answers:
         else:
             status, reply = await self._in_thread(snapshot, body)
         self._metrics.engine(_BATCH, perf_counter_ns() - started_ns)
-        size_bytes = len(reply)
-        headers = [JSON, (b"content-length", b"%d" % size_bytes), snapshot.header]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply})
-        return status, size_bytes
+        return await _send(send, status, reply, snapshot.header)
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -101,6 +99,14 @@ class Answers:
         if snapshot is None:
             raise no_snapshot()
         return snapshot
+
+
+async def _send(send: Send, status: int, reply: bytes, snapshot: Header) -> tuple[int, int]:
+    size_bytes = len(reply)
+    headers = [JSON, (b"content-length", b"%d" % size_bytes), snapshot]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply})
+    return status, size_bytes
 
 
 def no_snapshot() -> Refusal:

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from components.families.schema import lookup_schema
 from components.publish.hold import hold
 from components.serve.access_log import AccessLog
-from components.serve.answer import Answers
+from components.serve.answer import QUERY_PATH, Answers
 from components.serve.app import build_app
 from components.serve.body import Bodies
 from components.serve.connection import limited
@@ -87,7 +87,7 @@ def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None)
     )
 
 
-def uvicorn_config(config: Config, app: Any, metrics: Metrics) -> uvicorn.Config:
+def uvicorn_config(config: Config, app: Dispatcher, metrics: Metrics) -> uvicorn.Config:
     """uvicorn with its fast loop and parser, our limits, and nothing that tells versions."""
     serve = config.serve
     other = ROUTES.index("other")
@@ -100,7 +100,7 @@ def uvicorn_config(config: Config, app: Any, metrics: Metrics) -> uvicorn.Config
         host=serve.host,
         port=serve.port,
         loop="uvloop",
-        http=limited(serve.request_timeout_s, refused),
+        http=limited(serve.request_timeout_s, refused, QUERY_PATH, app.immediate),
         ws="none",
         lifespan="on",
         log_config=None,

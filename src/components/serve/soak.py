@@ -36,7 +36,7 @@ CONNECTIONS = 8  # of each client
 # A killed worker's connections are found dead when they are next used.
 LOST_WITHIN_S = 2.0
 GROWTH_MAX_SHARE, GROWTH_MAX_MIB = 0.1, 4.0
-FILES_MORE_MAX = 8
+FILES_MORE_MAX = CLIENTS * CONNECTIONS + 8  # those of a dead worker come to the others
 VARIANTS = {"even": 40, "odd": 44}  # parts a family
 
 
