@@ -95,66 +95,33 @@ def measure(command: Sequence[str]) -> Cost:
     return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def _components(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "components", *arguments]
+def _components(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "components", *map(str, arguments)]
 
 
 def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[list[str]]]]:
+    """The steps in order; the commands of one step run side by side."""
     build = cache / "build"
-    picks = [str(build / "pick" / f"{family.name}.sqlite") for family in FAMILIES]
-    fast, detail, index, metadata, validated = (
-        str(build / name)
-        for name in (
-            "fast.sqlite",
-            "detail.sqlite",
-            "lookup.idx",
-            "metadata.json",
-            "validated.json",
-        )
-    )
-    of_source = ("--source", str(source))
+    picks = [build / "pick" / f"{family.name}.sqlite" for family in FAMILIES]
+    fast, detail, index = (build / n for n in ("fast.sqlite", "detail.sqlite", "lookup.idx"))
+    metadata, validated = build / "metadata.json", build / "validated.json"
+    of_all: tuple[str | Path, ...] = ("--source", source, "--pick", *picks)
     made = ("--fast", fast, "--detail", detail, "--index", index, "--metadata", metadata)
-    return [
-        (
-            "pick tables",
-            [
-                _components("build-pick", "--family", family.name, *of_source, "--output", pick)
-                for family, pick in zip(FAMILIES, picks, strict=True)
-            ],
-        ),
-        ("fast.sqlite", [_components("build-fast", "--pick", *picks, "--output", fast)]),
-        (
-            "lookup.idx",
-            [
-                _components(
-                    *("build-index", "--fast", fast, "--library", str(library), "--output", index)
-                )
-            ],
-        ),
-        (
-            "detail.sqlite",
-            [_components("build-detail", *of_source, "--pick", *picks, "--output", detail)],
-        ),
-        (
-            "metadata.json",
-            [
-                _components(
-                    *("build-metadata", *of_source, "--pick", *picks),
-                    *("--detail", detail, "--output", metadata),
-                )
-            ],
-        ),
-        ("validate", [_components("validate-snapshot", *made, "--output", validated)]),
-        (
-            "publish",
-            [
-                _components(
-                    *("publish", "--build", str(build), "--cache-dir", str(cache)),
-                    *("--output", str(cache / "publish/receipt.json")),
-                )
-            ],
-        ),
+    sealed = ("--build", build, "--cache-dir", cache)
+    tables = [
+        _components("build-pick", "--family", family.name, "--source", source, "--output", pick)
+        for family, pick in zip(FAMILIES, picks, strict=True)
     ]
+    single: dict[str, tuple[str | Path, ...]] = {
+        "fast.sqlite": ("build-fast", "--pick", *picks, "--output", fast),
+        "lookup.idx": ("build-index", "--fast", fast, "--library", library, "--output", index),
+        "detail.sqlite": ("build-detail", *of_all, "--output", detail),
+        "metadata.json": ("build-metadata", *of_all, "--detail", detail, "--output", metadata),
+        "validate": ("validate-snapshot", *made, "--output", validated),
+        "publish": ("publish", *sealed, "--output", cache / "publish" / "receipt.json"),
+    }
+    steps = [(name, [_components(*arguments)]) for name, arguments in single.items()]
+    return [("pick tables", tables), *steps]
 
 
 def _generated(path: Path) -> Path:

@@ -76,11 +76,11 @@ def synchronize(
         for name in wanted:
             held.enter_context(hold(origin.folder(name)))
         keys = {key for name in wanted for key in asset_keys(origin.folder(name))}
+        copier.copy_dictionaries(source, target)
         objects = sum(
             copier.copy_object(ObjectStore(source.objects), ObjectStore(target.objects), key)
             for key in sorted(keys)
         )
-        copier.copy_dictionaries(source, target)
         added = [name for name in wanted if copier.copy_snapshot(origin, destination, name)]
         for link_name in reversed(LINKS):
             if aim := links[link_name]:
@@ -103,9 +103,9 @@ class _Copier:
         return True
 
     def copy_dictionaries(self, source: Layout, target: Layout) -> None:
-        for path in sorted(source.dictionaries.rglob("*")):
-            there = target.dictionaries / path.relative_to(source.dictionaries)
-            if path.is_file() and not there.exists():
+        """What objects are compressed with, where the store trained any; named by content."""
+        for path in sorted(source.dictionaries.glob("*.dict")):
+            if not (there := target.dictionaries / path.name).exists():
                 self._place(path, there, [])
 
     def copy_snapshot(self, source: Snapshots, target: Snapshots, name: str) -> bool:
@@ -172,6 +172,9 @@ def _caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
     from components.publish.testing import sealed
 
     source, target = Layout(tmp_path / "a"), Layout(tmp_path / "b")
+    source.dictionaries.mkdir(parents=True)
+    (source.dictionaries / "0000002a.dict").write_bytes(b"a dictionary")
+    (source.dictionaries / "current.json").write_text("{}")
     key = ObjectStore(source.objects).put("model_obj", b"v 1 2 3").key
     ObjectStore(source.objects).put("model_obj", b"not referred to")
     sealed(source.snapshots, "one", "two", "three", assets=[key])
@@ -190,6 +193,7 @@ def test_the_other_side_gets_what_the_links_name(tmp_path: Path) -> None:
         check_whole(there.folder(name))
     assert list(ObjectStore(target.objects).keys()) == [key]
     assert ObjectStore(target.objects).get(key) == b"v 1 2 3"
+    assert [path.name for path in target.dictionaries.iterdir()] == ["0000002a.dict"]
     assert synchronize(source, target) == Copied([], 0, 0)
     assert synchronize(source, target, every=True).snapshots == ["one"]
     Snapshots(source.snapshots).exchange("two")
