@@ -65,16 +65,10 @@ class ObjectStore:
         _known(artifact_type)
         sha256 = hashlib.sha256(data).hexdigest()
         key = f"objects/{artifact_type}/{sha256}.zst"
-        path = self.path(key)
         if (there := self._whole(key, data)) is not None:
             return StoredObject(sha256, key, len(data), len(there), frame.encoding(there))
         encoded = self.encode(artifact_type, data)
-        # The folder is not synced here: that is what costs, and `sync` does it for many at once.
-        with replacing(path, durable=False) as temporary:
-            temporary.write_bytes(encoded.data)
-            sync(temporary)
-        with self._lock:
-            self._unsynced.add(path.parent)
+        self._write(self.path(key), encoded.data)
         return StoredObject(sha256, key, len(data), len(encoded.data), encoded.encoding)
 
     def encode(self, artifact_type: str, data: bytes) -> frame.Encoded:
@@ -106,6 +100,30 @@ class ObjectStore:
             folders, self._unsynced = self._unsynced, set()
         for folder in sorted(folders):
             sync(folder)
+
+    def rewrite(self, key: str) -> tuple[int, int]:
+        """Write an object as the policy now asks, where that is smaller; the old one goes when the
+        new one is verified and on disk.
+
+        The stored sizes before and after, in bytes. Raises :class:`StoreError` where the object is
+        missing or damaged; it is then left as it is.
+        """
+        old, data = self.stored(key), self.get(key)
+        new = self.encode(self.path(key).parent.name, data).data
+        if len(new) >= len(old):
+            return len(old), len(old)
+        if self.decode(new) != data:
+            raise StoreError(f"{key}: does not come back from its new form; it is left as it was")
+        self._write(self.path(key), new)
+        return len(old), len(new)
+
+    def _write(self, path: Path, stored: bytes) -> None:
+        # The folder is not synced here: that is what costs, and `sync` does it for many at once.
+        with replacing(path, durable=False) as temporary:
+            temporary.write_bytes(stored)
+            sync(temporary)
+        with self._lock:
+            self._unsynced.add(path.parent)
 
     def get(self, key: str) -> bytes:
         """The raw bytes of an object, checked against its key.
