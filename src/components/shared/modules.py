@@ -68,7 +68,9 @@ def _exists(name: str, root: Path) -> bool:
 
 def _file(name: str, root: Path) -> Path:
     path = _path(name, root)
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    # A folder of data may stand beside a module of the same name.
+    package = path / "__init__.py"
+    return package if package.is_file() else path.with_suffix(".py")
 
 
 @functools.cache
