@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from components.footprint.answer import read_answer
 from components.footprint.convert import convert
 from components.shared.errors import ConfigError, FootprintError
 from components.shared.files import write_bytes
@@ -44,9 +45,10 @@ def _convert(path: Path, folder: Path, svg: bool) -> None:
         data = path.read_bytes()
     except OSError as error:
         raise FootprintError(f"cannot be read: {error.strerror}") from None
-    # A file that is named for a part must hold that part.
-    named = re.fullmatch(r"C([0-9]{1,12})", path.stem)
-    converted = convert(data, int(named[1]) if named else None)
+    converted = convert(data)
+    part = read_answer(data).lcsc
+    if part and re.fullmatch(r"C[0-9]+", path.stem) and path.stem != part:
+        print(f"{path}: holds {part}, by its name another part", file=sys.stderr)
     write_bytes(folder / f"{path.stem}.kicad_mod", converted.kicad_mod, durable=False)
     if svg:
         write_bytes(folder / f"{path.stem}.svg", converted.svg, durable=False)
@@ -74,7 +76,7 @@ def test_saved_answers_become_files(tmp_path: Path, capsys: pytest.CaptureFixtur
     arguments.answer = [good, other, bad, tmp_path / "none.json"]
     assert run(arguments) == 1
     said = capsys.readouterr().err
-    assert "C2.json: the answer is of C1, not of C2" in said
+    assert "C2.json: holds C1, by its name another part" in said
     assert "bad.json: the answer holds no result" in said
     assert "none.json: cannot be read: No such file or directory" in said
     arguments.answer = [good, tmp_path / "deep" / "C1.json"]

@@ -46,8 +46,13 @@ def numbers(texts: Sequence[str]) -> list[float]:
 
 
 def number_or(text: str, default: float) -> float:
-    """As :func:`number`; an empty field is ``default``."""
-    return number(text) if text.strip() else default
+    """As :func:`number`, for pens and the like: empty is ``default``; `px` and `pt` are units.
+
+    >>> number_or("2px", 1.0), number_or("", 1.0)
+    (2.0, 1.0)
+    """
+    text = text.strip()
+    return number(text.removesuffix("px").removesuffix("pt")) if text else default
 
 
 def mm(value: float) -> str:

@@ -18,6 +18,7 @@ from components.fetch.manifest import Entry, State, read_entries, reading, write
 from components.shared.errors import ConfigError, FootprintError, StoreError
 from components.shared.store.object_store import ObjectStore
 from components.transform import glb_cache
+from components.transform.glb_bounds import bounds_mm
 from components.transform.glb_cache import GlbCache, Outcome
 from components.transform.glb_pool import CPU_LIMIT_S, MEMORY_LIMIT_BYTES, GlbPool
 
@@ -104,17 +105,23 @@ def _outcomes(
 
 def _convert(key: str, store: ObjectStore, pool: GlbPool) -> Outcome:
     try:
-        stored = store.put(PRODUCT, pool.convert(store.get(key)))
+        glb = pool.convert(store.get(key))
+        stored = store.put(PRODUCT, glb)
     except (FootprintError, StoreError) as error:
-        return Outcome("", 0, "", "", str(error))
-    return Outcome(stored.sha256, stored.raw_size_bytes, stored.encoding, stored.key)
+        return Outcome("", 0, "", "", "", str(error))
+    bounds = json.dumps(bounds_mm(glb))
+    return Outcome(stored.sha256, stored.raw_size_bytes, stored.encoding, stored.key, bounds)
 
 
 def _entries(steps: Iterable[Entry], outcomes: dict[str, Outcome]) -> Iterator[Entry]:
     for step in steps:
         outcome = outcomes[step.raw_sha256]
         if not outcome.error:
-            meta = {"converter": glb_cache.converter(), "model_step_sha256": step.raw_sha256}
+            meta = {
+                "bounds_mm": json.loads(outcome.bounds_json),
+                "converter": glb_cache.converter(),
+                "model_step_sha256": step.raw_sha256,
+            }
             yield Entry(
                 lcsc_id=step.lcsc_id,
                 artifact_type=PRODUCT,
@@ -173,6 +180,7 @@ def test_a_shard_is_converted_once_and_a_bad_model_stops_nothing(tmp_path: Path)
     assert entries[1].raw_sha256 == entries[3].raw_sha256 != entries[4].raw_sha256
     assert [status for _, status, _ in states] == ["success", "failed", "success", "success"]
     assert states[1][2] == "the STEP file is no STEP file that can be read"
+    assert json.loads(entries[1].source_meta_json)["bounds_mm"] == [[-1, -0.5, 0], [1, 0.5, 0.5]]
     glb = ObjectStore(args.objects).get(entries[1].stored_key)
     assert glb[:4] == b"glTF"
     assert len(glb) == entries[1].raw_size_bytes

@@ -27,6 +27,8 @@ class Outcome(NamedTuple):
     raw_size_bytes: int
     encoding: str
     stored_key: str
+    bounds_json: str
+    """The box of the model, see :func:`components.transform.glb_bounds.bounds_mm`."""
     error: str = ""
 
 
@@ -41,7 +43,7 @@ class GlbCache:
 
     def get(self, step_sha256: str) -> Outcome | None:
         row = self._connection.execute(
-            "SELECT raw_sha256, raw_size_bytes, encoding, stored_key FROM glb "
+            "SELECT raw_sha256, raw_size_bytes, encoding, stored_key, bounds_json FROM glb "
             "WHERE step_sha256 = ? AND converter = ?",
             (step_sha256, converter()),
         ).fetchone()
@@ -50,8 +52,8 @@ class GlbCache:
     def put(self, step_sha256: str, outcome: Outcome) -> None:
         with self._connection:
             self._connection.execute(
-                "INSERT OR REPLACE INTO glb VALUES (?, ?, ?, ?, ?, ?)",
-                (step_sha256, converter(), *outcome[:4]),
+                "INSERT OR REPLACE INTO glb VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (step_sha256, converter(), *outcome[:5]),
             )
 
 
@@ -76,7 +78,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(
             "CREATE TABLE IF NOT EXISTS glb (step_sha256 TEXT, converter TEXT, raw_sha256 TEXT, "
-            "raw_size_bytes INTEGER, encoding TEXT, stored_key TEXT, "
+            "raw_size_bytes INTEGER, encoding TEXT, stored_key TEXT, bounds_json TEXT, "
             "PRIMARY KEY (step_sha256, converter)) WITHOUT ROWID"
         )
     except sqlite3.DatabaseError:
@@ -87,7 +89,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def test_outcomes_last_and_damage_is_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "shards" / "0.glb.live.sqlite3"
-    outcome = Outcome("ab", 9, "zstd", "objects/model_glb/ab.zst")
+    outcome = Outcome("ab", 9, "zstd", "objects/model_glb/ab.zst", "[]")
     with opened(path) as cache:
         cache.put("s", outcome)
     with opened(path) as cache:
