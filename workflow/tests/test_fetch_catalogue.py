@@ -19,8 +19,8 @@ import pytest
 from components import cli
 from components.fetch.manifest import read_entries, reading
 from components.shared.catalogue import open_catalogue
-from components.shared.config import PROJECT
 from components.shared.layout import Layout
+from components.shared.project import PROJECT
 from components.shared.store.object_store import ObjectStore
 from components.upstream.catalogue import parts
 from components.upstream.server import Running, running

@@ -6,7 +6,6 @@ import argparse
 import re
 import sys
 from contextlib import closing
-from pathlib import Path
 
 from components.fetch.endpoints import GROUPS, FetchSettings, endpoints, settings_of
 from components.fetch.http import Client
@@ -15,9 +14,10 @@ from components.fetch.report import table
 from components.fetch.shard import fetch_parts, locked, make_source
 from components.fetch.worklist import WorkItem, select_parts
 from components.shared.catalogue import open_catalogue
-from components.shared.config import Config, load_config
+from components.shared.config import Config
 from components.shared.errors import ConfigError
 from components.shared.layout import Layout
+from components.shared.options import add_config_option, configuration
 
 # Groups whose addresses stand in the catalogue; the others are made from the part number.
 _FROM_CATALOGUE = frozenset(("datasheet", "image"))
@@ -25,14 +25,14 @@ _FROM_CATALOGUE = frozenset(("datasheet", "image"))
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("part", nargs="+", help="part numbers: C2040")
-    parser.add_argument("--config", type=Path, action="append", default=[], help="laid over")
+    add_config_option(parser)
     parser.add_argument(
         "--group", nargs="+", choices=sorted(GROUPS), help="which artifacts; default: as configured"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    config = load_config(args.config)
+    config = configuration(args)
     settings = settings_of(config)
     numbers = sorted({part_number(text) for text in args.part})
     groups = args.group or [group for group in GROUPS if settings.wanted(group)]

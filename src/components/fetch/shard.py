@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     layout = Layout(args.cache_dir)
     run_lock.stop_with_run()
     with locked(args.output.with_suffix(".lock")):
-        title = f"{args.group} {args.worklist.stem}"
+        title = f"{args.group} {args.worklist.name.partition('.')[0]}"
         live = args.output.with_suffix(".live.sqlite3")
         with endpoints(settings) as services:
             client = Client(settings, services, layout.limits)
