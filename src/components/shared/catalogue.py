@@ -76,8 +76,11 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def categories(connection: sqlite3.Connection) -> list[Category]:
-    """Every category of the source, sorted by names, then id."""
-    rows = connection.execute("SELECT id, category, subcategory FROM categories")
+    """Every category of the source, sorted by names, then id; what is no text reads as one."""
+    rows = connection.execute(
+        "SELECT id, CAST(coalesce(category, '') AS TEXT), CAST(coalesce(subcategory, '') AS TEXT)"
+        " FROM categories"
+    )
     return sorted((Category(*row) for row in rows), key=lambda row: (row[1], row[2], row[0]))
 
 

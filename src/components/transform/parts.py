@@ -43,22 +43,37 @@ SCHEMA = """CREATE TABLE out.components_full (
 )"""
 # `WHERE manufacturer = ? COLLATE NOCASE AND part_number = ? COLLATE NOCASE` uses it.
 INDEXES = {"components_full_part": "manufacturer COLLATE NOCASE, part_number COLLATE NOCASE"}
+
+
+def _flag(column: str) -> str:
+    """1 for 1 and "1", as the pick tables have it; 0 for anything else that may stand there."""
+    return f"coalesce({column} IN (1, '1'), 0)"
+
+
+def _integer(column: str) -> str:
+    return f"coalesce(CAST({column} AS INTEGER), 0)"
+
+
+def _text(column: str) -> str:
+    return f"coalesce(CAST({column} AS TEXT), '')"
+
+
 OUTSIDE = "not in a family"
+# Any type can stand in any SQLite column of the source, and in none of ours.
 FILL = f"""INSERT INTO out.components_full SELECT p.lcsc,
-    coalesce(m.name, ''), coalesce(p.mfr, ''), coalesce(p.package, ''), CAST(p.joints AS INTEGER),
+    {_text("m.name")}, {_text("p.mfr")}, {_text("p.package")}, {_integer("p.joints")},
     coalesce(n.category, ''), coalesce(n.subcategory, ''), n.family,
-    coalesce(p.description, ''), coalesce(p.datasheet, ''), CAST(p.stock AS INTEGER),
-    CAST(p.basic AS INTEGER) > 0, CAST(p.preferred AS INTEGER) > 0,
-    {PRICE}, {ATTRIBUTES}, {REST}, CAST(p.last_update AS INTEGER),
+    {_text("p.description")}, {_text("p.datasheet")}, {_integer("p.stock")},
+    {_flag("p.basic")}, {_flag("p.preferred")},
+    {PRICE}, {ATTRIBUTES}, {REST}, {_integer("p.last_update")},
     n.family IS NOT NULL AND s.reason IS NULL,
     CASE WHEN n.family IS NULL THEN '{OUTSIDE}' ELSE s.reason END
 FROM part_rows p
 LEFT JOIN temp.names n ON n.id = p.category_id
 LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
-LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc
-WHERE p.lcsc BETWEEN ? AND ?
-ORDER BY p.lcsc"""
-FIRST, LAST = -(1 << 63), (1 << 63) - 1
+LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc"""
+FIRST_HALF = f"{FILL} WHERE p.lcsc <= ? ORDER BY p.lcsc"
+SECOND_HALF = f"{FILL} WHERE p.lcsc > ? ORDER BY p.lcsc"
 
 
 def open_source(
@@ -104,13 +119,13 @@ def fill_parts(
             attached_output(other, half),
         ):
             other.execute(SCHEMA)
-            other.execute(FILL, (middle + 1, LAST))
+            other.execute(SECOND_HALF, (middle,))
 
     connection.execute(SCHEMA)
     try:
         with ThreadPoolExecutor(1) as pool:
             second = pool.submit(fill_second)
-            parts = connection.execute(FILL, (FIRST, middle)).rowcount
+            parts = connection.execute(FIRST_HALF, (middle,)).rowcount
             second.result()
         with attached_input(connection, half, "half"):
             parts += connection.execute(

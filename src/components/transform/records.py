@@ -16,8 +16,8 @@ import sqlite3
 
 from components.transform.attributes import attributes_of
 
-_E = "coalesce(nullif(p.extra, ''), '{}')"
-_J = "coalesce(nullif(p.jlc_extra, ''), '{}')"
+_E = "CAST(coalesce(nullif(p.extra, ''), '{}') AS TEXT)"
+_J = "CAST(coalesce(nullif(p.jlc_extra, ''), '{}') AS TEXT)"
 
 
 def _object(text: str) -> str:
