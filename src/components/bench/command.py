@@ -10,7 +10,7 @@ from pathlib import Path
 import components.bench as package
 from components.shared.errors import ConfigError
 
-NOT_BENCHMARKS = {"command", "report", "samples"}
+NOT_BENCHMARKS = {"command", "corpora", "meshes", "report", "samples", "scatter"}
 
 
 def names() -> list[str]:
