@@ -146,6 +146,8 @@ def _polygon(pad: Pad, item: PadItem, frame: Frame, report: Report) -> PadItem:
         at, reach = innermost(corners)
     # The circle that KiCad draws for the anchor must not reach over the outline.
     diameter = max(math.floor(reach * 1.8 * 1e6) / 1e6, 1e-6)
+    if reach > pad.hole_radius * MM_PER_UNIT:
+        diameter = max(diameter, 2 * pad.hole_radius * MM_PER_UNIT)
     return item._replace(
         form="custom",
         at=at,
@@ -192,10 +194,15 @@ def _drilled(pad: Pad, item: PadItem, diameter: float) -> PadItem:
     outline = tuple(rotated(point, -angle) for point in _outline(item))
     if item.form == "circle":
         return item._replace(rotation_deg=angle % 360, drill=(length, diameter))
+    # An anchor as large as the hole, where the copper is: KiCad holds holes against anchors.
+    corner = (length / 2, diameter / 2)
+    fits = all(
+        inside((sx * corner[0], sy * corner[1]), outline) for sx in (-1, 1) for sy in (-1, 1)
+    )
     anchor = min(diameter, *item.size)
     return item._replace(
         form="custom",
-        size=(anchor, anchor),
+        size=(length, diameter) if fits else (anchor, anchor),
         rotation_deg=(item.rotation_deg + angle) % 360,
         drill=(length, diameter),
         outline=outline,
@@ -274,6 +281,7 @@ def test_a_slot_across_a_pad_keeps_the_copper() -> None:
     assert (pad.form, pad.rotation_deg) == ("custom", 135)
     assert pad.drill is not None
     assert pad.drill[0] > pad.drill[1]
+    assert pad.size == pad.drill
     assert math.isclose(abs(signed_area(pad.outline)), 5.08**2)
     assert [round(value, 9) for value in pad.box] == [-2.54, -2.54, 2.54, 2.54]
 

@@ -159,8 +159,9 @@ def _pad(pad: PadItem) -> str:
         if (text := mm(margin)) != "0" and any(x.lower().endswith(name) for x in pad.layers):
             parts.append(f"(solder_{name}_margin {text})")
     if pad.form == "custom":
+        anchor = "circle" if pad.size[0] == pad.size[1] else "rect"
         parts.append(
-            "(options (clearance outline) (anchor circle)) (primitives"
+            f"(options (clearance outline) (anchor {anchor})) (primitives"
             f" (gr_poly (pts {_xy(pad.outline)}) (width 0) (fill yes)))"
         )
     return " ".join(parts) + ")"
