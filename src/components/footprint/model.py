@@ -1,4 +1,10 @@
-"""Where a part's 3D model stands on its footprint."""
+"""Where a part's 3D model stands on its footprint.
+
+EasyEDA gives the place of the middle of the model's box, and the height of its lowest point; KiCad
+wants the place of the model's own origin. They are the same for a model that is drawn about its
+origin and stands on it, which an answer does not tell. The manifest of a converted model holds its
+box (``bounds_mm``), by which the offset of any other can be set right.
+"""
 
 from __future__ import annotations
 
@@ -51,11 +57,16 @@ def convert_model(node: Node, frame: Frame, pads: Box) -> tuple[ModelReference, 
     reference = ModelReference(
         uuid=uuid.lower(),
         title=attributes.get("title", ""),
-        offset=(centre[0], -centre[1], z),
-        rotation=(-turns[0] % 360, -turns[1] % 360, -turns[2] % 360),
+        offset=_rounded(centre[0], -centre[1], z),
+        rotation=_rounded(-turns[0] % 360, -turns[1] % 360, -turns[2] % 360),
         confidence=confidence,
     )
     return reference, outline
+
+
+def _rounded(x: float, y: float, z: float) -> tuple[float, float, float]:
+    """To what a file holds, without negative zeros."""
+    return round(x, 6) + 0.0, round(y, 6) + 0.0, round(z, 6) + 0.0
 
 
 def _centre(node: Node, frame: Frame, pads: Box) -> tuple[Point, str, Box | None]:
