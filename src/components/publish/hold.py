@@ -47,7 +47,7 @@ def unheld(folder: Path) -> Iterator[bool]:
     A file system that cannot tell counts as held.
     """
     try:
-        handle = os.open(folder / HELD_FILE, os.O_RDONLY | os.O_CLOEXEC)
+        handle = _open_to_lock(folder / HELD_FILE)
     except FileNotFoundError:
         yield True
         return
@@ -60,6 +60,14 @@ def unheld(folder: Path) -> Iterator[bool]:
             yield True
     finally:
         os.close(handle)
+
+
+def _open_to_lock(path: Path) -> int:
+    # NFS gives an exclusive lock only on what is open for writing; sealed files often are not.
+    try:
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _is_same(handle: int, path: Path) -> bool:

@@ -29,6 +29,8 @@ def rollback(snapshots: Snapshots, name: str | None = None) -> str:
     Every byte of it is checked first. Raises :class:`SnapshotError` where there is none, it is
     current already, or it is damaged; nothing has changed then.
     """
+    if not snapshots.names():
+        raise SnapshotError(f"{snapshots.root}: there are no snapshots")
     with snapshots.locked():
         target = name or snapshots.linked("previous")
         if target is None:
@@ -57,6 +59,9 @@ def test_nothing_changes_without_a_whole_snapshot_to_go_to(tmp_path: Path) -> No
 
     from components.publish.testing import sealed
 
+    with pytest.raises(SnapshotError, match="no snapshots"):
+        rollback(Snapshots(tmp_path / "mistyped"))
+    assert not (tmp_path / "mistyped").exists()
     snapshots = sealed(tmp_path, "a")
     with pytest.raises(SnapshotError, match="no previous"):
         rollback(snapshots)

@@ -51,6 +51,8 @@ def read_sums(folder: Path) -> dict[str, str]:
         found[match[2]] = match[1]
     if missing := sorted({*FILES} - {*found}):
         raise SnapshotError(f"{folder / SUMS}: lacks {', '.join(missing)}")
+    if strange := sorted({*found} - {*FILES}):
+        raise SnapshotError(f"{folder / SUMS}: names {', '.join(strange)}, no file of a snapshot")
     return found
 
 
@@ -98,7 +100,11 @@ def test_each_damage_is_named(tmp_path: Path) -> None:
         "fast.sqlite: No such file or directory",
         "lookup.idx: damaged, its hash is not that of SHA256SUMS",
     ]
-    for text, reason in ((b"\xff", "not a list"), (sums.splitlines(True)[0], "lacks fast.sqlite")):
+    for text, reason in (
+        (b"\xff", "not a list"),
+        (sums.splitlines(True)[0], "lacks fast.sqlite"),
+        (sums + b"0" * 64 + b"  ..\n", r"names \.\., no file"),
+    ):
         (tmp_path / SUMS).write_bytes(text)
         with pytest.raises(SnapshotError, match=reason):
             read_sums(tmp_path)
