@@ -18,4 +18,4 @@ include: "workflow/rules/publish.smk"
 rule all:
     default_target: True
     input:
-        GRAPH.targets(),
+        planned(lambda plan, wildcards: GRAPH.targets()),

@@ -21,6 +21,7 @@ from components.shared.layout import Layout
 from components.shared.modules import closure, code_digest, own_digest
 from components.shared.project import PROJECT
 
+SEALED_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")
 WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
 FAMILY_MODULES = tuple(f"components.families.{family.name}" for family in FAMILIES)
 CODE: dict[str, tuple[str, ...]] = {
@@ -113,14 +114,22 @@ class Graph:
         return [self.folded()] if self.fetches() or self.folded().exists() else []
 
     def targets(self) -> list[Path]:
-        """What ``rule all`` asks for in this mode."""
-        if self.mode == "stage1-all":
-            return [self.folded()] if self.fetches() else []
-        if self.mode == "stage2-build":
-            return [self.layout.build / "validated.json"]
+        """What ``rule all`` asks for in this mode.
+
+        Every product is named, not the last alone: Snakemake does not miss a deleted intermediate
+        while what follows it is there.
+        """
+        library = self.layout.root / "lib" / "liblookup.so"
         if self.mode == "serve":
-            return [self.layout.root / "lib" / "liblookup.so"]
-        return [self.layout.receipt]
+            return [library]
+        fetched = [*self.shard_manifests(), self.folded()] if self.fetches() else []
+        if self.mode == "stage1-all":
+            return fetched
+        build = self.layout.build
+        picks = [build / "pick" / f"{family}.sqlite" for family in self.families]
+        built = [build / name for name in (*SEALED_FILES, "validated.json")]
+        published = [] if self.mode == "stage2-build" else [self.layout.receipt]
+        return [library, *fetched, *picks, *built, *published]
 
 
 def module_digests(rule: str) -> dict[str, str]:

@@ -1,0 +1,180 @@
+"""What each change rebuilds: the README's table, row by row, as Snakemake runs it.
+
+The module's pipeline is built once, from a ready source that the bundled upstream gave, with
+artifacts fetched from it; each test makes one change and reads which jobs ran.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from components.shared.pipeline_testing import Pipeline
+from components.shared.project import PROJECT
+
+CHECKOUT = ("Snakefile", "config.yaml", "workflow", "src", "zig", "envs")
+TAIL = {
+    "build_detail_db": 1,
+    "build_metadata": 1,
+    "validate_snapshot": 1,
+    "publish_snapshot": 1,
+}
+FAMILY = {"build_pick_table": 1, "build_fast_db": 1, "build_index": 1, **TAIL}
+ARTIFACTS = {"model_obj": False, "datasheet_pdf": True, "part_image": False}
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    folder = tmp_path_factory.mktemp("stale")
+    project = folder / "checkout"
+    project.mkdir()
+    for name in CHECKOUT:
+        origin = PROJECT / name
+        if origin.is_dir():
+            ignore = shutil.ignore_patterns("__pycache__", ".zig-cache", "zig-out")
+            shutil.copytree(origin, project / name, ignore=ignore)
+        else:
+            shutil.copy(origin, project / name)
+    # Without assets first: only the catalogue is wanted.
+    origin_run = Pipeline(folder / "origin", {"stage1": {"enabled": False}}, project)
+    origin_run.run("--", str(origin_run.layout.source)).check()
+    source = folder / "cache.sqlite3"
+    shutil.copy(origin_run.layout.source, source)
+    pipeline = Pipeline(
+        folder / "work",
+        {
+            "paths": {"source_sqlite": str(source)},
+            "stage1": {
+                "shards": 3,
+                "artifacts": ARTIFACTS,
+                "where": "stock > 0 AND lcsc % 4 = 0",
+                "requests_per_second": {"jlc": 0, "easyeda": 0, "lcsc": 0},
+            },
+        },
+        project,
+    )
+    # The same library: compiling it again would show nothing.
+    shutil.copytree(origin_run.layout.root / "lib", pipeline.layout.root / "lib")
+    first = pipeline.run().check()
+    assert first.jobs["fetch_shard"] == 6 and first.jobs["build_pick_table"] == 11
+    yield pipeline
+
+
+def source_of(pipeline: Pipeline) -> Path:
+    return Path(pipeline.config["paths"]["source_sqlite"])
+
+
+def change_source(pipeline: Pipeline, statement: str) -> None:
+    """A new catalogue in the old one's place, as a nightly copy would be."""
+    path = source_of(pipeline)
+    changed = path.with_suffix(".new")
+    shutil.copy(path, changed)
+    with closing(sqlite3.connect(changed)) as db:
+        db.execute(statement)
+        db.commit()
+    changed.replace(path)
+
+
+def a_part(pipeline: Pipeline, family: str) -> int:
+    with closing(sqlite3.connect(pipeline.layout.build / "fast.sqlite")) as db:
+        query = f"SELECT min(lcsc_id) FROM {family}_pick WHERE lcsc_id % 4 = 0 AND stock > 10"
+        return int(db.execute(query).fetchone()[0])
+
+
+def test_nothing_changed_rebuilds_nothing(pipeline: Pipeline) -> None:
+    ran = pipeline.run().check()
+    assert not ran.jobs
+    assert "Nothing to be done" in ran.output
+
+
+def test_a_touched_source_rebuilds_nothing(pipeline: Pipeline) -> None:
+    os.utime(source_of(pipeline))
+    assert not pipeline.run().check().jobs
+
+
+def test_one_parts_stock_rebuilds_its_family_and_fetches_nothing(pipeline: Pipeline) -> None:
+    part = a_part(pipeline, "resistor")
+    change_source(pipeline, f"UPDATE components SET stock = stock + 1 WHERE lcsc = {part}")
+    assert pipeline.run().check().jobs == FAMILY
+
+
+def test_a_part_outside_all_families_rebuilds_the_details_alone(pipeline: Pipeline) -> None:
+    with closing(sqlite3.connect(pipeline.layout.build / "detail.sqlite")) as db:
+        query = "SELECT min(lcsc_id) FROM components_full WHERE family IS NULL AND stock > 0"
+        part = db.execute(query).fetchone()[0]
+    change_source(pipeline, f"UPDATE components SET stock = stock + 1 WHERE lcsc = {part}")
+    assert pipeline.run().check().jobs == TAIL
+
+
+def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
+    part = a_part(pipeline, "resistor")
+    columns = "category_id, mfr, package, joints, manufacturer_id, basic, preferred"
+    columns += ", description, datasheet, stock, price, last_update, extra"
+    with closing(sqlite3.connect(source_of(pipeline))) as db:
+        taken = {row[0] for row in db.execute("SELECT lcsc FROM components")}
+    new = next(number for number in range(part, part + 10_000, 4) if number not in taken)
+    change_source(
+        pipeline,
+        f"INSERT INTO components (lcsc, {columns}) "
+        f"SELECT {new}, {columns} FROM components WHERE lcsc = {part}",
+    )
+    ran = pipeline.run().check()
+    fetched = {"fetch_shard": 2, "convert_glb": 1, "fold_manifests": 1}
+    assert ran.jobs == {**FAMILY, **fetched}
+
+
+def test_a_family_module_rebuilds_its_table_and_what_follows(pipeline: Pipeline) -> None:
+    module = pipeline.project / "src" / "components" / "families" / "crystal.py"
+    module.write_text(module.read_text() + "\nUNUSED = 1\n")
+    assert pipeline.run().check().jobs == FAMILY
+
+
+def test_a_docstring_or_a_unit_test_rebuilds_nothing(pipeline: Pipeline) -> None:
+    module = pipeline.project / "src" / "components" / "families" / "crystal.py"
+    module.write_text(module.read_text() + "\n\ndef test_more() -> None:\n    assert FAMILY\n")
+    assert not pipeline.run().check().jobs
+
+
+def test_an_unrelated_module_rebuilds_nothing(pipeline: Pipeline) -> None:
+    for name in ("serve/app.py", "operate/status.py", "publish/sync.py"):
+        module = pipeline.project / "src" / "components" / name
+        module.write_text(module.read_text() + "\nUNUSED = 1\n")
+    assert not pipeline.run().check().jobs
+
+
+def test_a_comment_in_the_config_rebuilds_nothing(pipeline: Pipeline) -> None:
+    config = pipeline.project / "config.yaml"
+    config.write_text(config.read_text() + "# A remark.\n")
+    assert not pipeline.run().check().jobs
+
+
+def test_serve_keys_and_speeds_rebuild_nothing(pipeline: Pipeline) -> None:
+    pipeline.set({"serve": {"port": 9999, "workers": 2}, "stage1": {"workers": 3}})
+    assert not pipeline.run().check().jobs
+
+
+def test_an_artifact_switched_on_runs_that_group_only(pipeline: Pipeline) -> None:
+    pipeline.set({"stage1": {"artifacts": {"part_image": True}}})
+    ran = pipeline.run().check()
+    assert ran.jobs == {"fetch_shard": 3, "fold_manifests": 1, **TAIL}
+    assert not list(pipeline.layout.shards.glob("*.lcsc.sqlite3"))
+    assert len(list(pipeline.layout.shards.glob("*.image.sqlite3"))) == 3
+
+
+def test_a_deleted_product_rebuilds_it_and_what_follows(pipeline: Pipeline) -> None:
+    (pipeline.layout.build / "fast.sqlite").unlink()
+    follows = {"build_index": 1, "validate_snapshot": 1, "publish_snapshot": 1}
+    assert pipeline.run().check().jobs == {"build_fast_db": 1, **follows}
+
+
+def test_a_zig_file_rebuilds_the_library_and_what_uses_it(pipeline: Pipeline) -> None:
+    root = pipeline.project / "zig" / "src" / "root.zig"
+    root.write_text(root.read_text() + "\n// A remark.\n")
+    follows = {"build_index": 1, "validate_snapshot": 1, "publish_snapshot": 1}
+    assert pipeline.run().check().jobs == {"build_library": 1, **follows}
