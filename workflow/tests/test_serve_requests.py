@@ -200,6 +200,8 @@ def test_a_damaged_object_is_told_and_spoils_nothing(site: Site, server: Server)
         ({"component_ids": []}, "component_ids"),
         ({"component_ids": list(range(1, 1002))}, "component_ids"),
         ({"component_ids": ["C2040"]}, "component_ids.0"),
+        ({"component_ids": [1.5]}, "component_ids.0"),
+        ({"component_ids": [True]}, "component_ids.0"),
         ({"component_ids": [0]}, "component_ids.0"),
         ({"component_ids": [2**63]}, "component_ids.0"),
         ({"component_ids": [1], "artifact_types": ["../../etc"]}, "artifact_types.0"),

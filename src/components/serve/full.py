@@ -14,7 +14,7 @@ from typing import IO, Annotated, Any, Literal
 import orjson
 from fastapi import HTTPException
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from components.serve.bundle import MEDIA_TYPE, Bundle, build_bundle
 from components.serve.metrics import Metrics
@@ -34,6 +34,14 @@ _CHUNK_BYTES = 1 << 20
 ArtifactType = Literal[ARTIFACT_TYPES]  # type: ignore[valid-type]
 
 
+def _whole(value: Any) -> Any:
+    # JSON has one kind of number: 5.0 is an integer.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+LcscId = Annotated[int, Field(ge=1, le=LCSC_ID_MAX), BeforeValidator(_whole)]
+
+
 class FullRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -41,7 +49,7 @@ class FullRequest(BaseModel):
         json_schema_extra={"examples": [{"component_ids": [2040, 25804]}]},
     )
 
-    component_ids: list[Annotated[int, Field(ge=1, le=LCSC_ID_MAX)]] = Field(
+    component_ids: list[LcscId] = Field(
         min_length=1, max_length=IDS_MAX, description="LCSC part numbers without the C"
     )
     artifact_types: list[ArtifactType] | None = Field(

@@ -1,0 +1,36 @@
+"""What OpenAPI promises is what the server does: some 5,000 generated requests, right and wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from components.serve.testing import Site, serving
+from components.shared.config import PROJECT
+
+EXAMPLES = 10  # of each route, beside the thousands of its coverage phase
+CASES_MIN = 4000
+
+
+def test_schemathesis_finds_no_failure(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.build("only", rows=3, artifacts={"datasheet_pdf": b"%PDF-1.7\n"})
+    site.point("only")
+    with serving(site.layout) as server:
+        server.wait_for("only")
+        command = [str(Path(sys.executable).with_name("schemathesis")), "run", "--seed", "1"]
+        address = f"http://127.0.0.1:{server.port}/openapi.json"
+        done = subprocess.run(
+            [*command, "--max-examples", str(EXAMPLES), address],
+            cwd=PROJECT,
+            env=os.environ | {"NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout[-5000:]
+        generated = re.search(r"(\d+) generated", done.stdout)
+        assert generated is not None and int(generated[1]) >= CASES_MIN, done.stdout[-2000:]
+        assert "Traceback" not in server.log.read_text()
