@@ -7,10 +7,12 @@ about to be renamed over ``current`` or ``previous``.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,12 +59,14 @@ class Snapshots:
         """The sealed snapshots, oldest first by the time of sealing."""
         if not self.root.is_dir():
             return []
-        folders = [
-            entry
-            for entry in self.root.iterdir()
-            if _NAME.fullmatch(entry.name) and not entry.is_symlink() and entry.is_dir()
-        ]
-        return [f.name for f in sorted(folders, key=lambda f: (f.stat().st_mtime_ns, f.name))]
+        sealed = []
+        for entry in self.root.iterdir():
+            # Without the lock, a snapshot may be removed while we look.
+            with contextlib.suppress(FileNotFoundError):
+                status = entry.lstat()
+                if _NAME.fullmatch(entry.name) and stat.S_ISDIR(status.st_mode):
+                    sealed.append((status.st_mtime_ns, entry.name))
+        return [name for _, name in sorted(sealed)]
 
     def linked(self, link: str) -> str | None:
         """The name that ``current`` or ``previous`` holds; None where there is none to open."""
