@@ -105,7 +105,9 @@ def paths(draw: st.DrawFn) -> str:
             parts.append(f"Z M {at()}")
         else:
             flags = f"{draw(st.integers(0, 1))} {draw(st.integers(0, 1))}"
-            parts.append(f"A {draw(radii)} {draw(radii)} 0 {flags} {at()}")
+            radius = float(draw(radii))
+            other = spelled(radius * draw(st.sampled_from([1, 1, 1.5])))
+            parts.append(f"A {spelled(radius)} {other} 0 {flags} {at()}")
     return " ".join(parts)
 
 
