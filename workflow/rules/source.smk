@@ -9,8 +9,8 @@ if GRAPH.source_is_built:
         output:
             SOURCE,
         params:
+            # Not our code: a crawl takes days, and `make daily` begins the next one anyway.
             upstream=GRAPH.upstream(),
-            code=GRAPH.code("fetch_catalogue"),
         log:
             f"{CACHE}/logs/fetch_catalogue.log",
         conda:

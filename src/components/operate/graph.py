@@ -25,7 +25,6 @@ SEALED_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")
 WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
 FAMILY_MODULES = tuple(f"components.families.{family.name}" for family in FAMILIES)
 CODE: dict[str, tuple[str, ...]] = {
-    "fetch_catalogue": ("components.fetch.catalogue",),
     "fetch_shard": ("components.fetch.shard",),
     "fold_manifests": ("components.fetch.fold",),
     "convert_glb": ("components.transform.glb",),
