@@ -17,7 +17,7 @@ CASES_MIN = 4000
 
 def test_schemathesis_finds_no_failure(tmp_path: Path) -> None:
     site = Site(tmp_path)
-    site.build("only", rows=3, artifacts={"datasheet_pdf": b"%PDF-1.7\n"})
+    site.build("only", rows=3, artifacts=[{"datasheet_pdf": b"%PDF-1.7\n"}])
     site.point("only")
     with serving(site.layout) as server:
         server.wait_for("only")

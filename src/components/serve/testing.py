@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
@@ -51,13 +51,17 @@ class Site:
         (root / "lib" / "liblookup.so").symlink_to(library())
         self.layout.snapshots.mkdir()
 
-    def build(self, name: str, rows: int, artifacts: dict[str, bytes] | None = None) -> Path:
-        """A sealed snapshot with ``rows`` parts a family; the first resistor has ``artifacts``."""
+    def build(self, name: str, rows: int, artifacts: Iterable[dict[str, bytes]] = ()) -> Path:
+        """A sealed snapshot with ``rows`` parts a family; its resistors have ``artifacts``."""
         work = self._work / name
         work.mkdir(parents=True)
         source = write_source(work / "source.sqlite3", rows)
         picks = write_picks(work / "pick", rows)
-        entries = self._store(first_part("resistor", rows), artifacts or {})
+        entries = [
+            self._store(first_part("resistor", rows) + number, artifact_type, data)
+            for number, each in enumerate(artifacts)
+            for artifact_type, data in each.items()
+        ]
         fetched = work / "manifest.sqlite3"
         manifest.write_frozen(fetched, entries, [])
         build_fast(picks, work / "fast.sqlite")
@@ -87,15 +91,21 @@ class Site:
         link.symlink_to(name)
         link.rename(self.layout.current)
 
-    def _store(self, lcsc_id: int, artifacts: dict[str, bytes]) -> list[manifest.Entry]:
-        store = ObjectStore(self.layout.objects)
-        entries = []
-        for artifact_type, data in artifacts.items():
-            stored = store.put(artifact_type, data)
-            mime, url = "application/octet-stream", f"http://x.test/{artifact_type}"
-            row = (stored.sha256, len(data), mime, stored.encoding, stored.key, "2026-01-01", "{}")
-            entries.append(manifest.Entry(lcsc_id, artifact_type, url, *row, 1))
-        return entries
+    def _store(self, lcsc_id: int, artifact_type: str, data: bytes) -> manifest.Entry:
+        stored = ObjectStore(self.layout.objects).put(artifact_type, data)
+        return manifest.Entry(
+            lcsc_id,
+            artifact_type,
+            f"http://x.test/{artifact_type}",
+            stored.sha256,
+            len(data),
+            "application/octet-stream",
+            stored.encoding,
+            stored.key,
+            "2026-01-01",
+            "{}",
+            1,
+        )
 
 
 @dataclass
