@@ -34,12 +34,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     output = args.output or Layout(configuration(args).paths.cache_dir).root / "graph.svg"
-    command = snakemake(args, ["--forceall", "--rulegraph", "dot"], cores=1)
+    command = snakemake(args, ["--rulegraph", "dot"], cores=1)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ComponentsError(f"snakemake could not draw: {done.stderr.strip().splitlines()[-1]}")
-    write_text(output, svg(read_dot(done.stdout)))
+    edges = read_dot(done.stdout)
+    write_text(output, svg(direct(edges)))
     print(output)
+    if ("fetch_catalogue", "all") in edges and not any("pick" in rule for rule, _ in edges):
+        print("the catalogue is not here yet: run once, and draw again to see all rules")
     return 0
 
 
@@ -51,6 +54,27 @@ def read_dot(text: str) -> Edges:
     """
     names = dict(re.findall(r'(\d+)\s*\[label = "([^"\\]+)', text))
     return {(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", text)}
+
+
+def direct(edges: Edges) -> Edges:
+    """``edges`` without those that a longer way between the same rules says already.
+
+    >>> sorted(direct({("a", "b"), ("b", "c"), ("a", "c")}))
+    [('a', 'b'), ('b', 'c')]
+    """
+    after: dict[str, set[str]] = {}
+
+    def reach(name: str) -> set[str]:
+        if name not in after:
+            following = {b for a, b in edges if a == name}
+            after[name] = following.union(*map(reach, following))
+        return after[name]
+
+    return {
+        (a, b)
+        for a, b in edges
+        if not any(b in reach(other) for start, other in edges if start == a and other != b)
+    }
 
 
 def layers(edges: Edges) -> list[list[str]]:
