@@ -14,6 +14,7 @@ from components.shared.files import write_text
 from components.shared.layout import Layout
 
 Edges = set[tuple[str, str]]
+OF_CATALOGUE = ("build_pick_table", "fetch_shard", "build_detail_db")
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 172, 34, 26, 44, 14
 STAGES = {
     "fetch": ("fetch_catalogue", "fetch_shard", "fold_manifests"),
@@ -39,9 +40,13 @@ def run(args: argparse.Namespace) -> int:
     if done.returncode:
         raise ComponentsError(f"snakemake could not draw: {done.stderr.strip().splitlines()[-1]}")
     edges = read_dot(done.stdout)
+    if configuration(args).paths.source_sqlite is None:
+        # A checkpoint's followers are found when it has run, and so it has no edges.
+        rules = {name for edge in edges for name in edge}
+        edges |= {("fetch_catalogue", name) for name in OF_CATALOGUE if name in rules}
     write_text(output, svg(direct(edges)))
     print(output)
-    if ("fetch_catalogue", "all") in edges and not any("pick" in rule for rule, _ in edges):
+    if ("fetch_catalogue", "all") in edges:
         print("the catalogue is not here yet: run once, and draw again to see all rules")
     return 0
 
