@@ -81,6 +81,8 @@ def _connect(path: Path) -> sqlite3.Connection:
             "raw_size_bytes INTEGER, encoding TEXT, stored_key TEXT, bounds_json TEXT, "
             "PRIMARY KEY (step_sha256, converter)) WITHOUT ROWID"
         )
+        # One that an older version wrote lacks a column, and counts as unreadable.
+        connection.execute("SELECT raw_sha256, bounds_json FROM glb LIMIT 0")
     except sqlite3.DatabaseError:
         connection.close()
         raise
@@ -95,6 +97,11 @@ def test_outcomes_last_and_damage_is_forgotten(tmp_path: Path) -> None:
     with opened(path) as cache:
         assert cache.get("s") == outcome
         assert cache.get("t") is None
+    path.unlink()
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("CREATE TABLE glb (step_sha256 TEXT PRIMARY KEY, converter TEXT)")
+    with opened(path) as cache:
+        assert cache.get("s") is None
     path.write_bytes(b"not a database, but long enough to be looked at" * 100)
     with opened(path) as cache:
         assert cache.get("s") is None
