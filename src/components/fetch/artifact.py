@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -48,7 +49,28 @@ class Failed:
     again: bool = True
 
 
-Result = Fetched | Missing | Failed
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The artifact is the one that another part has from the same address."""
+
+    entry: Entry
+
+    @property
+    def artifact_type(self) -> str:
+        return self.entry.artifact_type
+
+
+Result = Fetched | Same | Missing | Failed
+
+
+class Shared(Protocol):
+    """What parts have in common: models of one package, datasheets of one series."""
+
+    def once(self, artifact_type: str, url: str) -> AbstractContextManager[Entry | None]:
+        """The artifact that is known from ``url``; None where the caller has to fetch it.
+
+        Others who ask for the same wait until the block is left.
+        """
 
 
 class Source(Protocol):
@@ -60,9 +82,11 @@ class Source(Protocol):
         """The address that the part leads to; empty where it leads nowhere."""
 
     def fetch(
-        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry]
+        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
     ) -> Iterator[Result]:
         """One result for each wanted type. ``known`` are the part's artifacts by type.
+
+        A result is recorded before the next one is asked for.
 
         Raises :class:`~components.shared.errors.ComponentsError` where all that is left fails.
         """

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from components.fetch.answer import Answer, NotThere, Unfit
-from components.fetch.artifact import Fetched, Missing, Result
+from components.fetch.artifact import Fetched, Missing, Result, Same, Shared
 from components.fetch.http import Client
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
@@ -45,25 +45,28 @@ class Datasheets:
         return absolute(item.datasheet_url)
 
     def fetch(
-        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry]
+        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
     ) -> Iterator[Result]:
         url = self.asked(item)
+        with shared.once("datasheet_pdf", url) as had:
+            yield Same(had) if had else self._fetched(url)
+
+    def _fetched(self, url: str) -> Result:
         try:
             found = self._get(url, pdf_or_page)
             page = found if isinstance(found, Page) else None
-            answer = self._get(found.address, pdf) if isinstance(found, Page) else found
+            answer = self._get(page.address, pdf) if page else found
         except NotThere as error:
-            yield Missing("datasheet_pdf", str(error))
-            return
+            return Missing("datasheet_pdf", str(error))
         meta: dict[str, Any] = {
-            "original_url": item.datasheet_url,
+            "original_url": url,
             "resolved_url": answer.url,
             "content_type": answer.mime,
             "status": answer.status,
         }
         if page:
             meta["wrapper_url"] = page.url
-        yield Fetched("datasheet_pdf", url, answer.body, "application/pdf", meta)
+        return Fetched("datasheet_pdf", url, answer.body, "application/pdf", meta)
 
     def _get(self, url: str, check: Any) -> Any:
         return self._client.get(url, "lcsc", check, size_most_bytes=PDF_MOST_BYTES)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.fetch.answer import Answer, NotThere, Unfit
-from components.fetch.artifact import Failed, Fetched, Missing, Result
+from components.fetch.artifact import Failed, Fetched, Missing, Result, Same, Shared
 from components.fetch.http import Client
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
@@ -43,7 +43,7 @@ class EasyEda:
         return f"{self._base}/api/products/C{item.lcsc_id}/components?version={VERSION}"
 
     def fetch(
-        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry]
+        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
     ) -> Iterator[Result]:
         uuid = _known_uuid(known) if wanted.issubset(_MODELS) else None
         if uuid is None:
@@ -69,8 +69,15 @@ class EasyEda:
             yield from self._drawn(item, wanted, converted)
             uuid = converted.model.uuid if converted.model else ""
         for name in _MODELS:
-            if name in wanted:
-                yield self._model(name, uuid)
+            if name not in wanted:
+                continue
+            if not uuid:
+                yield Missing(name, "the CAD answer names no 3D model")
+                continue
+            folder = "3dmodel" if name == "model_obj" else STEP_FOLDER
+            url = f"{self._modules}/{folder}/{uuid}"
+            with shared.once(name, url) as had:
+                yield Same(had) if had else self._model(name, url, uuid)
 
     def _drawn(
         self, item: WorkItem, wanted: frozenset[str], converted: Converted
@@ -89,18 +96,14 @@ class EasyEda:
         if "footprint_svg" in wanted:
             yield Fetched("footprint_svg", url, converted.svg, "image/svg+xml")
 
-    def _model(self, artifact_type: str, uuid: str) -> Result:
-        if not uuid:
-            return Missing(artifact_type, "the CAD answer names no 3D model")
-        folder, check = ("3dmodel", obj) if artifact_type == "model_obj" else (STEP_FOLDER, step)
-        url = f"{self._modules}/{folder}/{uuid}"
+    def _model(self, artifact_type: str, url: str, uuid: str) -> Result:
+        check, mime = (obj, "model/obj") if artifact_type == "model_obj" else (step, "model/step")
         try:
             answer = self._client.get(url, "easyeda", check, own=True)
         except NotThere as error:
             return Missing(artifact_type, str(error))
         except ComponentsError as error:
             return Failed(artifact_type, str(error))
-        mime = "model/obj" if artifact_type == "model_obj" else "model/step"
         return Fetched(artifact_type, url, answer.body, mime, {"uuid": uuid})
 
 

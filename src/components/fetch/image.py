@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from components.fetch.answer import Answer, NotThere, Unfit
-from components.fetch.artifact import Fetched, Missing, Result
+from components.fetch.artifact import Fetched, Missing, Result, Same, Shared
 from components.fetch.datasheet import absolute
 from components.fetch.http import Client
 from components.fetch.manifest import Entry
@@ -28,20 +28,19 @@ class Images:
         return absolute(item.image_url)
 
     def fetch(
-        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry]
+        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
     ) -> Iterator[Result]:
         url = self.asked(item)
+        with shared.once("part_image", url) as had:
+            yield Same(had) if had else self._fetched(url)
+
+    def _fetched(self, url: str) -> Result:
         try:
             answer = self._client.get(url, "lcsc", picture, size_most_bytes=IMAGE_MOST_BYTES)
         except NotThere as error:
-            yield Missing("part_image", str(error))
-        else:
-            meta = {
-                "resolved_url": answer.url,
-                "content_type": answer.mime,
-                "status": answer.status,
-            }
-            yield Fetched("part_image", url, answer.body, kind(answer.body), meta)
+            return Missing("part_image", str(error))
+        meta = {"resolved_url": answer.url, "content_type": answer.mime, "status": answer.status}
+        return Fetched("part_image", url, answer.body, kind(answer.body), meta)
 
 
 def kind(data: bytes) -> str:

@@ -17,6 +17,7 @@ class Known:
     def __init__(self) -> None:
         self._states: dict[tuple[int, str], State] = {}
         self._entries: dict[tuple[int, str, str], Entry] = {}
+        self._by_url: dict[tuple[str, str], Entry] = {}
 
     def add(self, entries: Iterable[Entry] = (), states: Iterable[State] = ()) -> None:
         """Later calls win over earlier ones, and later fetches of the same bytes over earlier."""
@@ -24,7 +25,7 @@ class Known:
             key = (entry.lcsc_id, entry.artifact_type, entry.raw_sha256)
             old = self._entries.get(key)
             if old is None or old.fetched_at_utc <= entry.fetched_at_utc:
-                self._entries[key] = entry
+                self._entries[key] = self._by_url[entry.artifact_type, entry.source_url] = entry
         for state in states:
             self._states[state[:2]] = state
 
@@ -48,6 +49,10 @@ class Known:
         if state is None or state.status != "success":
             return None
         return self._entries.get((lcsc_id, artifact_type, state.raw_sha256 or ""))
+
+    def from_address(self, artifact_type: str, url: str) -> Entry | None:
+        """What any part has from ``url``."""
+        return self._by_url.get((artifact_type, url))
 
     def state(self, lcsc_id: int, artifact_type: str) -> State | None:
         """The latest state."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from components.fetch.answer import Answer, NotThere, Unfit
-from components.fetch.artifact import Fetched, Missing, Result
+from components.fetch.artifact import Fetched, Missing, Result, Shared
 from components.fetch.http import Client
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
@@ -26,7 +26,7 @@ class Lcsc:
         return f"{self._base}/ftps/wm/product/detail?productCode=C{item.lcsc_id}"
 
     def fetch(
-        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry]
+        self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
     ) -> Iterator[Result]:
         url = self.asked(item)
         try:

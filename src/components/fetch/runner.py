@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from components.fetch.artifact import Failed, Fetched, Missing, Result, Source, stored
+from components.fetch.artifact import Failed, Fetched, Missing, Result, Same, Source, stored
 from components.fetch.connect import RefusedAddress
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State, Status
 from components.fetch.progress import Progress
 from components.fetch.recorder import Recorder
+from components.fetch.sharing import Sharing
 from components.fetch.worklist import WorkItem
 from components.shared.errors import ComponentsError
 from components.shared.store.object_store import ObjectStore
@@ -31,6 +32,9 @@ class Job:
     known: Known
     progress: Progress
     again: list[WorkItem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._sharing = Sharing(self.known, self.store)
 
     def run(self, items: Sequence[WorkItem], workers: int) -> None:
         """Fetch what ``items`` lack. Parts that failed and may do better get a second round.
@@ -82,7 +86,7 @@ class Job:
             name: entry for name in self.wanted if (entry := self.known.entry(item.lcsc_id, name))
         }
         try:
-            for result in self.source.fetch(item, frozenset(lacking), known):
+            for result in self.source.fetch(item, frozenset(lacking), known, self._sharing):
                 if left.pop(result.artifact_type, self) is None:
                     yield result
             reason, again = "the source had nothing to say of it", False
@@ -98,8 +102,11 @@ class Job:
         states: list[State] = []
         for result in results:
             name = result.artifact_type
-            if isinstance(result, Fetched):
-                entry = stored(self.store, item.lcsc_id, result)
+            if isinstance(result, Fetched | Same):
+                if isinstance(result, Same):
+                    entry = result.entry._replace(lcsc_id=item.lcsc_id)
+                else:
+                    entry = stored(self.store, item.lcsc_id, result)
                 entries.append(entry)
                 states.append(State(item.lcsc_id, name, "success", asked, entry.raw_sha256))
             else:
