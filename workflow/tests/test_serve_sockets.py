@@ -86,6 +86,7 @@ def status_of(reply: bytes) -> int:
 def test_what_is_not_http_gets_400(server: Server, request_bytes: bytes) -> None:
     reply = exchange(server, request_bytes)
     assert status_of(reply) == 400
+    assert b"\r\nx-snapshot: only\r\n" in reply
     assert json.loads(reply.partition(b"\r\n\r\n")[2])["detail"]
 
 

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from components.serve.asgi import JSON, Header, Scope, detail
+from components.serve.asgi import CLOSE, JSON, NO_SNAPSHOT, Header, Scope, detail
 
 HEADERS_MAX_BYTES = 65536
 
@@ -37,6 +37,7 @@ class Connection(HttpToolsProtocol):
     refused: ClassVar[Callable[[int], None]] = staticmethod(lambda status: None)
     immediate: ClassVar[Immediate] = staticmethod(lambda scope, body: None)
     immediate_path: ClassVar[str] = ""
+    snapshot: ClassVar[Callable[[], Header]] = staticmethod(lambda: NO_SNAPSHOT)
     heads: ClassVar[Heads]
 
     _postponed: RequestResponseCycle | None = None
@@ -115,17 +116,13 @@ class Connection(HttpToolsProtocol):
         if answerable and not self.pipeline:
             type(self).refused(status)
             body = detail(text)
-            lines = [
-                STATUS_LINE[status],
-                b"content-type: application/json\r\nx-snapshot: none\r\nconnection: close\r\n",
-                b"content-length: %d\r\n\r\n" % len(body),
-                body,
-            ]
+            headers = (JSON, type(self).snapshot(), CLOSE, (b"content-length", b"%d" % len(body)))
+            lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers)]
             if cycle is not None:
                 # Its own reply must not follow this one.
                 cycle.disconnected = True
                 cycle.message_event.set()
-            self.transport.write(b"".join(lines))
+            self.transport.write(b"".join([*lines, b"\r\n", body]))
         self.transport.close()
 
     def _watch(self) -> None:
@@ -177,18 +174,24 @@ class Heads:
 
 
 def limited(
-    timeout_s: float, refused: Callable[[int], None], path: str, immediate: Immediate
+    timeout_s: float,
+    refused: Callable[[int], None],
+    path: str,
+    immediate: Immediate,
+    snapshot: Callable[[], Header],
 ) -> type[Connection]:
     """The connection class of a server that waits ``timeout_s`` for a client.
 
-    ``refused`` gets the status of each answer that the application does not see; requests to
-    ``path`` are offered to ``immediate`` first, which must not raise.
+    ``refused`` gets the status of each answer that the application does not see, which ``snapshot``
+    gives the header for; requests to ``path`` are offered to ``immediate`` first, which must not
+    raise.
     """
     members = {
         "timeout_s": timeout_s,
         "refused": staticmethod(refused),
         "immediate": staticmethod(immediate),
         "immediate_path": path,
+        "snapshot": staticmethod(snapshot),
         "heads": Heads(),
     }
     return type("LimitedConnection", (Connection,), members)

@@ -91,14 +91,14 @@ class Dispatcher:
                 status, size_bytes = await self._ordinary(scope, receive, send)
         except Refusal as refusal:
             status = refusal.status
-            size_bytes = await refuse(scope, receive, send, refusal, self._header())
+            size_bytes = await refuse(scope, receive, send, refusal, self.snapshot_header())
         except Disconnected:
             pass
         except Exception:
             traceback.print_exc(file=sys.stderr)
             status = 500
             error = Refusal(500, "server: internal error; its log tells more")
-            size_bytes = await refuse(scope, receive, send, error, self._header())
+            size_bytes = await refuse(scope, receive, send, error, self.snapshot_header())
         finally:
             self._in_flight -= 1
             number = _NUMBER_OF.get(path)
@@ -148,7 +148,8 @@ class Dispatcher:
             snapshot.release()
         return tracked.status, tracked.size_bytes
 
-    def _header(self) -> Header:
+    def snapshot_header(self) -> Header:
+        """``X-Snapshot`` of a reply that no snapshot was needed for."""
         snapshot = self._current.snapshot
         return NO_SNAPSHOT if snapshot is None else snapshot.header
 

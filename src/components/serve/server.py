@@ -100,10 +100,14 @@ def uvicorn_config(config: Config, app: Dispatcher, metrics: Metrics) -> uvicorn
         host=serve.host,
         port=serve.port,
         loop="uvloop",
-        http=limited(serve.request_timeout_s, refused, QUERY_PATH, app.immediate),
+        http=limited(
+            serve.request_timeout_s, refused, QUERY_PATH, app.immediate, app.snapshot_header
+        ),
         ws="none",
         lifespan="on",
         log_config=None,
+        # Anybody can send what is not HTTP: it is counted, not written to the log line by line.
+        log_level="error",
         access_log=False,
         proxy_headers=False,
         server_header=False,
