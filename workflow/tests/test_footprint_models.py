@@ -1,4 +1,8 @@
-"""Real STEP models become GLB files that the official glTF validator accepts, always the same."""
+"""Real STEP models become GLB files that the official glTF validator accepts, always the same.
+
+Every model is converted and validated, and every fourth once more; with ``COMPONENTS_FULL`` in the
+environment, all of them twice.
+"""
 
 from __future__ import annotations
 
@@ -60,8 +64,10 @@ def test_all_models_convert_twice_the_same_and_validate(tmp_path: Path) -> None:
     workers = os.cpu_count() or 1
     with GlbPool(workers) as pool, ThreadPoolExecutor(workers) as threads:
         first = list(threads.map(pool.convert, steps.values()))
-        second = list(threads.map(pool.convert, reversed(steps.values())))
-    assert first == second[::-1]
+        stride = 1 if os.environ.get("COMPONENTS_FULL") else 4
+        again = list(steps.values())[::stride]
+        second = list(threads.map(pool.convert, reversed(again)))
+    assert first[::stride] == second[::-1]
     paths = [tmp_path / f"{number}.glb" for number in range(len(first))]
     for path, data in zip(paths, first, strict=True):
         path.write_bytes(data)
