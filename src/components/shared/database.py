@@ -11,7 +11,7 @@ from urllib.parse import quote
 from components.shared.errors import SnapshotError
 from components.shared.files import replacing
 
-PAGE_BYTES = 8192
+PAGE_BYTES = 16384
 # Nothing is journalled or synced: the file is thrown away if the process dies.
 SETTINGS = (
     f"page_size = {PAGE_BYTES}",
@@ -19,7 +19,7 @@ SETTINGS = (
     "journal_mode = OFF",
     "synchronous = OFF",
     "secure_delete = OFF",
-    "cache_size = -65536",
+    "cache_size = -8192",
 )
 
 # What SQLite says of the file that it writes, not of those that it reads.

@@ -207,12 +207,13 @@ def test_each_contradiction_is_named(tmp_path: Path) -> None:
 def test_a_damaged_page_is_found(tmp_path: Path) -> None:
     import pytest
 
+    from components.shared.database import PAGE_BYTES
     from components.transform.testing import build_snapshot
 
     built = build_snapshot(tmp_path, rows=2)
     for path in (built.fast, built.detail):
         whole = path.read_bytes()
-        path.write_bytes(whole[:8200] + b"\x55" * 4000 + whole[12200:])
+        path.write_bytes(whole[:PAGE_BYTES] + b"\x55" * 4000 + whole[PAGE_BYTES + 4000 :])
         with pytest.raises(ValidationError, match=path.name):
             validate_snapshot(built)
         path.write_bytes(whole)
