@@ -19,6 +19,9 @@ def snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> lis
     """The command that runs the workflow in this folder with this configuration."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile")]
     command += ["--cores", str(cores)]
+    if "--workflow-profile" not in extra:
+        # Snakemake finds it by itself only where it runs in the checkout.
+        command += ["--workflow-profile", str(PROJECT / "workflow" / "profiles" / "default")]
     if args.configfile:
         command += ["--configfile", *map(str, args.configfile)]
     return command + list(extra)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -24,6 +25,8 @@ from components.upstream.part import Part
 
 COMMAND_LIMIT_S = 300
 READY_LIMIT_S = 60
+# They are told everything on their command line.
+WITHOUT_CONFIG = ("sync",)
 
 
 class Server(NamedTuple):
@@ -43,6 +46,10 @@ class Server(NamedTuple):
             with error:
                 headers = {key.lower(): value for key, value in error.headers.items()}
                 return error.code, headers, error.read()
+
+    def is_listening(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def snapshot(self) -> str | None:
         """The snapshot that the server answers from."""
@@ -86,8 +93,9 @@ class Site:
     def start(self, verb: str, *words: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start a command in a session of its own."""
         command = [sys.executable, "-m", "components", verb, *words]
-        at = 4 if "--" not in words else 4 + words.index("--")
-        command[at:at] = ["--configfile", str(self.root / "config.json")]
+        if verb not in WITHOUT_CONFIG:
+            at = 4 if "--" not in words else 4 + words.index("--")
+            command[at:at] = ["--configfile", str(self.root / "config.json")]
         return subprocess.Popen(
             command, cwd=PROJECT, env=environment(), start_new_session=True, **options
         )
@@ -124,19 +132,25 @@ class Site:
         """A server on a free port; ended, and its exit code checked, afterwards."""
         process = self.start("serve", "--port", "0", "--print-port", stdout=subprocess.PIPE)
         assert process.stdout is not None
-        try:
+        with ended_well(process), process.stdout:
             server = Server(int(process.stdout.readline()), process)
             self.configure({"serve": {"port": server.port}})
-            server.get("/healthz")
             yield server
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            finally:
-                process.kill()
-                process.stdout.close()
-        assert process.returncode == 0
+
+    @contextmanager
+    def applying_to_serve(self) -> Iterator[Server]:
+        """`apply` of a host whose mode is `serve`, as :meth:`serving`."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.configure({"serve": {"port": port}, "workflow": {"mode": "serve"}})
+        with ended_well(self.start("apply")) as process:
+            server = Server(port, process)
+            deadline_s = time.monotonic() + READY_LIMIT_S
+            while not server.is_listening():
+                assert process.poll() is None and time.monotonic() < deadline_s
+                time.sleep(0.05)
+            yield server
 
     def copy(self, root: Path) -> Site:
         """The same site elsewhere, times of files included."""
@@ -147,6 +161,20 @@ class Site:
             shutil.copy2(self.source, twin.source)
             twin.configure({"paths": {"source_sqlite": str(twin.source)}})
         return twin
+
+
+@contextmanager
+def ended_well(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """Ask the process to end after the block; it has to, with exit code 0."""
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+    assert process.returncode == 0
 
 
 def environment() -> dict[str, str]:

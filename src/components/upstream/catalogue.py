@@ -20,7 +20,6 @@ T = TypeVar("T")
 DEFAULT_PARTS = 640
 FIRST_LCSC = 80_000_005
 LCSC_STEP = 7
-DATE = "2026-11-20"
 
 _MAKERS = (
     "Fieldfare Components",

@@ -1,0 +1,306 @@
+"""Failure drills: each is named for its line in the manual's chapter on failures and recovery.
+
+What was published before a failure stays published and whole, through the failure and after it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from components.operate.testing import Site, published_site, write_ready_source
+from components.shared.sums import problems
+from components.upstream.catalogue import parts
+from components.upstream.server import Running, running
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A published snapshot of the bundled catalogue; drills work on copies of it."""
+    return published_site(tmp_path_factory.mktemp("published"))
+
+
+@pytest.fixture
+def site(published: Site, tmp_path: Path) -> Site:
+    return published.copy(tmp_path / "site")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 24 MB of its own; only root may have one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system of its own without root: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def whole(site: Site) -> str:
+    """The name of the current snapshot, whose every byte is as it was sealed."""
+    name = site.current()
+    assert name is not None
+    assert problems(site.layout.snapshots / name) == []
+    return name
+
+
+def resistors(server_reply: tuple[int, dict[str, str], bytes]) -> int:
+    status, _, body = server_reply
+    assert status == 200, body
+    return int(json.loads(body)["total"])
+
+
+QUESTION = json.dumps({"component_type": "resistor", "limit": 5}).encode()
+QUERY = "/v1/components/parameters/query"
+
+
+def test_stage_1_interrupted(tmp_path: Path) -> None:
+    """Killed while fetching: the next run goes on, and ends as one that nobody disturbed."""
+    with running(parts=PARTS, latency_s=0.05) as upstream:
+        calm = fetching_site(tmp_path / "calm", upstream.port)
+        calm.must("apply")
+        once = requests(upstream)
+        site = fetching_site(tmp_path / "site", upstream.port)
+        with site.start("apply") as run:
+            while requests(upstream) < once * 1.6:
+                assert run.poll() is None, "ended before it could be killed"
+                time.sleep(0.02)
+            done = requests(upstream) - once
+            os.killpg(run.pid, signal.SIGKILL)
+        site.must("apply")
+        repeated = requests(upstream) - 2 * once
+    assert stored(site) == stored(calm) and len(stored(site)) > PARTS
+    assert site.status()["states"] == calm.status()["states"]
+    # What was in flight is asked for again; what was done is not.
+    assert repeated < done / 2
+
+
+PARTS = 110
+WORKERS = 4
+
+
+def fetching_site(root: Path, port: int) -> Site:
+    """Stage 1 alone, from an upstream at ``port``."""
+    site = Site(root)
+    write_ready_source(site.source, parts(PARTS))
+    site.configure(
+        {
+            "paths": {"source_sqlite": str(site.source)},
+            "workflow": {"mode": "stage1-all"},
+            "upstream": {"bundled_parts": PARTS, "bundled_port": port},
+            "stage1": {"retry_backoff_s": 0.05, "workers": WORKERS, "shards": 1},
+            "stage2": {"convert_step_to_glb": False},
+        }
+    )
+    site.take_library()
+    return site
+
+
+def requests(upstream: Running) -> int:
+    services = upstream.stats()["services"].values()
+    return sum(service["requests"] for service in services)
+
+
+def stored(site: Site) -> set[tuple[object, ...]]:
+    """Every row of the manifest but for its time; each object is there."""
+    query = "SELECT lcsc_id, artifact_type, source_url, raw_sha256, stored_key FROM fetch_manifest"
+    with closing(sqlite3.connect(site.layout.manifest)) as manifest:
+        rows = set(manifest.execute(query).fetchall())
+    assert all((site.cache / str(row[-1])).is_file() for row in rows)
+    return rows
+
+
+def test_upstream_down(site: Site) -> None:
+    """Nothing answers: nothing is published, the reason is named, the server goes on."""
+    before = whole(site)
+    with socket.socket() as nobody, site.serving() as server:
+        nobody.bind(("127.0.0.1", 0))
+        server.wait_for(before)
+        site.configure(
+            {
+                "upstream": {"bundled_port": nobody.getsockname()[1]},
+                "stage1": {"enabled": True, "retry_attempts": 1, "retry_backoff_s": 0.05},
+            }
+        )
+        write_ready_source(site.source, parts(700)[:90])
+        done = site.run("apply")
+        assert done.returncode != 0
+        assert "max_failed_share" in done.stderr + done.stdout
+        assert whole(site) == before and server.snapshot() == before
+        assert resistors(server.get(QUERY, QUESTION)) == 5
+
+
+def test_stage_2_failed(site: Site) -> None:
+    """A step of the build fails: `current` stays, is served, and the next run completes."""
+    before = whole(site)
+    site.use_ready_source(parts(700))
+    library = site.cache / "lib" / "liblookup.so"
+    library.write_bytes(b"\x7fELF, but no library")
+    os.utime(library)
+    done = site.run("apply")
+    assert done.returncode != 0 and "liblookup.so" in done.stderr
+    assert whole(site) == before
+    site.take_library()
+    site.must("apply")
+    assert whole(site) != before
+
+
+def test_publish_failed(site: Site) -> None:
+    """A snapshot that must not be published is not; `current` is as it was."""
+    before = whole(site)
+    site.use_ready_source(parts(700))
+    site.configure({"workflow": {"snapshot_name": before}})
+    done = site.run("apply")
+    assert done.returncode != 0 and before in done.stderr
+    assert whole(site) == before
+
+
+def test_serve_mismatch(site: Site) -> None:
+    """A server that cannot open what `current` names serves on, and `status` tells."""
+    before = whole(site)
+    with site.serving() as server:
+        server.wait_for(before)
+        assert site.status()["snapshot_mismatch_vs_cache_dir"] is False
+        broken = site.layout.snapshots / "2026-11-21-000000000000"
+        shutil.copytree(site.layout.snapshots / before, broken)
+        (broken / "lookup.idx").write_bytes(b"no index")
+        link(site, broken.name)
+        time.sleep(2 * 1.0)
+        assert resistors(server.get(QUERY, QUESTION)) == 5
+        assert server.snapshot() == before
+        told = site.run("status", "--json")
+        assert told.returncode == 2
+        assert json.loads(told.stdout)["snapshot_mismatch_vs_cache_dir"] is True
+        site.must("rollback", "--to", before)
+        assert site.status()["snapshot_mismatch_vs_cache_dir"] is False
+
+
+def link(site: Site, name: str) -> None:
+    """Swap `current` by hand, as no command would."""
+    temporary = site.layout.snapshots / ".by-hand"
+    temporary.symlink_to(name)
+    temporary.rename(site.layout.current)
+
+
+def test_current_dangling(site: Site) -> None:
+    """A server that has the snapshot open goes on, a fresh one says 503, and a run mends it."""
+    before = whole(site)
+    with site.serving() as server:
+        server.wait_for(before)
+        shutil.move(site.layout.snapshots / before, site.root / "away")
+        assert resistors(server.get(QUERY, QUESTION)) == 5
+    with site.serving() as server:
+        assert server.get(QUERY, QUESTION)[0] == 503
+        told = site.run("status", "--json")
+        assert told.returncode == 2 and json.loads(told.stdout)["current"]["dangling"] is True
+        site.must("apply")
+        assert whole(site) == before
+        server.wait_for(before)
+        assert resistors(server.get(QUERY, QUESTION)) == 5
+
+
+def test_database_replaced_under_the_server(site: Site) -> None:
+    """The server reads what it opened; `verify` names what differs; a fresh server refuses it."""
+    before = whole(site)
+    folder = site.layout.snapshots / before
+    with site.serving() as server:
+        server.wait_for(before)
+        asked = server.get(QUERY, QUESTION)[2]
+        (site.root / "other").write_bytes(b"SQLite format 3\0, but nothing more" * 99)
+        for name in ("fast.sqlite", "lookup.idx"):
+            shutil.copy(site.root / "other", site.root / "copy")
+            (site.root / "copy").replace(folder / name)
+        assert server.get(QUERY, QUESTION)[2] == asked
+        verified = site.run("verify")
+        assert verified.returncode != 0 and "fast.sqlite" in verified.stdout + verified.stderr
+    with site.serving() as server:
+        assert server.get(QUERY, QUESTION)[0] == 503
+
+
+def test_poisoned_source(site: Site) -> None:
+    """Half the rows are gone: refused by name, nothing published, the server goes on."""
+    before = whole(site)
+    with site.serving() as server:
+        server.wait_for(before)
+        site.use_ready_source(parts()[::2])
+        done = site.run("apply")
+        assert done.returncode != 0
+        assert "50% fewer than the published 640" in done.stderr + done.stdout
+        assert whole(site) == before and server.snapshot() == before
+
+
+def test_clock_jump(site: Site) -> None:
+    """Files from the future hide no change: what was built of other content is built again."""
+    before = whole(site)
+    tomorrow_s = time.time() + 86_400
+    for path in site.cache.rglob("*"):
+        if not path.is_symlink():
+            os.utime(path, (tomorrow_s, tomorrow_s))
+    site.use_ready_source(parts(700))
+    site.must("apply")
+    assert whole(site) != before
+    assert site.status()["snapshots"][whole(site)]["parts"] == 700
+
+
+def test_cache_directory_read_only(published: Site, small_disk: Path) -> None:
+    """A run ends with one line; a server and `status` work as ever."""
+    site = published.copy(small_disk / "site")
+    before = whole(site)
+    # Only the directory of the products; the site's own configuration stays writable.
+    subprocess.run(["mount", "--bind", site.cache, site.cache], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", site.cache], check=True)
+        site.use_ready_source(parts(700))
+        done = site.run("apply")
+        assert done.returncode != 0 and "ead-only" in done.stderr
+        assert "Traceback" not in done.stderr
+        with site.serving() as server:
+            server.wait_for(before)
+            assert resistors(server.get(QUERY, QUESTION)) == 5
+            assert site.status()["problems"] == []
+    finally:
+        subprocess.run(["umount", site.cache], check=True)
+
+
+def test_disk_full(published: Site, small_disk: Path) -> None:
+    """A run on a full disk says so and changes nothing; with room, it goes on."""
+    site = published.copy(small_disk / "site")
+    before = whole(site)
+    site.use_ready_source(parts(700))
+    fill(small_disk)
+    done = site.run("apply")
+    assert done.returncode != 0
+    assert "o space left" in done.stderr or "disk is full" in done.stderr
+    assert whole(site) == before
+    (small_disk / "filler").unlink()
+    site.must("apply")
+    assert whole(site) != before
+    assert not list(site.cache.rglob(".tmp-*"))
+
+
+def fill(folder: Path, leave_bytes: int = 0) -> None:
+    """Take all room in ``folder``'s file system but for ``leave_bytes``."""
+    with (folder / "filler").open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 65_536)
+        except OSError:
+            pass
+        if leave_bytes:
+            file.truncate(max(0, file.tell() - leave_bytes))
