@@ -185,6 +185,21 @@ def test_keys_are_asked_for_where_they_are_configured(site: Site) -> None:
         assert KEY not in server.log.read_text()
 
 
+def test_the_access_log_has_a_line_for_each_request(site: Site) -> None:
+    with serving(site.layout, access_log=True) as server:
+        server.ask("POST", QUERY, ANY_QUERY)
+        server.ask("POST", QUERY, {})
+        server.ask("GET", "/v1/nothing?key=not-logged")
+        assert server.process.stdout is not None
+        lines = [json.loads(server.process.stdout.readline()) for _ in range(3)]
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == [
+        ("POST", QUERY, 200),
+        ("POST", QUERY, 422),
+        ("GET", "/v1/nothing", 404),
+    ]
+    assert all(line["size_bytes"] > 0 and line["client"] == "127.0.0.1" for line in lines)
+
+
 def test_requests_beyond_the_limit_get_429_at_once(site: Site) -> None:
     with serving(site.layout, max_concurrency=2) as server:
         waiting = [HTTPConnection("127.0.0.1", server.port, timeout=30) for _ in range(2)]

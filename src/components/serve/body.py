@@ -118,3 +118,68 @@ async def _drain(receive: Receive) -> None:
         if message["type"] == "http.disconnect" or not message.get("more_body"):
             return
         drained_bytes += len(message.get("body", b""))
+
+
+def _arriving(*parts: bytes) -> Receive:
+    messages = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
+    messages[-1]["more_body"] = False
+    pending = iter(messages)
+
+    async def receive() -> Message:
+        return next(pending, {"type": "http.disconnect"})
+
+    return receive
+
+
+def test_a_body_is_put_together_within_its_size() -> None:
+    import asyncio
+
+    import pytest
+
+    bodies = Bodies(size_max_bytes=10)
+    scope: Scope = {"headers": []}
+    assert asyncio.run(bodies.read(scope, _arriving(b"12345", b"67890"))) == b"1234567890"
+    announced: Scope = {"headers": [(b"content-length", b"11")]}
+    for refused, parts in (
+        (scope, (b"12345", b"678901")),
+        (scope, (b"12345678901",)),
+        (announced, (b"1", b"2")),
+    ):
+        with pytest.raises(Refusal, match="larger than 10 bytes") as caught:
+            asyncio.run(bodies.read(refused, _arriving(*parts)))
+        assert caught.value.status == 413
+
+
+def test_bodies_on_the_way_share_a_budget_and_give_it_back() -> None:
+    import asyncio
+
+    import pytest
+
+    bodies = Bodies(size_max_bytes=10, total_max_bytes=15)
+    scope: Scope = {"headers": []}
+    gate = asyncio.Event()
+
+    async def stalled() -> Message:
+        if not gate.is_set():
+            gate.set()
+            return {"type": "http.request", "body": b"123456789", "more_body": True}
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    async def both() -> None:
+        first = asyncio.create_task(bodies.read(scope, stalled))
+        await gate.wait()
+        with pytest.raises(Refusal) as caught:
+            await bodies.read(scope, _arriving(b"12345", b"67"))
+        assert caught.value.status == 429
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        assert await bodies.read(scope, _arriving(b"12345", b"67")) == b"1234567"
+
+    asyncio.run(both())
+    with pytest.raises(Disconnected):
+        asyncio.run(bodies.read(scope, _arriving_never))
+
+
+async def _arriving_never() -> Message:
+    return {"type": "http.disconnect"}

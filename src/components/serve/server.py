@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -122,6 +123,9 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await current.fresh()
+        # What is there now stays: a full collection need not walk it while requests wait.
+        gc.collect()
+        gc.freeze()
         watcher = asyncio.create_task(current.watch(interval_s))
         try:
             yield

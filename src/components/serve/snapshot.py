@@ -19,6 +19,7 @@ from components.shared.files import sha256_file
 from components.shared.layout import SNAPSHOT_FILES
 from components.shared.sums import SUMS, read_sums
 
+CACHE_KIB = 512
 # A name becomes a header's value and part of paths.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
@@ -129,6 +130,8 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
+        # As many connections as requests at once; what they read is in the page cache anyway.
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.Error as error:
