@@ -18,7 +18,7 @@ import pytest
 from components.shared.pipeline_testing import Pipeline
 from components.shared.project import PROJECT
 
-CHECKOUT = ("Snakefile", "config.yaml", "workflow", "src", "zig", "envs")
+CHECKOUT = ("Snakefile", "config.yaml", "workflow", "profiles", "src", "zig", "envs")
 TAIL = {
     "build_detail_db": 1,
     "build_metadata": 1,

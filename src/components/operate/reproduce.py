@@ -23,7 +23,16 @@ from components.shared.errors import ComponentsError
 from components.shared.project import PROJECT
 
 OTHER_USER = 65534  # nobody
-CHECKOUT = ("Snakefile", "config.yaml", "workflow", "src", "zig", "envs", "pyproject.toml")
+CHECKOUT = (
+    "Snakefile",
+    "config.yaml",
+    "workflow",
+    "profiles",
+    "src",
+    "zig",
+    "envs",
+    "pyproject.toml",
+)
 
 
 @dataclass(frozen=True)
