@@ -305,6 +305,29 @@ def test_real_answers_become_footprints(tmp_path: Path) -> None:
     assert {state.status for state in models} == {"missing"}
 
 
+def test_a_footprint_that_does_not_convert_fails_its_part(tmp_path: Path) -> None:
+    good, bad, other = [part for part in parts()[:40] if part.models == "both"][:3]
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    content = json.loads(cad_answer(bad))
+    content["result"]["packageDetail"]["dataStr"]["shape"] = ["PAD~ELLIPSE~nowhere"]
+    (answers / f"{bad.code}.json").write_text(json.dumps(content))
+    # An answer that nobody thought of, of the right part.
+    content = {"success": True, "result": {"lcsc": {"number": other.code}, "packageDetail": [[]]}}
+    (answers / f"{other.code}.json").write_text(json.dumps(content))
+    with running(answers=answers) as upstream:
+        bench = Bench(tmp_path, upstream, work_items([good, bad, other]))
+        bench.fetch("cad")
+        asked = bench.requests()
+    states = bench.rows("cad")[1]
+    statuses = {(state.lcsc_id, state.artifact_type): state.status for state in states}
+    for name in ("kicad_footprint_mod", "footprint_svg", "model_obj", "model_step"):
+        assert statuses[good.lcsc, name] == "success"
+        assert statuses[bad.lcsc, name] == statuses[other.lcsc, name] == "failed"
+    assert asked["easyeda"] == 3
+    assert all(state.error for state in states if state.status == "failed")
+
+
 def test_one_part_by_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     part = next(part for part in parts() if part.models == "obj-only")
     config = tmp_path / "c.json"

@@ -1,13 +1,15 @@
 """``components daily``: what a scheduler calls. Asks the API for the catalogue again, then runs.
 
 The plan compares the new catalogue with the old by content, so that only new and changed parts
-are fetched and only their families are built again.
+are fetched and only their families are built again. What failed the day before is tried again.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 
+from components.fetch.retry import forget_failed
 from components.operate.command_line import (
     add_config_option,
     configuration,
@@ -15,6 +17,7 @@ from components.operate.command_line import (
     run_snakemake,
 )
 from components.shared.errors import ConfigError
+from components.shared.layout import Layout
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,5 +31,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(
             f"workflow.mode: daily fetches, which mode {config.workflow.mode} does not"
         )
+    for receipt in forget_failed(Layout(config.paths.cache_dir)):
+        print(f"{receipt.stem}: something failed; fetching it again", file=sys.stderr)
     refresh = ["--forcerun", "fetch_catalogue"] if config.paths.source_sqlite is None else []
     return run_snakemake(args, refresh, args.cores)
