@@ -10,7 +10,10 @@ from pathlib import Path
 import components.bench as package
 from components.shared.errors import ConfigError
 
-NOT_BENCHMARKS = {"command", "corpora", "meshes", "report", "samples", "scatter"}
+NOT_BENCHMARKS = {
+    *("command", "corpora", "lookup_rivals", "meshes", "replicas", "report", "samples"),
+    "scatter",
+}
 
 
 def names() -> list[str]:
