@@ -20,7 +20,11 @@ from typing import Any
 import pytest
 
 from components import cli
+from components.fetch.easyeda import EasyEda
+from components.fetch.endpoints import endpoints, parse_settings
+from components.fetch.http import Client
 from components.fetch.manifest import Entry, State, read_entries, read_states, reading
+from components.fetch.shard import fetch_parts
 from components.fetch.worklist import WorkItem, _address, format_worklist
 from components.shared.layout import Layout
 from components.shared.project import PROJECT
@@ -303,6 +307,34 @@ def test_real_answers_become_footprints(tmp_path: Path) -> None:
     # The upstream has none of their models: all are missing, and none of them failed.
     models = [state for state in states if state.artifact_type in ("model_obj", "model_step")]
     assert {state.status for state in models} == {"missing"}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_another_converter_draws_anew_and_fetches_as_little_as_it_can(
+    tmp_path: Path, kept: bool
+) -> None:
+    chosen = [part for part in parts()[:30] if part.models == "both"]
+    stage1 = {"artifacts": {"easyeda_cad_json": kept}, "workers": 4}
+    layout = Layout(tmp_path)
+    with running() as upstream:
+        content = {"upstream": {"bundled_port": upstream.port}, "stage1": stage1}
+        settings = parse_settings(json.dumps(content))
+        asked: list[Counter[str]] = []
+        for converter in ("one", "two", "two"):
+            with endpoints(settings) as services:
+                client = Client(settings, services, layout.limits)
+                source = EasyEda(client, services.easyeda, services.modules, converter)
+                live = tmp_path / "live.sqlite3"
+                items = work_items(chosen)
+                got = fetch_parts("cad", items, source, settings, layout, live, library())
+            assert {state.status for state in got[1]} == {"success"}
+            stats = upstream.stats()["services"]
+            asked.append(Counter({name: stats[name]["requests"] for name in stats}))
+    drawn = {state.asked_url.rpartition("#")[2] for state in got[1] if "#" in state.asked_url}
+    assert drawn == {"two"}
+    assert asked[1]["easyeda"] - asked[0]["easyeda"] == (0 if kept else len(chosen))
+    assert asked[2] == asked[1] and asked[1]["modules"] == asked[0]["modules"]
+    assert 0 < asked[0]["modules"] < 2 * len(chosen)
 
 
 def test_a_footprint_that_does_not_convert_fails_its_part(tmp_path: Path) -> None:

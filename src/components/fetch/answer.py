@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from components.fetch.connect import RefusedAddress
 from components.shared.errors import UpstreamError
 
@@ -41,8 +43,8 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON. Raises :class:`Unfit`."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
             raise Unfit(f"not JSON but {self.mime or 'nothing'}") from None
 
 

@@ -41,7 +41,7 @@ class Datasheets:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def asked(self, item: WorkItem) -> str:
+    def asked(self, item: WorkItem, artifact_type: str = "datasheet_pdf") -> str:
         return absolute(item.datasheet_url)
 
     def fetch(

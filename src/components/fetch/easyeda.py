@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import orjson
+
 from components.fetch.answer import Answer, NotThere, Unfit
 from components.fetch.artifact import Failed, Fetched, Missing, Result, Same, Shared
 from components.fetch.http import Client
@@ -18,10 +20,12 @@ from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
 from components.footprint.convert import Converted, convert
 from components.shared.errors import ComponentsError, FootprintError
+from components.shared.modules import code_digest
 
 VERSION = "6.4.19.5"
 STEP_FOLDER = "qAxj6KHrDKw4blvCG8QJPs7Y"
 CAD_MOST_BYTES = 16 << 20
+CONVERTER = "components.footprint.convert"
 _UUID = re.compile(r"[0-9a-f]{32}")
 _VERTEX = re.compile(rb"^v\s", re.MULTILINE)
 _FACE = re.compile(rb"^f\s", re.MULTILINE)
@@ -34,13 +38,18 @@ class EasyEda:
 
     group = "cad"
 
-    def __init__(self, client: Client, base: str, modules_base: str) -> None:
+    def __init__(
+        self, client: Client, base: str, modules_base: str, converter: str | None = None
+    ) -> None:
         self._client = client
         self._base = base
         self._modules = modules_base
+        # Footprints of another converter are out of date, though their answers are not.
+        self._converter = converter or code_digest([CONVERTER])
 
-    def asked(self, item: WorkItem) -> str:
-        return f"{self._base}/api/products/C{item.lcsc_id}/components?version={VERSION}"
+    def asked(self, item: WorkItem, artifact_type: str = "easyeda_cad_json") -> str:
+        url = f"{self._base}/api/products/C{item.lcsc_id}/components?version={VERSION}"
+        return f"{url}#{self._converter}" if artifact_type in _DRAWN else url
 
     def fetch(
         self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
@@ -48,13 +57,7 @@ class EasyEda:
         uuid = _known_uuid(known) if wanted.issubset(_MODELS) else None
         if uuid is None:
             try:
-                body, content = self._client.get(
-                    self.asked(item),
-                    "easyeda",
-                    lambda answer: (answer.body, cad(answer, item.lcsc_id)),
-                    own=True,
-                    size_most_bytes=CAD_MOST_BYTES,
-                )
+                body, content = self._answer(item, known.get("easyeda_cad_json"), shared)
             except NotThere as error:
                 yield from (Missing(name, str(error)) for name in sorted(wanted))
                 return
@@ -78,6 +81,19 @@ class EasyEda:
             url = f"{self._modules}/{folder}/{uuid}"
             with shared.once(name, url) as had:
                 yield Same(had) if had else self._model(name, url, uuid)
+
+    def _answer(self, item: WorkItem, kept: Entry | None, shared: Shared) -> tuple[bytes, object]:
+        """The CAD answer, as it came and decoded; from the store where an earlier run kept it."""
+        if kept is not None:
+            body = shared.read(kept)
+            return body, orjson.loads(body)
+        return self._client.get(
+            self.asked(item),
+            "easyeda",
+            lambda answer: (answer.body, cad(answer, item.lcsc_id)),
+            own=True,
+            size_most_bytes=CAD_MOST_BYTES,
+        )
 
     def _drawn(
         self, item: WorkItem, wanted: frozenset[str], converted: Converted

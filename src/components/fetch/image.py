@@ -24,7 +24,7 @@ class Images:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def asked(self, item: WorkItem) -> str:
+    def asked(self, item: WorkItem, artifact_type: str = "part_image") -> str:
         return absolute(item.image_url)
 
     def fetch(

@@ -22,7 +22,7 @@ class Lcsc:
         self._client = client
         self._base = base
 
-    def asked(self, item: WorkItem) -> str:
+    def asked(self, item: WorkItem, artifact_type: str = "lcsc_product") -> str:
         return f"{self._base}/ftps/wm/product/detail?productCode=C{item.lcsc_id}"
 
     def fetch(

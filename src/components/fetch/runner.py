@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -57,19 +57,20 @@ class Job:
         self._fetch(item, second=True)
 
     def _fetch(self, item: WorkItem, second: bool = False) -> None:
-        asked = self.source.asked(item)
         lcsc_id = item.lcsc_id
+        asked = {name: self.source.asked(item, name) for name in self.wanted}
         lacking = [
-            name for name in self.wanted if not self.known.is_done(lcsc_id, name, asked, self.store)
+            name
+            for name, url in asked.items()
+            if not self.known.is_done(lcsc_id, name, url, self.store)
         ]
         for _ in range(0 if second else len(self.wanted) - len(lacking)):
             self.progress.count("skipped")
-        if not lacking:
+        if nowhere := [Missing(name, NO_ADDRESS) for name in lacking if not asked[name]]:
+            self._record(item, asked, nowhere)
+        if not (lacking := [name for name in lacking if asked[name]]):
             return
-        if not asked:
-            self._record(item, asked, [Missing(name, NO_ADDRESS) for name in lacking])
-            return
-        self.recorder.record(states=[State(lcsc_id, n, "running", asked) for n in lacking])
+        self.recorder.record(states=[State(lcsc_id, n, "running", asked[n]) for n in lacking])
         hopeful = False
         for result in self._results(item, lacking):
             hopeful |= isinstance(result, Failed) and result.again
@@ -97,7 +98,7 @@ class Job:
             reason, again = f"an unexpected answer: {type(error).__name__}: {error}", False
         yield from (Failed(name, reason, again) for name in left)
 
-    def _record(self, item: WorkItem, asked: str, results: Iterable[Result]) -> None:
+    def _record(self, item: WorkItem, asked: Mapping[str, str], results: Iterable[Result]) -> None:
         entries: list[Entry] = []
         states: list[State] = []
         for result in results:
@@ -108,11 +109,11 @@ class Job:
                 else:
                     entry = stored(self.store, item.lcsc_id, result)
                 entries.append(entry)
-                states.append(State(item.lcsc_id, name, "success", asked, entry.raw_sha256))
+                states.append(State(item.lcsc_id, name, "success", asked[name], entry.raw_sha256))
             else:
                 status: Status = "missing" if isinstance(result, Missing) else "failed"
                 reason = " ".join(result.reason.split())[:500]
-                states.append(State(item.lcsc_id, name, status, asked, None, reason))
+                states.append(State(item.lcsc_id, name, status, asked[name], None, reason))
             self.progress.count(states[-1].status)
         self.known.add(entries, states)
         self.recorder.record(entries, states)

@@ -38,6 +38,10 @@ class Sharing:
                 if count > 1:
                     self._busy[key] = (turn, count - 1)
 
+    def read(self, entry: Entry) -> bytes:
+        """See :class:`components.fetch.artifact.Shared`."""
+        return self._store.get(entry.stored_key)
+
 
 def test_one_address_is_asked_for_by_one_at_a_time(tmp_path: object) -> None:
     import time
