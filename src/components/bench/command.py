@@ -24,7 +24,9 @@ def names() -> list[str]:
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="*", help=f"which: {', '.join(names())}; default: all")
     parser.add_argument("--source", type=Path, help="a jlcparts-style cache.sqlite3 to measure on")
-    parser.add_argument("--output", type=Path, default=Path("results/bench"), help="folder")
+    parser.add_argument(
+        "--output", type=Path, default=Path("results/bench"), help="README shows docs/bench"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

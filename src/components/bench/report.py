@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 
 from components.shared.files import write_text
@@ -43,7 +44,7 @@ class Table:
 
     def save(self, folder: Path) -> None:
         """Write ``<name>.json`` and ``<name>.md`` to ``folder``."""
-        content = asdict(self) | {"machine": machine()}
+        content = asdict(self) | {"machine": machine(), "date": f"{date.today():%Y-%m-%d}"}
         write_text(folder / f"{self.name}.json", json.dumps(content, indent=1) + "\n")
         write_text(folder / f"{self.name}.md", self.markdown())
 

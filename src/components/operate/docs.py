@@ -7,6 +7,7 @@ fails where a file says something else than the code.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from components.bench.report import Table
 from components.families import FAMILIES
 from components.shared.config import ENVIRONMENT, Config
 from components.shared.errors import ComponentsError
@@ -38,7 +40,12 @@ def run(args: argparse.Namespace) -> int:
 def generated() -> dict[Path, str]:
     """Every generated file as it should be."""
     readme = README.read_text()
-    blocks = {"families": families(), "settings": settings(), "commands": commands()}
+    blocks = {
+        "families": families(),
+        "settings": settings(),
+        "commands": commands(),
+        "bench": benchmarks(),
+    }
     for name, text in blocks.items():
         readme = replace_block(readme, name, text)
     return {README: readme, SCHEMA: schema()}
@@ -97,6 +104,20 @@ def commands() -> str:
     targets = re.findall(r"^([a-z-]+):.*?## (.*)$", (PROJECT / "Makefile").read_text(), re.M)
     lines = ["| command | does |", "|---|---|"]
     return "\n".join(lines + [f"| `make {name}` | {meaning} |" for name, meaning in targets])
+
+
+def benchmarks() -> str:
+    """The tables that `make bench` left in docs/bench/, and when and on what they were measured."""
+    parts = []
+    for file in sorted((PROJECT / "docs" / "bench").glob("*.json")):
+        content = json.loads(file.read_text())
+        machine = content["machine"]
+        table = Table(**{f.name: content[f.name] for f in dataclasses.fields(Table)})
+        parts.append(
+            f"{table.markdown()}\n{content['date']}; {machine['cores']} cores of {machine['cpu']}, "
+            f"{machine['memory_gib']} GiB, Python {machine['python']}.\n"
+        )
+    return "\n".join(parts).rstrip()
 
 
 def test_readme_and_schema_say_what_the_code_says() -> None:
