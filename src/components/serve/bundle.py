@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import tarfile
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
-import orjson
 import zstandard
 
-from components.serve.parts import Asset
+from components.serve.parts import Asset, to_json
 from components.shared.errors import StoreError
 from components.shared.store.object_store import ObjectStore
 
@@ -83,7 +83,7 @@ def build_bundle(
                 "unknown_ids": unknown_ids,
                 "artifacts": artifacts,
             }
-            text = orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+            text = to_json(manifest)
             sums["manifest.json"] = hashlib.sha256(text).hexdigest()
             _add(tar, "manifest.json", text)
             lines = [f"{sums[name]}  {name}\n" for name in sorted(sums)]
@@ -214,7 +214,7 @@ def test_a_bundle_unpacks_verifies_and_is_the_same_again(tmp_path: Path) -> None
     assert len(content) == bundle.size_bytes
     bundle.file.seek(0)
     members = _members(bundle)
-    manifest = orjson.loads(members["manifest.json"])
+    manifest = json.loads(members["manifest.json"])
     assert (manifest["snapshot"], manifest["unknown_ids"]) == ("s", [7])
     entries = manifest["artifacts"]
     assert [(e["lcsc_id"], e["artifact_type"], e["status"]) for e in entries] == [

@@ -11,14 +11,13 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Annotated, Any, Literal
 
-import orjson
 from fastapi import HTTPException
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from components.serve.bundle import MEDIA_TYPE, Bundle, build_bundle
 from components.serve.metrics import Metrics
-from components.serve.parts import read_assets, read_parameters, read_parts
+from components.serve.parts import read_assets, read_parameters, read_parts, to_json
 from components.serve.snapshot import Snapshot
 from components.shared.layout import ARTIFACT_TYPES
 from components.shared.store.object_store import ObjectStore
@@ -120,7 +119,7 @@ class FullAnswers:
 
 def _multipart(content: dict[str, Any], bundle: Bundle) -> Response:
     boundary = f"bundle-{bundle.sha256[:32]}"
-    text = orjson.dumps(content)
+    text = to_json(content)
     first = [
         f"--{boundary}",
         "Content-Type: application/json",

@@ -63,7 +63,7 @@ def post(path: str, body: bytes, port: int) -> bytes:
 
 
 def run(
-    port: int, requests: Sequence[bytes], connections: int, duration_s: float, warmup_s: float = 0.5
+    port: int, requests: Sequence[bytes], connections: int, duration_s: float, warmup_s: float = 0.2
 ) -> Result:
     """A closed loop: each connection sends its next request when the last reply is complete.
 

@@ -83,8 +83,66 @@ def read_parameters(
     return found
 
 
+def to_json(content: Any) -> bytes:
+    """JSON of what :func:`read_parts` gives: sorted, and ASCII whatever strangers wrote.
+
+    The faster writers refuse half surrogates and integers beyond 64 bits, which both occur in
+    texts that others have made.
+    """
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
 def _parsed(text: str) -> Any:
+    """A column's value; null where it is no JSON, and for what JSON has no name for."""
     try:
-        return json.loads(text)
-    except ValueError:
+        return json.loads(text, parse_constant=lambda name: None)
+    except (ValueError, RecursionError):
         return None
+
+
+def _detail(*rows: tuple[int, str]) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    connection.execute(
+        "CREATE TABLE components_full (lcsc_id INTEGER PRIMARY KEY, family TEXT, is_basic INTEGER,"
+        " pickable INTEGER, extra_json TEXT)"
+    )
+    connection.executemany("INSERT INTO components_full VALUES (?, 'led', 1, 1, ?)", rows)
+    return connection
+
+
+def test_parts_come_by_number_with_their_json_read() -> None:
+    detail = _detail((5, '{"a": [1, null]}'), (2, "no json"), (9, "{}"))
+    parts = read_parts(detail, {5, 2, 77})
+    common = {"family": "led", "is_basic": True, "pickable": True}
+    assert parts == [
+        {"lcsc_id": 2, "extra": None, **common},
+        {"lcsc_id": 5, "extra": {"a": [1, None]}, **common},
+    ]
+
+
+def test_what_strangers_wrote_always_becomes_json() -> None:
+    texts = ['{"a": "\\ud800"}', f'{{"a": 1{"0" * 40}}}', '{"a": NaN}', "[" * 100_000, '{"a": "Ω"}']
+    parts = read_parts(_detail(*enumerate(texts)), range(9))
+    again = json.loads(to_json(parts))
+    assert [part["extra"] for part in again] == [
+        {"a": "\ud800"},
+        {"a": 10**40},
+        {"a": None},
+        None,
+        {"a": "Ω"},
+    ]
+
+
+def test_parameters_are_read_from_the_family_s_table_alone() -> None:
+    fast = sqlite3.connect(":memory:")
+    fast.row_factory = sqlite3.Row
+    fast.execute("CREATE TABLE led_pick (lcsc_id, stock, is_basic, is_preferred, package, v REAL)")
+    fast.execute("INSERT INTO led_pick VALUES (5, 1, 0, 0, '0603', 2.1)")
+    parts: list[dict[str, Any]] = [
+        {"lcsc_id": 5, "family": "led", "pickable": True},
+        {"lcsc_id": 6, "family": "led; DROP TABLE led_pick", "pickable": True},
+        {"lcsc_id": 7, "family": None, "pickable": False},
+    ]
+    found = read_parameters(fast, {"led": "led_pick"}, parts)
+    assert found == {5: {"package": "0603", "v": 2.1}}

@@ -234,3 +234,44 @@ def _schema_name(family: str) -> str:
 
 def _ref(name: str) -> str:
     return f"#/components/schemas/{name}"
+
+
+def test_a_family_s_columns_and_short_names_are_described() -> None:
+    column = {"description": "Forward voltage", "unit": "V", "aliases": ["vf"]}
+    family = {
+        "name": "tunnel_diode",
+        "title": "Tunnel diodes",
+        "columns": [
+            column | {"name": "forward_voltage_v", "kind": "real"},
+            {"name": "color", "kind": "text", "unit": "", "description": "", "aliases": []},
+        ],
+    }
+    document: Json = {"paths": {}}
+    add_query_routes(document, {"families": [family]})
+    schemas = document["components"]["schemas"]
+    properties = schemas["TunnelDiodeQuery"]["properties"]
+    assert properties["component_type"]["const"] == "tunnel_diode"
+    assert set(properties["exact"]["properties"]) == {"forward_voltage_v", "vf", "color"}
+    assert set(properties["ranges"]["properties"]) == {"forward_voltage_v", "vf"}
+    assert properties["exact"]["properties"]["vf"]["description"] == "Forward voltage [V]"
+    assert schemas["Query"]["oneOf"] == [{"$ref": "#/components/schemas/TunnelDiodeQuery"}]
+    example = document["paths"][QUERY_PATH]["post"]["requestBody"]["content"]["application/json"]
+    assert example["examples"]["tunnel_diode"]["value"]["ranges"] == {
+        "forward_voltage_v": {"minimum": 0}
+    }
+
+
+def test_every_route_tells_its_errors_and_keys_where_they_are_asked_for() -> None:
+    for needs_key in (False, True):
+        document: Json = {
+            "paths": {
+                "/healthz": {"get": {"responses": {"200": {}}}},
+                "/v1/x": {"post": {"responses": {"200": {}, "422": {}}}},
+            }
+        }
+        complete(document, needs_key=needs_key)
+        post = document["paths"]["/v1/x"]["post"]["responses"]
+        assert {"400", "408", "413", "422", "429", "500", "503"} <= set(post)
+        assert all("X-Snapshot" in response["headers"] for response in post.values())
+        assert ("401" in post) == ("security" in document) == needs_key
+        assert "401" not in document["paths"]["/healthz"]["get"]["responses"]

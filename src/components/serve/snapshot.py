@@ -137,6 +137,8 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise SnapshotError(f"{path}: cannot be opened: {error}; publish again") from None
     connection.row_factory = sqlite3.Row
+    # Texts were made by strangers; one that is not UTF-8 must not fail the request.
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
     return connection
 
 

@@ -99,3 +99,14 @@ def data_age_s(snapshot: Snapshot) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return round(time.time() - moment.timestamp(), 3)
+
+
+def test_counts_are_those_of_the_metadata() -> None:
+    metadata = {
+        "parts": 9,
+        "families": {"led": {"pickable": 4, "parts": 5}},
+        "assets": {"model_obj": {"references": 3}},
+    }
+    expected = {"parts": 9, "pickable": {"led": 4}, "assets": {"model_obj": 3}}
+    assert counts(metadata) == expected
+    assert counts({}) == {"parts": None, "pickable": {}, "assets": {}}
