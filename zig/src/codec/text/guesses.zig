@@ -91,9 +91,10 @@ pub const Guesses = struct {
     /// The end of a word that stood at `place`.
     pub fn end(self: *Guesses, place: u32) void {
         if (!self.is_number or self.digits == 0) return;
+        // Nine digits before the point and six after it stay far below 2^63.
+        if (self.digits - self.places > 9) return;
         var value = self.number;
         for (self.places..6) |_| value *= 10;
-        if (value > value_max) return;
         if (self.negative) value = -value;
         const step = value - self.before[0];
         const shape = self.shapeOf();
@@ -183,4 +184,8 @@ test "a series and a shape drawn again are guessed" {
     try std.testing.expectEqualStrings("7", series.series.text[0..series.series.length]);
     series.push('8');
     try std.testing.expect(!series.series.agrees);
+    for ("99999999999999 1.2345678 -.5 -- 5-5 1.2.3 ") |byte| if (byte == ' ') {
+        series.end(9);
+        series.begin(9);
+    } else series.push(byte);
 }

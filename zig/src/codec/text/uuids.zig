@@ -142,7 +142,8 @@ fn parseUuid(text: []const u8) ?[16]u8 {
     var raw: [16]u8 = undefined;
     var at: usize = 0;
     for (&raw) |*byte| {
-        if (text[at] == '-') at += 1;
+        // Only here, since a piece of a UUID may follow another.
+        if (at == 8 or at == 13 or at == 18 or at == 23) at += 1;
         byte.* = (digitOf(text[at]) orelse return null) << 4 | (digitOf(text[at + 1]) orelse return null);
         at += 2;
     }
@@ -187,6 +188,8 @@ test "random UUIDs become their bytes" {
     try std.testing.expectEqualStrings(text, &back);
     try std.testing.expectError(error.Damaged, restore(arena.allocator(), stripped, back[1..]));
     try std.testing.expectEqual(null, try strip(arena.allocator(), "no such thing"));
+    const broken = "(uuid \"c2bdec94-67eb-4cfc-b6c6-eb-4cfc-b6c6-320f519b6a42\")";
+    try std.testing.expectEqual(null, try strip(arena.allocator(), broken));
     try std.testing.expectEqual(null, try strip(arena.allocator(), text ++ "\x01"));
 }
 
