@@ -68,8 +68,16 @@ def compile_tests(output: Path, *, zig_root: Path = ZIG_ROOT) -> None:
     run_zig(["test", "-Odebug", "--test-no-exec", *_target("")], output=output, zig_root=zig_root)
 
 
-def run_zig(arguments: list[str], *, output: Path, zig_root: Path) -> None:
-    """One compilation of ``src/root.zig``, its result moved to ``output`` when it succeeds."""
+def compile_fuzzer(output: Path, *, optimize: str, zig_root: Path = ZIG_ROOT) -> None:
+    """Compile the program that fuzzes the codecs; ``optimize`` is ``debug`` or ``safe``."""
+    arguments = ["build-exe", f"-O{optimize}", *_target("")]
+    run_zig(arguments, output=output, zig_root=zig_root, source="src/codec/fuzz.zig")
+
+
+def run_zig(
+    arguments: list[str], *, output: Path, zig_root: Path, source: str = "src/root.zig"
+) -> None:
+    """One compilation of ``source``, its result moved to ``output`` when it succeeds."""
     if importlib.util.find_spec("ziglang") is None:
         raise LookupIndexError("no Zig compiler: the package ziglang is missing; run `make setup`")
     cache = zig_root / ".zig-cache"
@@ -78,7 +86,7 @@ def run_zig(arguments: list[str], *, output: Path, zig_root: Path) -> None:
         "ZIG_LOCAL_CACHE_DIR": str(cache),
     }
     with replacing(output.absolute(), durable=False) as temporary:
-        command = [*arguments, "-lc", f"-femit-bin={temporary}", "src/root.zig"]
+        command = [*arguments, "-lc", f"-femit-bin={temporary}", source]
         done = subprocess.run(
             [sys.executable, "-m", "ziglang", *command],
             cwd=zig_root,

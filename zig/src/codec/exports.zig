@@ -34,7 +34,15 @@ export fn codec_abi_version() u32 {
 export fn codec_columns_encode(syntax: u8, input: [*]const u8, input_size: usize, output: [*]u8, output_size: *usize) Result {
     const known = std.enums.fromInt(Syntax, syntax) orelse return .unsupported;
     const gpa = std.heap.smp_allocator;
-    output_size.* = encoder.encode(gpa, known, input[0..input_size], output[0..output_size.*]) catch |err| return .of(err);
+    const file = input[0..input_size];
+    const size = encoder.encode(gpa, known, file, output[0..output_size.*]) catch |err| return .of(err);
+    // What is stored must come back. Decoding costs a tenth of encoding, and a mistake that no test
+    // has found then costs compression only.
+    const back = gpa.alloc(u8, file.len) catch return .out_of_memory;
+    defer gpa.free(back);
+    decoder.decode(gpa, output[0..size], back) catch return .unsupported;
+    if (!std.mem.eql(u8, file, back)) return .unsupported;
+    output_size.* = size;
     return .ok;
 }
 

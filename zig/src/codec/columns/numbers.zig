@@ -59,6 +59,10 @@ pub fn parse(text: []const u8) ?Number {
     layout.exponent_len = @intCast(text.len - end);
     @memcpy(layout.exponent[0..layout.exponent_len], text[end..]);
     const decimal: Number = .{ .layout = layout, .integer = integer };
+    // What would not be printed as it stands, such as forty zeros, is text like any other.
+    var check: [length_max]u8 = undefined;
+    const again = print(decimal, &check) catch return null;
+    if (!std.mem.eql(u8, again, text)) return null;
     if (end < digits_max or integer == 0) return decimal;
     const value = std.fmt.parseFloat(f64, text) catch return decimal;
     var buffer: [length_max]u8 = undefined;
@@ -200,6 +204,7 @@ test "what is no number, or too long, is not read as one" {
     }
     try std.testing.expectEqual(3, scan("1.5E"));
     try std.testing.expectEqual(null, parse("18446744073709551616."));
+    try std.testing.expectEqual(null, parse("0.00000000000000000000000000000000000000000001"));
     var buffer: [length_max]u8 = undefined;
     const long: Number = .{ .layout = .{ .fraction = 200 }, .integer = 1 };
     try std.testing.expectError(error.Damaged, print(long, &buffer));

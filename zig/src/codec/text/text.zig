@@ -110,7 +110,11 @@ pub fn encode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output
     var text = input;
     var at: usize = 1;
     output[0] = plain;
-    if (try uuids.strip(arena, input)) |stripped| {
+    if (try uuids.strip(arena, input)) |stripped| checked: {
+        // What is stored must come back, and restoring costs little beside coding.
+        const back = try arena.alloc(u8, input.len);
+        uuids.restore(arena, stripped, back) catch break :checked;
+        if (!std.mem.eql(u8, input, back)) break :checked;
         text = stripped.text;
         output[0] = stripped_mode;
         at += writeVarint(output[at..], text.len);

@@ -1,0 +1,73 @@
+"""Variants of real files go through every codec and back, or are refused; none crashes.
+
+``COMPONENTS_FUZZ_VARIANTS=10000000 pytest workflow/tests/test_store_fuzz.py`` (``make fuzz``) runs
+the full number.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+
+from components.bench.samples import samples
+from components.shared.native import compile_fuzzer
+from components.shared.store.object_store import ObjectStore
+from components.shared.testing import library, shared_data
+
+VARIANTS = int(os.environ.get("COMPONENTS_FUZZ_VARIANTS", "20000"))
+# From here on, compiling with optimization takes less than it saves.
+MANY = 200_000
+
+
+def test_variants_come_back_or_are_refused(tmp_path: Path) -> None:
+    data = shared_data()
+    for name in ("step.tar.xz", "kicad_mod.tar.xz"):
+        with tarfile.open(data / name) as archive:
+            archive.extractall(tmp_path / "files", filter="data")
+    files = sorted(path for path in (tmp_path / "files").rglob("*") if path.is_file())
+    files += sorted((data / "easyeda").iterdir()) + sorted((data / "easyeda_kicad9").iterdir())
+    for number, (artifact_type, text) in enumerate(samples()):
+        if number % 50 == 0:
+            files.append(tmp_path / f"{number}.{artifact_type}")
+            files[-1].write_bytes(text)
+    fuzzer = tmp_path / "fuzz"
+    compile_fuzzer(fuzzer, optimize="safe" if VARIANTS >= MANY else "debug")
+    fuzzer.chmod(0o755)
+    done = subprocess.run(
+        [fuzzer, "7", str(VARIANTS), *files], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = re.match(r"(\d+) variants: (\d+) as columns, (\d+) without UUIDs", done.stderr)
+    assert found and int(found[1]) == VARIANTS
+    assert int(found[2]) > VARIANTS / 10 and int(found[3]) > VARIANTS / 100
+
+
+def test_every_real_file_comes_back_from_a_store(tmp_path: Path) -> None:
+    data = shared_data()
+    store = ObjectStore(tmp_path / "objects", library=library())
+    files = {}
+    for name, artifact_type in (
+        ("step.tar.xz", "model_step"),
+        ("kicad_mod.tar.xz", "kicad_footprint_mod"),
+    ):
+        with tarfile.open(data / name) as archive:
+            members = [member for member in archive if member.isfile()]
+            # An eighth of the models: the rest is for `make bench-compression`, which reads them all.
+            for member in members[:: 8 if artifact_type == "model_step" else 1]:
+                file = archive.extractfile(member)
+                assert file is not None
+                content = file.read()
+                files[store.put(artifact_type, content).key] = content
+    for folder, artifact_type in (
+        ("easyeda", "easyeda_cad_json"),
+        ("easyeda_kicad9", "kicad_footprint_mod"),
+    ):
+        for path in sorted((data / folder).iterdir())[::3]:
+            files[store.put(artifact_type, path.read_bytes()).key] = path.read_bytes()
+    assert len(files) > 90
+    raw = sum(map(len, files.values()))
+    assert sum(store.stored_size_bytes(key) for key in files) < raw / 9
+    assert all(store.get(key) == content for key, content in files.items())
