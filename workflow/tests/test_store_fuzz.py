@@ -55,7 +55,7 @@ def test_every_real_file_comes_back_from_a_store(tmp_path: Path) -> None:
     ):
         with tarfile.open(data / name) as archive:
             members = [member for member in archive if member.isfile()]
-            # An eighth of the models: the rest is for `make bench-compression`, which reads them all.
+            # An eighth of the models; `make bench-compression` reads every one.
             for member in members[:: 8 if artifact_type == "model_step" else 1]:
                 file = archive.extractfile(member)
                 assert file is not None
