@@ -15,7 +15,16 @@ from typing import NamedTuple
 import pytest
 
 from components.publish.hold import unheld
-from components.serve.testing import ANY_QUERY, QUERY, Answer, Server, Site, ask, serving
+from components.serve.testing import (
+    ANY_QUERY,
+    QUERY,
+    Answer,
+    Server,
+    Site,
+    ask,
+    serving,
+    wait_until,
+)
 
 SWAPS = 50
 CLIENTS = 4
@@ -155,9 +164,7 @@ def test_files_replaced_under_the_server_are_opened_anew(site: Site, server: Ser
         staged = folder / f".tmp-{path.name}"
         shutil.copy(path, staged)
         staged.replace(folder / path.name)
-    deadline_s = time.monotonic() + 30
-    while _parts(server.ask("POST", QUERY, ANY_QUERY)) != {3}:
-        assert time.monotonic() < deadline_s, "the new files were never opened"
+    wait_until(lambda: _parts(server.ask("POST", QUERY, ANY_QUERY)) == {3}, "the new files")
 
 
 def test_a_server_without_snapshot_answers_503_until_there_is_one(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
@@ -32,7 +32,7 @@ QUERY = "/v1/components/parameters/query"
 FULL = "/v1/components/full"
 # Of every family in the catalogue of `write_picks`, all in the package 0402.
 ANY_QUERY = {"component_type": "resistor", "package": "0402"}
-START_MAX_S = 60.0
+WAIT_MAX_S = 60.0
 
 
 def first_part(family: str, rows: int) -> int:
@@ -128,12 +128,16 @@ class Server:
 
     def wait_for(self, snapshot: str) -> None:
         """Until replies come from this snapshot. Raises TimeoutError."""
-        deadline_s = time.monotonic() + START_MAX_S
-        while time.monotonic() < deadline_s:
-            if self.ask("GET", "/healthz").snapshot == snapshot:
-                return
-            time.sleep(0.02)
-        raise TimeoutError(f"never served {snapshot}: {self.log.read_text()}")
+        wait_until(lambda: self.ask("GET", "/healthz").snapshot == snapshot, f"serving {snapshot}")
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Ask until it holds. Raises TimeoutError, which says ``what``, after a minute."""
+    deadline_s = time.monotonic() + WAIT_MAX_S
+    while not condition():
+        if time.monotonic() > deadline_s:
+            raise TimeoutError(f"waited in vain for: {what}")
+        time.sleep(0.01)
 
 
 @dataclass
