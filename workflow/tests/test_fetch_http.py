@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -17,7 +21,7 @@ from components.fetch.connect import RefusedAddress
 from components.fetch.endpoints import Endpoints, FetchSettings
 from components.fetch.http import USER_AGENT, Client
 from components.fetch.testing import Asked, Reply, client, service
-from components.shared.config import Stage1, Upstream
+from components.shared.config import Rates, Stage1, Upstream
 from components.shared.errors import UpstreamError
 
 Serve = Callable[[Asked], Reply]
@@ -269,3 +273,41 @@ def test_connections_are_used_again(tmp_path: Path) -> None:
             here.get(f"{base}/{number}", "lcsc", body, own=True)
     # The server has a thread for each connection.
     assert len(ports) == 1
+
+
+def test_certificates_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("openssl") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no openssl to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "2", "-subj", "/CN=secure.upstream.test"),
+            *("-addext", "subjectAltName=DNS:secure.upstream.test"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    serve, asked = sequence(OK)
+    with service(serve, context) as base:
+        port = int(base.rpartition(":")[2])
+
+        def ask(host: str, folder: str) -> bytes:
+            services = Endpoints(base, base, base, base, {host: ("127.0.0.1", port)})
+            settings = FetchSettings(
+                upstream=Upstream(kind="live"),
+                stage1=Stage1(retry_attempts=0, requests_per_second=Rates(lcsc=0)),
+            )
+            here = Client(settings, services, tmp_path / folder)
+            return here.get(f"https://{host}/x", "lcsc", body)
+
+        with pytest.raises(UpstreamError, match="certificate refused"):
+            ask("secure.upstream.test", "unknown")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        assert ask("secure.upstream.test", "known") == b"fine"
+        with pytest.raises(UpstreamError, match="certificate refused"):
+            ask("another.upstream.test", "wrong name")
+    assert len(asked) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,7 +29,9 @@ Reply = tuple[int, Mapping[str, str], bytes]
 
 
 @contextmanager
-def service(answer: Callable[[Asked], Reply]) -> Iterator[str]:
+def service(
+    answer: Callable[[Asked], Reply], context: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """Serve until the block ends; yields the base address. A status of 0 breaks the connection."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -52,10 +56,21 @@ def service(answer: Callable[[Asked], Reply]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def get_request(self) -> tuple[socket.socket, object]:
+            plug, address = super().get_request()
+            # The handshake is left to the connection's own thread.
+            if context:
+                plug = context.wrap_socket(plug, True, do_handshake_on_connect=False)
+            return plug, address
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            pass
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            yield f"{'https' if context else 'http'}://127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
 
