@@ -123,6 +123,31 @@ def test_throttling_stops_all_workers_and_a_stubborn_host_is_given_up(tmp_path: 
     assert len(asked) == 3
 
 
+def test_who_waits_for_a_slot_waits_for_the_host_too(tmp_path: Path) -> None:
+    times: list[float] = []
+
+    def serve(_: Asked) -> Reply:
+        times.append(time.monotonic())
+        return (403, {}, b"") if len(times) == 1 else OK
+
+    rates = {"jlc": 0, "easyeda": 50, "lcsc": 0}
+    with service(serve) as base:
+        here = client(tmp_path, base, throttle_cooldown_s=0.5, requests_per_second=rates)
+        threads = [
+            threading.Thread(
+                target=here.get, args=(f"{base}/{n}", "easyeda", body), kwargs={"own": True}
+            )
+            for n in range(12)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    # At 50 a second they were all waiting when the first was refused; one may have been sent.
+    assert len(times) == 13
+    assert sum(moment_s < times[0] + 0.5 for moment_s in times) <= 3
+
+
 def test_retry_after_is_waited_for_unless_it_is_too_long(tmp_path: Path) -> None:
     serve, asked = sequence((429, {"Retry-After": "1"}, b""), OK)
     with service(serve) as base:

@@ -28,7 +28,6 @@ from components.fetch.recorder import Recorder
 from components.fetch.runner import in_parallel
 from components.fetch.shard import locked, open_store, summary
 from components.fetch.source_file import build_source, page_items
-from components.shared import run_lock
 from components.shared.errors import ComponentsError, UpstreamError
 from components.shared.layout import Layout
 from components.shared.store.object_store import ObjectStore
@@ -50,7 +49,6 @@ def run(args: argparse.Namespace) -> int:
     settings = parse_settings(args.settings)
     layout = Layout(args.cache_dir)
     sign = signer(settings.upstream.kind)
-    run_lock.stop_with_run()
     folder = layout.source.parent
     with locked(folder / "crawl.lock"), endpoints(settings) as services:
         client = Client(settings, services, layout.limits)

@@ -27,6 +27,7 @@ from components.fetch.manifest import (
     read_states,
     reading,
     write_frozen,
+    writing,
 )
 from components.fetch.report import Outcome, read_outcome, report
 from components.shared.errors import StoreError, UpstreamError
@@ -72,6 +73,7 @@ def fold(
     """
     with (
         replacing(output) as temporary,
+        writing(output),
         closing(sqlite3.connect(temporary, isolation_level=None, uri=True)) as connection,
     ):
         connection.execute("PRAGMA journal_mode = OFF")

@@ -15,7 +15,8 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,23 +154,18 @@ class Client:
 
     def _once(self, request: _Request, url: str, hops: int) -> Answer:
         host = checked_host(url)
-        asked_at_s = self._limiter.wait(request.service, host)
-        headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
-        if request.sign is not None:
-            headers |= request.sign(request.method, url, request.body)
-            headers["Content-Type"] = "application/json"
-        try:
-            prepared = requests.Request(request.method, url, headers, data=request.body).prepare()
-        except (requests.RequestException, ValueError) as error:
-            raise UpstreamError(f"{shown(url)}: not a usable address: {error}") from None
         # Only the configured address itself is the operator's; where it redirects is not.
         adapter = self._own if request.own and hops == 0 else self._others
         timeouts = (min(CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s)
         try:
-            with self._slots, self._watch.limit(self._timeout_s):
-                reply = adapter.send(prepared, stream=True, timeout=timeouts, verify=self._verify)
-                with reply:
-                    body = _read(reply, request.size_most_bytes)
+            with self._turn(request.service, host) as asked_at_s:
+                prepared = _prepared(request, url)
+                with self._watch.limit(self._timeout_s):
+                    reply = adapter.send(
+                        prepared, stream=True, timeout=timeouts, verify=self._verify
+                    )
+                    with reply:
+                        body = _read(reply, request.size_most_bytes)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             refused = _cause(error)
             if refused is not None:
@@ -181,6 +177,21 @@ class Client:
         answer = Answer(url, reply.status_code, mime, body, reply_headers, hops)
         self._judge(answer, host, asked_at_s, signed=request.sign is not None)
         return answer
+
+    @contextmanager
+    def _turn(self, service: str, host: str) -> Iterator[float]:
+        """One of the requests that may be under way; yields the time at which its turn came.
+
+        Raises :class:`UpstreamError` where the host was given up.
+        """
+        while True:
+            self._limiter.wait_for_host(host)
+            with self._slots:
+                self._limiter.wait_for_slot(service)
+                # Others may have been refused while this one waited.
+                if self._limiter.is_free(host):
+                    yield time.monotonic()
+                    return
 
     def _judge(self, answer: Answer, host: str, asked_at_s: float, *, signed: bool) -> None:
         """Returns for an answer that has something to say. Raises otherwise."""
@@ -204,6 +215,18 @@ class Client:
         if status in FINAL or (signed and status in (401, 403)):
             raise UpstreamError(f"{shown(answer.url)}: {message}")
         raise _Again(message)
+
+
+def _prepared(request: _Request, url: str) -> requests.PreparedRequest:
+    """Signed now, since a signature ages."""
+    headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
+    if request.sign is not None:
+        headers |= request.sign(request.method, url, request.body)
+        headers["Content-Type"] = "application/json"
+    try:
+        return requests.Request(request.method, url, headers, data=request.body).prepare()
+    except (requests.RequestException, ValueError) as error:
+        raise UpstreamError(f"{shown(url)}: not a usable address: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)

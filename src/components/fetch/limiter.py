@@ -93,23 +93,29 @@ class Limiter:
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
 
-    def wait(self, service: str, host: str) -> float:
-        """Sleep until ``host`` may be asked; the time from which its answer counts.
+    def wait_for_host(self, host: str) -> None:
+        """Sleep while ``host`` is left alone.
 
-        Raises :class:`UpstreamError` where the host was given up.
+        Raises :class:`UpstreamError` where it was given up.
         """
-        while True:
-            with self._lock:
-                known = self._hosts.setdefault(host, _Host())
-                if known.given_up:
-                    raise UpstreamError(f"{host}: {known.given_up}; run again later")
-                pause_s = known.free_at_s - time.monotonic()
-            if pause_s <= 0:
-                break
+        while (pause_s := self._pause_s(host)) > 0:
             time.sleep(pause_s)
+
+    def is_free(self, host: str) -> bool:
+        """Whether ``host`` may be asked now; errors as of :meth:`wait_for_host`."""
+        return self._pause_s(host) <= 0
+
+    def wait_for_slot(self, service: str) -> None:
+        """Sleep until it is this worker's turn to ask ``service``."""
         if rate := self._rates.get(service):
             rate.wait()
-        return time.monotonic()
+
+    def _pause_s(self, host: str) -> float:
+        with self._lock:
+            known = self._hosts.setdefault(host, _Host())
+            if known.given_up:
+                raise UpstreamError(f"{host}: {known.given_up}; run again later")
+            return known.free_at_s - time.monotonic()
 
     def cool(self, host: str, duration_s: float, asked_at_s: float) -> None:
         """``host`` refused a request that was sent at ``asked_at_s``: leave it alone."""
@@ -170,16 +176,16 @@ def test_refusals_of_one_moment_count_once(tmp_path: Path) -> None:
     import pytest
 
     limiter = Limiter(tmp_path, {}, refusals_most=2)
-    asked_at_s = [limiter.wait("easyeda", "h") for _ in range(5)]
+    asked_at_s = [time.monotonic() for _ in range(5)]
     for moment_s in asked_at_s:
         limiter.cool("h", 0.05, moment_s)
     start_s = time.monotonic()
-    again_s = limiter.wait("easyeda", "h")
+    assert not limiter.is_free("h") and limiter.is_free("another")
+    limiter.wait_for_host("h")
     assert time.monotonic() - start_s >= 0.04
-    limiter.wait("easyeda", "another")
-    limiter.cool("h", 0, again_s)
+    limiter.cool("h", 0, time.monotonic())
     with pytest.raises(UpstreamError, match="h: refused 2 times in a row"):
-        limiter.wait("easyeda", "h")
+        limiter.wait_for_host("h")
 
 
 def test_an_answer_forgives(tmp_path: Path) -> None:
@@ -189,7 +195,7 @@ def test_an_answer_forgives(tmp_path: Path) -> None:
     limiter.broke("h")
     limiter.answered("h")
     limiter.broke("h")
-    limiter.wait("lcsc", "h")
+    limiter.wait_for_host("h")
     limiter.broke("h")
     with pytest.raises(UpstreamError, match="did not answer"):
-        limiter.wait("lcsc", "h")
+        limiter.is_free("h")

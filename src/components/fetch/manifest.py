@@ -109,7 +109,9 @@ def connect(path: Path, tables: Iterable[str] = (MANIFEST_DDL, STATE_DDL)) -> sq
             connection.execute(ddl)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise StoreError(f"{path}: not a usable manifest: {error}") from None
+        raise StoreError(
+            f"{path}: not a usable manifest ({error}); remove it, and fetch again what it held"
+        ) from None
     return connection
 
 
@@ -177,13 +179,29 @@ def read_states(
 
 
 def write_frozen(path: Path, entries: Iterable[Entry], states: Iterable[State]) -> None:
-    """Write a frozen manifest whole: sorted rows, the same bytes for the same rows."""
-    with replacing(path) as temporary, closing(sqlite3.connect(temporary)) as connection:
+    """Write a frozen manifest whole: sorted rows, the same bytes for the same rows.
+
+    Raises :class:`StoreError` where the disk does not take it; nothing is left then.
+    """
+    with (
+        replacing(path) as temporary,
+        writing(path),
+        closing(sqlite3.connect(temporary)) as connection,
+    ):
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(MANIFEST_DDL)
         connection.execute(STATE_DDL)
         with connection:
             insert_rows(connection, sorted(set(entries)), sorted(set(states), key=lambda s: s[:2]))
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a full or failing disk into one :class:`StoreError`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{path}: cannot be written: {error}; check the disk") from None
 
 
 def example_entry(lcsc_id: int = 1, sha256: str = "ab", fetched: str = "2026-01-01") -> Entry:

@@ -27,7 +27,9 @@ from components.fetch.manifest import (
     read_states,
     reading,
     write,
+    writing,
 )
+from components.shared.errors import StoreError
 
 SHARE_INTERVAL_S = 1.0
 SHARE_ATTEMPTS = 3
@@ -54,6 +56,7 @@ class Recorder:
     ) -> None:
         self.shared = False
         self._before_commit = before_commit
+        self._path = live
         self._live = connect(live)
         # Cheaper than deleting the journal, many times a second.
         self._live.execute("PRAGMA journal_mode = TRUNCATE")
@@ -120,7 +123,8 @@ class Recorder:
         states = [row for batch in batches if batch for row in batch[1]]
         if entries:
             self._before_commit()
-        write(self._live, entries, states)
+        with writing(self._path):
+            write(self._live, entries, states)
         self._entries += entries
         self._states.update((row[:2], row) for row in states)
         return not self._closed
@@ -151,7 +155,7 @@ def share(
                 write(connection, *batch)
     except sqlite3.OperationalError as error:
         if "locked" not in str(error):
-            raise
+            raise StoreError(f"{manifest.parent}: cannot be written: {error}") from None
         return False
     return True
 

@@ -35,7 +35,6 @@ from components.fetch.recorder import Recorder
 from components.fetch.report import commonest_errors
 from components.fetch.runner import Job
 from components.fetch.worklist import WorkItem, read_worklist
-from components.shared import run_lock
 from components.shared.layout import Layout
 from components.shared.store.object_store import ObjectStore
 
@@ -55,7 +54,6 @@ def run(args: argparse.Namespace) -> int:
     settings = parse_settings(args.settings)
     items = read_worklist(args.worklist)
     layout = Layout(args.cache_dir)
-    run_lock.stop_with_run()
     with locked(args.output.with_suffix(".lock")):
         title = f"{args.group} {args.worklist.name.partition('.')[0]}"
         live = args.output.with_suffix(".live.sqlite3")
