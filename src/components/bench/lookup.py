@@ -62,6 +62,7 @@ def engines(fast: Path, folder: Path) -> Table:
         covering.prepare(request)
     asked: dict[str, Callable[[Request], Any]] = {
         "library, bytes to bytes": _asking(lookup, bodies),
+        "SQLite, the index of its choice, whole rows": sqlite.planned,
         "SQLite, each question's best index, whole rows": sqlite,
         "SQLite, indexes made for these questions, numbers only": covering,
         "NumPy scan, numbers only": Numpy(fast, requests),

@@ -95,6 +95,11 @@ class Sqlite:
             took[index] = time.perf_counter() - started
         self.choice[id(request)] = min(took, key=took.__getitem__)
 
+    def planned(self, request: Request) -> list[Any]:
+        """The answer by the index that SQLite itself chooses."""
+        sql, parameters = _sql(request, "", self.columns)
+        return self.db.execute(sql, parameters).fetchall()
+
     def __call__(self, request: Request) -> list[Any]:
         sql, parameters = _sql(request, self.choice.get(id(request), ""), self.columns)
         return self.db.execute(sql, parameters).fetchall()

@@ -2,6 +2,7 @@
 const std = @import("std");
 const Complaint = @import("complaint.zig").Complaint;
 const Index = @import("index.zig").Index;
+const json = @import("json.zig");
 const finding = @import("find.zig");
 const replies = @import("reply.zig");
 const request = @import("request.zig");
@@ -21,7 +22,9 @@ pub const Reply = packed struct(u64) {
 /// Answers one query.
 pub fn query(index: *const Index, body: []const u8, out: []u8) Reply {
     var complaint: Complaint = .{};
-    const value = request.parseBody(body, &complaint) catch return refusal(&complaint, out);
+    var document: json.Document = .{};
+    defer document.deinit();
+    const value = request.parseBody(body, &document, &complaint) catch return refusal(&complaint, out);
     const asked = request.parse(index, value, &complaint) catch return refusal(&complaint, out);
     var rows: [limit_max]u32 = undefined;
     const count = finding.find(&asked, &rows) catch return damaged(out);

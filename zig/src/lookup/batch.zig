@@ -83,9 +83,11 @@ const Fields = struct { queries: ?json.Value = null };
 pub fn query(index: *const Index, body: []const u8, out: []u8) answer.Reply {
     var complaint: Complaint = .{};
     const gpa = std.heap.c_allocator;
+    var document: json.Document = .{};
+    defer document.deinit();
     var queries: std.ArrayList(json.Value) = .empty;
     defer queries.deinit(gpa);
-    split(body, &queries, &complaint) catch |err| return switch (err) {
+    split(body, &document, &queries, &complaint) catch |err| return switch (err) {
         error.OutOfMemory => answer.outOfMemory(out),
         error.Refused => answer.refusal(&complaint, out),
     };
@@ -113,8 +115,8 @@ pub fn query(index: *const Index, body: []const u8, out: []u8) answer.Reply {
     return assemble(workers, queries.items.len, out);
 }
 
-fn split(body: []const u8, queries: *std.ArrayList(json.Value), complaint: *Complaint) !void {
-    const value = try request.parseBody(body, complaint);
+fn split(body: []const u8, document: *json.Document, queries: *std.ArrayList(json.Value), complaint: *Complaint) !void {
+    const value = try request.parseBody(body, document, complaint);
     if (value.kind != .object) return complaint.invalid("body: must be an object", .{});
     const fields = try request.collect(Fields, value, "", complaint);
     const list = fields.queries orelse return complaint.invalid("queries: required", .{});

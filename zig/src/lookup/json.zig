@@ -1,4 +1,4 @@
-//! Reads JSON in place: the whole text is checked once, then walked without copies.
+//! Reads JSON in place: the whole text is looked at once, then walked without copies.
 const std = @import("std");
 
 pub const depth_max = 32;
@@ -10,10 +10,55 @@ pub const Error = error{NotJson};
 
 pub const Kind = enum { null, boolean, number, string, object, array };
 
+/// Where each value of a text lies, in the order in which they begin; names are values too.
+pub const Document = struct {
+    bytes: []const u8 = &.{},
+    /// Room for a usual request; more comes from the heap.
+    first: [128]Node = undefined,
+    heap: ?[]Node = null,
+    count: u32 = 0,
+
+    const Node = struct {
+        kind: Kind,
+        begin: u32,
+        end: u32,
+        /// The first value that begins behind this one.
+        next: u32,
+    };
+
+    pub fn deinit(document: *Document) void {
+        if (document.heap) |larger| std.heap.c_allocator.free(larger);
+    }
+
+    fn nodes(document: *Document) []Node {
+        return document.heap orelse &document.first;
+    }
+
+    /// Makes room for one more and counts it; null where there is no memory.
+    fn add(document: *Document) ?u32 {
+        const place = document.count;
+        if (place == document.nodes().len) {
+            const larger = std.heap.c_allocator.alloc(Node, 4 * document.nodes().len) catch return null;
+            @memcpy(larger[0..place], document.nodes());
+            document.deinit();
+            document.heap = larger;
+        }
+        document.count += 1;
+        return place;
+    }
+
+    fn value(document: *Document, place: u32) Value {
+        const node = document.nodes()[place];
+        return .{ .kind = node.kind, .text = document.bytes[node.begin..node.end], .document = document, .place = place };
+    }
+};
+
 /// A value as it stands in the text, quotes and brackets included.
 pub const Value = struct {
     kind: Kind,
     text: []const u8,
+    document: *Document,
+    place: u32,
 
     /// A string's content; escapes are resolved into `buffer`. Null where it does not fit.
     pub fn string(value: Value, buffer: []u8) ?[]const u8 {
@@ -40,56 +85,64 @@ pub const Value = struct {
 
     pub fn members(value: Value) Members {
         std.debug.assert(value.kind == .object);
-        return .{ .scanner = .{ .bytes = value.text, .at = 1 } };
+        return .{ .values = value.children() };
     }
 
     pub fn elements(value: Value) Elements {
         std.debug.assert(value.kind == .array);
-        return .{ .scanner = .{ .bytes = value.text, .at = 1 } };
+        return value.children();
+    }
+
+    fn children(value: Value) Elements {
+        const end = value.document.nodes()[value.place].next;
+        return .{ .document = value.document, .place = value.place + 1, .end = end };
     }
 };
 
 pub const Member = struct { name: Value, value: Value };
 
-/// The members of an object that was checked before.
 pub const Members = struct {
-    scanner: Scanner,
+    values: Elements,
 
     pub fn next(members: *Members) ?Member {
-        if (!members.scanner.more('}')) return null;
-        const name = members.scanner.trusted();
-        members.scanner.space();
-        members.scanner.at += 1;
-        return .{ .name = name, .value = members.scanner.trusted() };
+        const name = members.values.next() orelse return null;
+        return .{ .name = name, .value = members.values.next().? };
     }
 };
 
-/// The elements of an array that was checked before.
 pub const Elements = struct {
-    scanner: Scanner,
+    document: *Document,
+    place: u32,
+    end: u32,
 
     pub fn next(elements: *Elements) ?Value {
-        if (!elements.scanner.more(']')) return null;
-        return elements.scanner.trusted();
+        if (elements.place == elements.end) return null;
+        const value = elements.document.value(elements.place);
+        elements.place = elements.document.nodes()[elements.place].next;
+        return value;
     }
 };
 
-/// Checks that `bytes` is one JSON value in UTF-8 and nothing else.
-pub fn parse(bytes: []const u8, fault: *Fault) Error!Value {
-    var scanner: Scanner = .{ .bytes = bytes };
+/// Checks that `bytes` is one JSON value in UTF-8 and nothing else. Both `bytes` and `document`
+/// must stay where they are while the value is used.
+pub fn parse(bytes: []const u8, document: *Document, fault: *Fault) Error!Value {
+    var scanner: Scanner = .{ .bytes = bytes, .document = document };
     defer fault.* = .{ .at = scanner.at, .reason = scanner.reason };
+    document.bytes = bytes;
+    if (bytes.len > std.math.maxInt(u32)) return scanner.fail("longer than 4 GiB");
     if (!std.unicode.utf8ValidateSlice(bytes)) {
         scanner.at = badUtf8(bytes);
         return scanner.fail("not UTF-8");
     }
-    const value = try scanner.value(0);
+    try scanner.value(0);
     scanner.space();
     if (scanner.at < bytes.len) return scanner.fail("more than one value");
-    return value;
+    return document.value(0);
 }
 
 const Scanner = struct {
     bytes: []const u8,
+    document: *Document,
     at: usize = 0,
     reason: []const u8 = "",
 
@@ -116,22 +169,10 @@ const Scanner = struct {
         scanner.at += 1;
     }
 
-    /// Steps to the next member or element of what was checked before; false at its end.
-    fn more(scanner: *Scanner, end: u8) bool {
-        scanner.space();
-        if (scanner.peek() == ',') scanner.at += 1;
-        scanner.space();
-        return scanner.peek() != end;
-    }
-
-    /// A value that was checked before.
-    fn trusted(scanner: *Scanner) Value {
-        return scanner.value(0) catch unreachable;
-    }
-
-    fn value(scanner: *Scanner, depth: usize) Error!Value {
+    fn value(scanner: *Scanner, depth: usize) Error!void {
         scanner.space();
         const start = scanner.at;
+        const place = scanner.document.add() orelse return scanner.fail("not enough memory for it");
         const kind: Kind = switch (scanner.peek()) {
             '{' => .object,
             '[' => .array,
@@ -149,7 +190,12 @@ const Scanner = struct {
             .boolean => try scanner.word(if (scanner.peek() == 't') "true" else "false"),
             .null => try scanner.word("null"),
         }
-        return .{ .kind = kind, .text = scanner.bytes[start..scanner.at] };
+        scanner.document.nodes()[place] = .{
+            .kind = kind,
+            .begin = @intCast(start),
+            .end = @intCast(scanner.at),
+            .next = scanner.document.count,
+        };
     }
 
     fn object(scanner: *Scanner, depth: usize) Error!void {
@@ -159,10 +205,10 @@ const Scanner = struct {
         if (scanner.peek() != '}') while (true) {
             scanner.space();
             if (scanner.peek() != '"') return scanner.fail("a name in quotes is missing");
-            try scanner.string();
+            try scanner.value(depth + 1);
             scanner.space();
             try scanner.take(':', "a colon is missing");
-            _ = try scanner.value(depth + 1);
+            try scanner.value(depth + 1);
             scanner.space();
             if (scanner.peek() != ',') break;
             scanner.at += 1;
@@ -175,7 +221,7 @@ const Scanner = struct {
         scanner.at += 1;
         scanner.space();
         if (scanner.peek() != ']') while (true) {
-            _ = try scanner.value(depth + 1);
+            try scanner.value(depth + 1);
             scanner.space();
             if (scanner.peek() != ',') break;
             scanner.at += 1;
@@ -305,7 +351,9 @@ const testing = std.testing;
 
 fn expectFault(text: []const u8, at: usize, reason: []const u8) !void {
     var fault: Fault = .{};
-    try testing.expectError(error.NotJson, parse(text, &fault));
+    var document: Document = .{};
+    defer document.deinit();
+    try testing.expectError(error.NotJson, parse(text, &document, &fault));
     try testing.expectEqualStrings(reason, fault.reason);
     try testing.expectEqual(at, fault.at);
 }
@@ -332,7 +380,8 @@ test "what is not JSON is refused where it goes wrong" {
 test "values, members and elements" {
     var fault: Fault = .{};
     const text = " {\"a\\u00b5\" : [1, -2.5e3 ,\"\\ud83d\\ude00\\n\"] , \"b\":null,\"c\":{}}\n";
-    var members = (try parse(text, &fault)).members();
+    var document: Document = .{};
+    var members = (try parse(text, &document, &fault)).members();
     const first = members.next().?;
     var buffer: [16]u8 = undefined;
     try testing.expectEqualStrings("aµ", first.name.string(&buffer).?);
@@ -351,11 +400,27 @@ test "values, members and elements" {
 }
 
 test "numbers beyond f64 are infinite, and big integers are none" {
+    try testing.expect(std.math.isInf(numberOf("1e999").number()));
+    for ([_][]const u8{ "9223372036854775808", "1.5", "1e400" }) |text| {
+        try testing.expectEqual(null, numberOf(text).integer());
+    }
+    try testing.expectEqual(20, numberOf("2.0e1").integer().?);
+    try testing.expectEqual(0, numberOf("-0").integer().?);
+}
+
+fn numberOf(text: []const u8) Value {
+    return .{ .kind = .number, .text = text, .document = undefined, .place = 0 };
+}
+
+test "more values than a usual request has" {
+    var text: [4001]u8 = undefined;
+    for (0..2000) |place| text[2 * place ..][0..2].* = ",7".*;
+    text[0] = '[';
+    text[4000] = ']';
     var fault: Fault = .{};
-    try testing.expect(std.math.isInf((try parse("1e999", &fault)).number()));
-    try testing.expectEqual(null, (try parse("9223372036854775808", &fault)).integer());
-    try testing.expectEqual(null, (try parse("1.5", &fault)).integer());
-    try testing.expectEqual(null, (try parse("1e400", &fault)).integer());
-    try testing.expectEqual(20, (try parse("2.0e1", &fault)).integer().?);
-    try testing.expectEqual(0, (try parse("-0", &fault)).integer().?);
+    var document: Document = .{};
+    defer document.deinit();
+    var elements = (try parse(&text, &document, &fault)).elements();
+    for (0..2000) |_| try testing.expectEqual(7, elements.next().?.integer().?);
+    try testing.expectEqual(null, elements.next());
 }

@@ -18,9 +18,10 @@ const qty_max = 1 << 53;
 /// Enough for every name and text that the index can hold.
 const Buffer = [format.text_bytes_max]u8;
 
-pub fn parseBody(body: []const u8, complaint: *Complaint) Error!json.Value {
+/// The body as JSON; both it and `document` must stay while the value is used.
+pub fn parseBody(body: []const u8, document: *json.Document, complaint: *Complaint) Error!json.Value {
     var fault: json.Fault = .{};
-    return json.parse(body, &fault) catch
+    return json.parse(body, document, &fault) catch
         complaint.malformed("body: not valid JSON at byte {d}: {s}", .{ fault.at, fault.reason });
 }
 
