@@ -1,9 +1,9 @@
 """``sync``: whole snapshots, and the objects that they refer to, into another cache directory.
 
-A serving host gets its data this way. Objects come first, then snapshots, each verified before
-it stands under its name, then ``previous``, and ``current`` last: a server on the other side never
-sees half of anything. Files that are there already under another name are linked, not copied; so
-are the source's own where both lie on one file system.
+A serving host gets its data this way, and the compiled lookup. Objects come first, then snapshots,
+each verified before it stands under its name, then ``previous``, and ``current`` last: a server on
+the other side never sees half of anything. Files that are there already under another name are
+linked, not copied; so are the source's own where both lie on one file system.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def synchronize(
         for name in wanted:
             held.enter_context(hold(origin.folder(name)))
         keys = {key for name in wanted for key in asset_keys(origin.folder(name))}
+        copier.copy_library(source, target)
         copier.copy_dictionaries(source, target)
         objects = sum(
             copier.copy_object(ObjectStore(source.objects), ObjectStore(target.objects), key)
@@ -101,6 +102,17 @@ class _Copier:
         source.get(key)
         self._place(source.path(key), target.path(key), [])
         return True
+
+    def copy_library(self, source: Layout, target: Layout) -> None:
+        """The compiled lookup, which a server cannot do without; a host of its own type only."""
+        library, there = (layout.root / "lib" / "liblookup.so" for layout in (source, target))
+        if not library.is_file():
+            return
+        if not there.is_file() or sha256_file(there) != sha256_file(library):
+            # Never a link: the next compilation at the source must not reach a running server.
+            with replacing(there) as temporary:
+                shutil.copyfile(library, temporary)
+            self.copied_bytes += there.stat().st_size
 
     def copy_dictionaries(self, source: Layout, target: Layout) -> None:
         """What objects are compressed with, where the store trained any; named by content."""
@@ -234,3 +246,15 @@ def test_damage_at_the_source_stops_before_the_links(tmp_path: Path) -> None:
         synchronize(source, source)
     with pytest.raises(SnapshotError, match="no current snapshot"):
         synchronize(Layout(tmp_path / "none"), target)
+
+
+def test_the_library_comes_along_as_a_file_of_its_own(tmp_path: Path) -> None:
+    source, target, _ = _caches(tmp_path)
+    library, there = (layout.root / "lib" / "liblookup.so" for layout in (source, target))
+    synchronize(source, target)
+    assert not there.exists()
+    library.parent.mkdir()
+    for content in (b"first", b"second"):
+        library.write_bytes(content)
+        synchronize(source, target)
+        assert there.read_bytes() == content and there.stat().st_nlink == 1
