@@ -75,20 +75,28 @@ def conditions() -> tuple[Conditions, Conditions, list[str]]:
     """The two builds' conditions, and what this machine does not let us vary."""
     notes = []
     plain = Conditions(1, {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}, 0o022)
-    user = None
-    if os.geteuid() != 0:
-        notes.append("the user (needs root)")
-    elif not _reachable(Path(sys.executable)):
-        notes.append("the user (another one cannot reach this Python)")
-    else:
-        user = OTHER_USER
-    prefix: tuple[str, ...] = ()
+    user, prefix = _other_user(notes)
+    environment = {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "4242"}
     if faketime := shutil.which("faketime"):
-        prefix = (faketime, "-f", "+400d")
+        prefix = (faketime, "-f", "+400d", *prefix)
+        # Threads that wait by the monotonic clock would never wake.
+        environment |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
     else:
         notes.append("the date (faketime is not installed)")
-    environment = {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "4242"}
     return plain, Conditions(4, environment, 0o027, user, prefix), notes
+
+
+def _other_user(notes: list[str]) -> tuple[int | None, tuple[str, ...]]:
+    """Another user to run as, or the prefix of a command that makes a process believe it is one."""
+    if os.geteuid() == 0 and _reachable(Path(sys.executable)):
+        return OTHER_USER, ()
+    if unshare := shutil.which("unshare"):
+        # A namespace of its own: the same rights on files, another user to every question.
+        prefix = (unshare, "--user", "--map-user=1000", "--map-group=1000")
+        if not subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
+            return None, prefix
+    notes.append("the user (this Python is not open to others, and namespaces are not allowed)")
+    return None, ()
 
 
 def build(root: Path, overlays: list[Path], source: Path | None, how: Conditions) -> None:
@@ -98,7 +106,7 @@ def build(root: Path, overlays: list[Path], source: Path | None, how: Conditions
     """
     root.mkdir(parents=True)
     # Copied in opposite order, so that directories list their entries differently.
-    for name in sorted(CHECKOUT, reverse=how.user is not None):
+    for name in sorted(CHECKOUT, reverse=bool(how.prefix)):
         origin = PROJECT / name
         if origin.is_dir():
             ignore = shutil.ignore_patterns("__pycache__", ".zig-cache", "zig-out")
@@ -149,8 +157,7 @@ def _described(how: Conditions) -> str:
     words += [f"umask {how.umask:03o}"]
     if how.user is not None:
         words.append(f"user {how.user}")
-    if how.prefix:
-        words.append(" ".join(("faketime", *how.prefix[1:])))
+    words += [word for word in how.prefix if word.startswith(("+", "--map-user"))]
     return ", ".join(words)
 
 
