@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 
 from components.shared.pipeline_testing import Pipeline
-from components.shared.project import PROJECT
+from components.shared.project import copy_checkout
 
-CHECKOUT = ("Snakefile", "config.yaml", "workflow", "profiles", "src", "zig", "envs")
 TAIL = {
     "build_detail_db": 1,
     "build_metadata": 1,
@@ -33,14 +32,7 @@ ARTIFACTS = {"model_obj": False, "datasheet_pdf": True, "part_image": False}
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("stale")
     project = folder / "checkout"
-    project.mkdir()
-    for name in CHECKOUT:
-        origin = PROJECT / name
-        if origin.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__", ".zig-cache", "zig-out")
-            shutil.copytree(origin, project / name, ignore=ignore)
-        else:
-            shutil.copy(origin, project / name)
+    copy_checkout(project)
     # Without assets first: only the catalogue is wanted.
     origin_run = Pipeline(folder / "origin", {"stage1": {"enabled": False}}, project)
     origin_run.run("--", str(origin_run.layout.source)).check()

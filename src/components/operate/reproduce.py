@@ -20,19 +20,9 @@ from pathlib import Path
 from components.operate.command_line import add_config_option, configuration
 from components.operate.compare import differences, products
 from components.shared.errors import ComponentsError
-from components.shared.project import PROJECT
+from components.shared.project import copy_checkout
 
 OTHER_USER = 65534  # nobody
-CHECKOUT = (
-    "Snakefile",
-    "config.yaml",
-    "workflow",
-    "profiles",
-    "src",
-    "zig",
-    "envs",
-    "pyproject.toml",
-)
 
 
 @dataclass(frozen=True)
@@ -104,15 +94,8 @@ def build(root: Path, overlays: list[Path], source: Path | None, how: Conditions
 
     Raises :class:`ComponentsError` with the run's last lines where it fails.
     """
-    root.mkdir(parents=True)
-    # Copied in opposite order, so that directories list their entries differently.
-    for name in sorted(CHECKOUT, reverse=bool(how.prefix)):
-        origin = PROJECT / name
-        if origin.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__", ".zig-cache", "zig-out")
-            shutil.copytree(origin, root / name, ignore=ignore)
-        else:
-            shutil.copy(origin, root / name)
+    # Copied in the opposite order, directories list their entries differently.
+    copy_checkout(root, reverse=bool(how.prefix))
     overlay = root / "overlay.json"
     paths = {"cache_dir": "results", "source_sqlite": str(source.absolute()) if source else None}
     overlay.write_text(json.dumps({"paths": paths}))
