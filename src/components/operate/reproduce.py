@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 def conditions() -> tuple[Conditions, Conditions, list[str]]:
     """The two builds' conditions, and what this machine does not let us vary."""
-    notes = []
+    notes: list[str] = []
     plain = Conditions(1, {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}, 0o022)
     user, prefix = _other_user(notes)
     environment = {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "4242"}

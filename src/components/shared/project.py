@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
-CHECKOUT = ("Snakefile", "config.yaml", "envs", "profiles", "pyproject.toml", "src")
-CHECKOUT += ("workflow", "zig")
+CHECKOUT = (
+    *("Snakefile", "config.yaml", "envs", "profiles", "pyproject.toml"),
+    *("src", "workflow", "zig"),
+)
 
 
 def copy_checkout(folder: Path, *, reverse: bool = False) -> None:
