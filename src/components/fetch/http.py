@@ -57,10 +57,9 @@ FINAL = frozenset((400, 405, 406, 414, 451, 501))
 class _Again(Exception):
     """This attempt failed; ``pause_s`` is what the service asked for."""
 
-    def __init__(self, reason: str, pause_s: float | None = None, *, gone: bool = False) -> None:
+    def __init__(self, reason: str, pause_s: float | None = None) -> None:
         super().__init__(reason)
         self.pause_s = pause_s
-        self.gone = gone
 
 
 class Signer(Protocol):
@@ -117,23 +116,16 @@ class Client:
         return self._try(_Request("POST", url, service, body=body, sign=sign, own=True), check)
 
     def _try(self, request: _Request, check: Callable[[Answer], T]) -> T:
-        failures: list[_Again] = []
+        unfit: list[Unfit] = []
         for attempt in range(self._attempts):
+            if attempt:
+                time.sleep(self._backoff(attempt - 1))
             try:
                 return check(self._follow(request))
-            except Unfit as unfit:
-                failures.append(_Again(str(unfit), gone=unfit.gone))
-            except _Again as again:
-                failures.append(again)
-            if attempt + 1 < self._attempts:
-                pause_s = failures[-1].pause_s
-                time.sleep(self._backoff(attempt) if pause_s is None else pause_s)
-        reason = f"{shown(request.url)}: {failures[-1]}"
-        # Other failures may have come between; had it been there, one try would have found it.
-        if sum(failure.gone for failure in failures) * 2 >= len(failures):
-            raise NotThere(reason)
-        tries = f", after {len(failures)} attempts" if len(failures) > 1 else ""
-        raise UpstreamError(reason + tries)
+            except Unfit as error:
+                unfit.append(error)
+        reason = f"{shown(request.url)}: {unfit[-1]}{_after(len(unfit))}"
+        raise NotThere(reason) if all(error.gone for error in unfit) else UpstreamError(reason)
 
     def _backoff(self, attempt: int) -> float:
         # Jitter keeps workers that failed together from coming back together.
@@ -143,7 +135,7 @@ class Client:
     def _follow(self, request: _Request) -> Answer:
         url = request.url
         for hops in range(REDIRECTS_MOST + 1):
-            answer = self._once(request, url, hops)
+            answer = self._answered(request, url, hops)
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location:
                 return answer
@@ -151,6 +143,17 @@ class Client:
                 raise UpstreamError(f"{shown(url)}: redirects a signed request; refused")
             url = urljoin(url, location)
         raise UpstreamError(f"{shown(request.url)}: more than {REDIRECTS_MOST} redirects")
+
+    def _answered(self, request: _Request, url: str, hops: int) -> Answer:
+        """The answer of one address; each hop of a chain has all attempts."""
+        for attempt in range(self._attempts):
+            try:
+                return self._once(request, url, hops)
+            except _Again as again:
+                reason, pause_s = str(again), again.pause_s
+            if attempt + 1 < self._attempts:
+                time.sleep(self._backoff(attempt) if pause_s is None else pause_s)
+        raise UpstreamError(f"{shown(url)}: {reason}{_after(self._attempts)}")
 
     def _once(self, request: _Request, url: str, hops: int) -> Answer:
         host = checked_host(url)
@@ -215,6 +218,10 @@ class Client:
         if status in FINAL or (signed and status in (401, 403)):
             raise UpstreamError(f"{shown(answer.url)}: {message}")
         raise _Again(message)
+
+
+def _after(attempts: int) -> str:
+    return f", after {attempts} attempts" if attempts > 1 else ""
 
 
 def _prepared(request: _Request, url: str) -> requests.PreparedRequest:
