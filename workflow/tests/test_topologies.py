@@ -78,20 +78,14 @@ def test_a_processor_and_a_server_with_copies(tmp_path: Path) -> None:
         far.wait_for(first)
         assert away.status()["snapshot_mismatch_vs_cache_dir"] is False
 
+    with away.applying_to_serve() as server:
+        server.wait_for(first)
+        assert server.get(QUERY, QUESTION)[0] == 200
+        assert away.run("status").returncode == 0
+    assert away.run("status").returncode == 2, "a host of servers without a server"
+
 
 def bundle_of(site: Site) -> bytes:
     """A request for every artifact of the first part that has one."""
     part = next(part for part in parts(PARTS) if part.models == "both" and part.stock)
     return json.dumps({"component_ids": [part.lcsc]}).encode()
-
-
-def test_mode_serve_serves(tmp_path: Path) -> None:
-    """`apply` of a host whose mode is `serve` becomes the server."""
-    home = processor(tmp_path / "site")
-    home.configure({"stage1": {"enabled": False}})
-    run_mode(home, "all-in-one-once")
-    with home.applying_to_serve() as server:
-        server.wait_for(home.current())
-        assert server.get(QUERY, QUESTION)[0] == 200
-        assert home.run("status").returncode == 0
-    assert home.run("status").returncode == 2, "a host of servers without a server"

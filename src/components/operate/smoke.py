@@ -1,7 +1,8 @@
 """``components smoke``: the whole pipeline, small, in a temporary folder; nothing else is touched.
 
-A small bundled catalogue is fetched, built, published and served; a query and a
-bundle are asked for and verified. Each step is one line with its time.
+Only the compiled lookup of the configured cache directory is taken, if it is there. A small bundled
+catalogue is fetched, built, published and served; a query and a bundle are asked for and verified.
+Each step is one line with its time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -19,12 +21,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
+from components.operate.command_line import add_config_option, configuration
 from components.shared.config import ENVIRONMENT
 from components.shared.errors import ComponentsError
 from components.shared.layout import Layout
@@ -38,26 +41,36 @@ BUNDLE_MOST = 64 << 20
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="use DIR and leave it there")
-    # `make smoke CONFIG=…` hands it to every verb; this one brings a configuration of its own.
-    parser.add_argument("--configfile", type=Path, nargs="+", help=argparse.SUPPRESS)
+    add_config_option(parser)
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
 
 
 def run(args: argparse.Namespace) -> int:
     """Raises :class:`ComponentsError`, which names the step that failed."""
-    if args.keep:
-        args.keep.mkdir(parents=True, exist_ok=True)
-        smoke(args.keep.resolve(), args.cores)
-    else:
-        with tempfile.TemporaryDirectory(prefix="components-smoke-") as folder:
-            smoke(Path(folder).resolve(), args.cores)
+    with ExitStack() as stack:
+        if args.keep:
+            args.keep.mkdir(parents=True, exist_ok=True)
+            folder = args.keep.resolve()
+        else:
+            temporary = tempfile.TemporaryDirectory(prefix="components-smoke-")
+            folder = Path(stack.enter_context(temporary)).resolve()
+        take_library(configuration(args).paths.cache_dir, folder / "cache")
+        smoke(folder, args.cores)
     return 0
+
+
+def take_library(source: Path, target: Path) -> None:
+    """Spare the compilation where it was done before; its time tells whether it still holds."""
+    library, there = (root / "lib" / "liblookup.so" for root in (source, target))
+    if library.is_file() and not there.exists():
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(library, there)
 
 
 def smoke(folder: Path, cores: int) -> None:
     """Every step in ``folder``."""
     config = folder / "config.json"
-    config.write_text(json.dumps(configuration(folder)))
+    config.write_text(json.dumps(small_run(folder)))
     with _step("apply"):
         _apply(folder, config, cores)
     layout = Layout(folder / "cache")
@@ -74,7 +87,7 @@ def smoke(folder: Path, cores: int) -> None:
     print(f"ok: {snapshot}; C{part}: {told}")
 
 
-def configuration(folder: Path) -> dict[str, Any]:
+def small_run(folder: Path) -> dict[str, Any]:
     """The smallest run that goes through every stage."""
     return {
         "paths": {"cache_dir": str(folder / "cache"), "source_sqlite": None},
@@ -210,7 +223,7 @@ def unpacked(packed: bytes) -> dict[str, bytes]:
 def test_its_configuration_is_valid_and_stays_in_its_folder(tmp_path: Path) -> None:
     from components.shared.config import parse_config
 
-    config = parse_config(configuration(tmp_path), {})
+    config = parse_config(small_run(tmp_path), {})
     assert config.paths.cache_dir == tmp_path / "cache"
     assert config.upstream.kind == "bundled" and config.upstream.bundled_parts == PARTS
 
