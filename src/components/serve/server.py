@@ -65,7 +65,7 @@ def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None)
     keys = Keys(serve.api_key_sha256)
     described = lookup_schema()
     tables = {family["name"]: family["table"] for family in described["families"]}
-    store = ObjectStore(layout.objects)
+    store = ObjectStore(layout.objects, library_path(layout))
     full_answers = FullAnswers(store, tables, metrics, serve.max_bundle_bytes)
     app = build_app(
         answers,
