@@ -65,3 +65,15 @@ def test_the_unit_tests_of_the_library_pass(tmp_path: Path) -> None:
     done = subprocess.run([tmp_path / "tests"], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert " passed" in done.stderr
+
+
+def test_the_code_is_formatted() -> None:
+    import subprocess
+
+    sources = [native.ZIG_ROOT / "build.zig", native.ZIG_ROOT / "src"]
+    done = subprocess.run(
+        [sys.executable, "-m", "ziglang", "fmt", "--check", *sources],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"run `zig fmt` on {done.stdout}"

@@ -108,6 +108,7 @@ test {
     _ = @import("build/table.zig");
     _ = @import("build/writer.zig");
     _ = @import("complaint.zig");
+    _ = @import("escape.zig");
     _ = @import("find.zig");
     _ = @import("format.zig");
     _ = @import("hostile.zig");

@@ -1,5 +1,6 @@
 //! Reads JSON in place: the whole text is looked at once, then walked without copies.
 const std = @import("std");
+const escapes = @import("escape.zig");
 
 pub const depth_max = 32;
 
@@ -65,7 +66,7 @@ pub const Value = struct {
         std.debug.assert(value.kind == .string);
         const raw = value.text[1 .. value.text.len - 1];
         if (std.mem.findScalar(u8, raw, '\\') == null) return raw;
-        return unescape(raw, buffer);
+        return escapes.resolve(raw, buffer);
     }
 
     /// A number as the nearest f64; infinite where it is beyond.
@@ -278,7 +279,7 @@ const Scanner = struct {
             'u' => {
                 const rest = scanner.bytes[scanner.at - 1 ..];
                 var buffer: [4]u8 = undefined;
-                const length = unicode(rest, &buffer, null) orelse
+                const length = escapes.unicode(rest, &buffer, null) orelse
                     return scanner.fail("an escape that is no character");
                 scanner.at += length - 1;
             },
@@ -286,56 +287,6 @@ const Scanner = struct {
         }
     }
 };
-
-/// Decodes `\uXXXX`, or a pair of them, at the start of `text`; gives how many bytes it took.
-fn unicode(text: []const u8, buffer: *[4]u8, written: ?*usize) ?usize {
-    const first = hex4(text) orelse return null;
-    var point: u21 = first;
-    var length: usize = 6;
-    if (first >= 0xd800 and first < 0xdc00) {
-        const second = hex4(text[6..]) orelse return null;
-        if (second < 0xdc00 or second >= 0xe000) return null;
-        point = 0x10000 + ((@as(u21, first) - 0xd800) << 10) + (second - 0xdc00);
-        length = 12;
-    }
-    const count = std.unicode.utf8Encode(point, buffer) catch return null;
-    if (written) |slot| slot.* = count;
-    return length;
-}
-
-fn hex4(text: []const u8) ?u16 {
-    if (text.len < 6 or text[0] != '\\' or text[1] != 'u') return null;
-    for (text[2..6]) |byte| if (!std.ascii.isHex(byte)) return null;
-    return std.fmt.parseInt(u16, text[2..6], 16) catch null;
-}
-
-fn unescape(raw: []const u8, buffer: []u8) ?[]const u8 {
-    var length: usize = 0;
-    var at: usize = 0;
-    while (at < raw.len) {
-        var piece: [4]u8 = .{ raw[at], 0, 0, 0 };
-        var count: usize = 1;
-        if (raw[at] != '\\') {
-            at += 1;
-        } else if (raw[at + 1] == 'u') {
-            at += unicode(raw[at..], &piece, &count).?;
-        } else {
-            piece[0] = switch (raw[at + 1]) {
-                'b' => 8,
-                'f' => 12,
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                else => raw[at + 1],
-            };
-            at += 2;
-        }
-        if (length + count > buffer.len) return null;
-        @memcpy(buffer[length..][0..count], piece[0..count]);
-        length += count;
-    }
-    return buffer[0..length];
-}
 
 fn badUtf8(bytes: []const u8) usize {
     var at: usize = 0;
