@@ -146,9 +146,13 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A read-only connection. Raises :class:`StoreError` where there is no readable file."""
     if not path.is_file():
         raise StoreError(f"{path}: no such manifest; run stage 1 first")
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+    # A killed writer leaves a journal that the next one to open the file has to roll back.
+    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
         try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+            connection.execute("PRAGMA query_only = ON")
             yield connection
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{path}: manifest cannot be read: {error}") from None
@@ -255,6 +259,33 @@ def test_frozen_bytes_do_not_depend_on_the_order(tmp_path: Path) -> None:
     assert (tmp_path / "a.sqlite3").read_bytes() == (tmp_path / "b.sqlite3").read_bytes()
     with reading(tmp_path / "a.sqlite3") as connection:
         assert list(read_entries(connection)) == sorted(entries)
+
+
+def test_what_a_killed_writer_left_is_rolled_back(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    import pytest
+
+    path = tmp_path / "m.sqlite3"
+    with closing(connect(path)) as live:
+        write(live, [example_entry()], [])
+    # With no cache, half of the transaction is in the file by the time that its writer dies.
+    program = (
+        "import os, sqlite3, sys\n"
+        "db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "db.execute('PRAGMA journal_mode = TRUNCATE')\n"
+        "db.execute('PRAGMA cache_size = 2')\n"
+        "db.execute('BEGIN')\n"
+        "db.execute('UPDATE fetch_manifest SET mime = zeroblob(100000)')\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert path.with_name("m.sqlite3-journal").stat().st_size > 0
+    with reading(path) as connection:
+        assert list(read_entries(connection)) == [example_entry()]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM fetch_manifest")
 
 
 def test_what_is_no_manifest_is_named(tmp_path: Path) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+from components.fetch.manifest import reading
 from components.shared.config import Config
+from components.shared.errors import StoreError
 from components.shared.layout import SNAPSHOT_FILES, Layout
 from components.shared.run_lock import is_running
 
@@ -61,15 +61,13 @@ def _table(path: Path, query: str) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        ) as connection:
+        with reading(path) as connection:
             counts: dict[str, Any] = {}
             for outer, inner, count in connection.execute(query):
                 counts.setdefault(outer, {})[inner] = count
             return counts
-    except sqlite3.Error as error:
-        return {"error": f"{path}: {error}"}
+    except StoreError as error:
+        return {"error": str(error)}
 
 
 def _snapshots(layout: Layout) -> dict[str, dict[str, Any]]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from components.fetch.manifest import reading
 from components.operate.command_line import add_config_option, configuration
 from components.operate.dry_run import PlannedJob, planned_jobs
 from components.operate.graph import Graph, module_digests
@@ -132,9 +131,9 @@ def _done(graph: Graph, shard: str, group: str) -> int:
     marks = ",".join("?" * len(graph.artifacts(group)))
     query = (
         "SELECT count(*) FROM roundtrip_state WHERE lcsc_id BETWEEN ? AND ? "
-        f"AND state IN ('success', 'missing') AND artifact_type IN ({marks})"
+        f"AND status IN ('success', 'missing') AND artifact_type IN ({marks})"
     )
-    with closing(sqlite3.connect(f"file:{graph.layout.state}?mode=ro", uri=True)) as state:
+    with reading(graph.layout.state) as state:
         row = state.execute(query, (numbers[0], numbers[-1], *graph.artifacts(group))).fetchone()
     return int(row[0])
 
