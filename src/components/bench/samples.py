@@ -22,6 +22,9 @@ _HEAD = {
     "8.0": '(version 20240108) (generator "pcbnew") (generator_version "8.0")',
     "9.0": '(version 20241229) (generator "pcbnew") (generator_version "9.0")',
 }
+# What every footprint has that KiCad 8 or 9 saved.
+_PROPERTIES = ("Footprint", "Datasheet", "Description")
+_DRAWN = ("fp_line", "fp_circle", "fp_arc", "fp_poly", "fp_rect")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+')
 Tree = list[Any]
 
@@ -52,6 +55,8 @@ def samples() -> Iterator[tuple[str, bytes]]:
         seen.add(part.outline)
         answer = cad_answer(part)
         yield "easyeda_cad_json", answer
+        indented = json.dumps(json.loads(answer), ensure_ascii=False, indent=1)
+        yield "easyeda_cad_json", indented.encode()
         converted = convert(json.loads(answer))
         yield "kicad_footprint_mod", converted.kicad_mod
         for version in _HEAD:
@@ -68,8 +73,13 @@ def as_kicad_writes(footprint: str, version: str) -> bytes:
     tree = _parse(footprint)
     name = tree[1]
     head = _parse(f"(footprint {_HEAD[version]})")[1:]
-    children = [_modern(child) for child in tree[2:] if child[0] not in ("version", "generator")]
-    lines = _layout(["footprint", name, *head, *children], 0)
+    children = [child for child in tree[2:] if child[0] not in ("version", "generator", "property")]
+    texts = [child for child in children if child[0] == "fp_text" and child[1] != "user"]
+    others = [_modern(child) for child in children if child not in texts]
+    split = next((at for at, child in enumerate(others) if child[0] == "attr"), 0)
+    properties = [_property(text[1].title(), text[2], text[3], version) for text in texts]
+    properties += [_property(title, '""', ["at", "0", "0"], version) for title in _PROPERTIES]
+    lines = _layout(["footprint", name, *head, *others[:split], *properties, *others[split:]], 0)
     stamped = (
         line.replace("UUID", str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}{version}{number}")))
         for number, line in enumerate(lines)
@@ -77,22 +87,39 @@ def as_kicad_writes(footprint: str, version: str) -> bytes:
     return ("\n".join(stamped) + "\n").encode()
 
 
+def _property(title: str, value: str, place: Tree, version: str) -> Tree:
+    hidden = title in _PROPERTIES
+    size = "1.27" if hidden or version == "9.0" else "1"
+    result: Tree = ["property", f'"{title}"', value, [*place[:3], "0"]]
+    if hidden and version == "8.0":
+        result.append(["unlocked", "yes"])
+    result.append(["layer", '"F.SilkS"' if title == "Reference" else '"F.Fab"'])
+    if hidden:
+        result.append(["hide", "yes"])
+    return [*result, ["uuid", '"UUID"'], _effects(size)]
+
+
+def _effects(size: str) -> Tree:
+    return ["effects", ["font", ["size", size, size], ["thickness", "0.15"]]]
+
+
 def _modern(node: Tree) -> Tree:
     """A list of ours as KiCad 8 names and orders it."""
-    stamped = [child for child in node if child[0] != "tstamp"]
-    if len(stamped) == len(node):
+    lists = {child[0]: child for child in node if not isinstance(child, str)}
+    if "tstamp" not in lists:
         return node
-    if node[0] == "fp_text" and node[1] in ("reference", "value"):
-        stamped = ["property", f'"{node[1].title()}"', *stamped[2:]]
-    result: Tree = []
-    for child in stamped:
-        if child[0] == "width":
-            result.append(["stroke", child, ["type", "solid"]])
-        elif child[0] == "effects":
-            result += [["uuid", '"UUID"'], child]
-        else:
-            result.append(child)
-    return result if result[-1][0] == "effects" else [*result, ["uuid", '"UUID"']]
+    words = [child for child in node if isinstance(child, str)]
+    stamp = ["uuid", '"UUID"']
+    if node[0] in _DRAWN:
+        stroke = ["stroke", lists["width"], ["type", "solid"]]
+        moved = ("width", "fill", "layer", "tstamp")
+        fill = [lists["fill"]] if "fill" in lists else []
+        shape = [child for name, child in lists.items() if name not in moved]
+        return [*words, *shape, stroke, *fill, lists["layer"], stamp]
+    rest = [child for name, child in lists.items() if name not in ("tstamp", "effects")]
+    if node[0] == "fp_text":
+        return [*words, *rest, stamp, lists["effects"]]
+    return [*words, *rest, stamp]
 
 
 def _layout(node: Tree, depth: int) -> list[str]:
@@ -144,7 +171,7 @@ def test_a_footprint_is_laid_out_as_kicad_does() -> None:
     ours = (
         '(footprint "R" (version 20211014) (generator "components")\n  (layer "F.Cu")\n'
         '  (fp_line (start 0 0) (end 1 0) (layer "F.SilkS") (width 0.1) (tstamp "x"))\n'
-        '  (fp_poly (pts (xy 0 0) (xy 1 0) (xy 1 1)) (layer "F.Fab") (tstamp "y"))\n)\n'
+        '  (fp_poly (pts (xy 0 0) (xy 1 0) (xy 1 1)) (layer "F.Fab") (width 0) (tstamp "y"))\n)\n'
     )
     lines = as_kicad_writes(ours, "8.0").decode().split("\n")
     assert lines[:5] == [
@@ -154,7 +181,8 @@ def test_a_footprint_is_laid_out_as_kicad_does() -> None:
         '\t(generator_version "8.0")',
         '\t(layer "F.Cu")',
     ]
-    assert lines[5:14] == [
+    start = lines.index("\t(fp_line")
+    assert lines[start : start + 9] == [
         "\t(fp_line",
         "\t\t(start 0 0)",
         "\t\t(end 1 0)",
@@ -163,10 +191,11 @@ def test_a_footprint_is_laid_out_as_kicad_does() -> None:
         "\t\t\t(width 0.1)",
         "\t\t\t(type solid)",
         "\t\t)",
-        lines[13],
+        lines[start + 8],
     ]
-    assert re.fullmatch(r'\t\t\(uuid "[0-9a-f-]{36}"\)', lines[13])
+    assert re.fullmatch(r'\t\t\(uuid "[0-9a-f-]{36}"\)', lines[start + 8])
     assert "\t\t\t(xy 0 0) (xy 1 0) (xy 1 1)" in lines
+    assert '\t(property "Datasheet" ""' in lines
 
 
 def test_samples_are_the_same_every_time() -> None:

@@ -13,6 +13,7 @@ const Lanes = @Vector(lanes, i32);
 const slot_size = 16;
 const flag_contexts = 4096;
 const place_sets = 256;
+const match_sets = 8 * 9;
 
 /// A prediction that the text goes on as it did where the same bytes last stood.
 const match_min = 5;
@@ -30,10 +31,11 @@ pub const Model = struct {
     slots: []align(64) u8,
     tracker: contexts.Tracker = .{},
     maps: [contexts.count][256]u32,
-    /// Two sets of weights for each bit, whose results are averaged: one by the byte so far, one by
-    /// the place in the document.
+    /// Three sets of weights for each bit, whose results are averaged: by the byte so far, by the
+    /// place in the document, and by how much is expected.
     byte_weights: [256]Lanes,
     place_weights: [place_sets]Lanes,
+    match_weights: [match_sets]Lanes,
     match_map: [64]u32,
     corrections: [1024][33]u16,
     flags: [flag_contexts]u16,
@@ -51,7 +53,9 @@ pub const Model = struct {
     expected_bit: ?u1 = null,
     byte_chance: u16 = 32768,
     place_chance: u16 = 32768,
+    match_chance: u16 = 32768,
     place_set: u32 = 0,
+    match_set: u32 = 0,
 
     /// `slots` has a power of two of bytes, at least 4096, all zero.
     pub fn init(self: *Model, slots: []align(64) u8) void {
@@ -60,6 +64,7 @@ pub const Model = struct {
             .maps = undefined,
             .byte_weights = @splat(@splat(20 << 10)),
             .place_weights = @splat(@splat(20 << 10)),
+            .match_weights = @splat(@splat(20 << 10)),
             .match_map = undefined,
             .corrections = undefined,
             .flags = @splat(60000),
@@ -149,10 +154,13 @@ pub const Model = struct {
         const by_place = mixed(self.stretched, self.place_weights[self.place_set]);
         self.byte_chance = squash(by_byte);
         self.place_chance = squash(by_place);
-        const both = (by_byte + by_place) >> 1;
-        const chance = squash(both);
+        self.match_set = self.matchSet();
+        const by_match = mixed(self.stretched, self.match_weights[self.match_set]);
+        self.match_chance = squash(by_match);
+        const all = @divFloor(by_byte + by_place + by_match, 3);
+        const chance = squash(all);
         const row = (self.tracker.where() ^ self.partial *% 0x9e3779b1) & 1023;
-        const position: u32 = @intCast(both + 2048);
+        const position: u32 = @intCast(all + 2048);
         const low = position >> 7;
         const rest = position & 127;
         const entries = &self.corrections[row];
@@ -166,6 +174,7 @@ pub const Model = struct {
     pub fn update(self: *Model, bit: u1) void {
         self.train(&self.byte_weights[self.partial & 0xff], bit, self.byte_chance);
         self.train(&self.place_weights[self.place_set], bit, self.place_chance);
+        self.train(&self.match_weights[self.match_set], bit, self.match_chance);
         const corrected = self.correction.*;
         self.correction.* = if (bit == 1) corrected + ((65535 - corrected) >> 6) else corrected - (corrected >> 6);
         for (0..contexts.count) |at| {
@@ -179,6 +188,15 @@ pub const Model = struct {
             if (guess != bit) self.match_length = 0;
         }
         self.partial = self.partial << 1 | bit;
+    }
+
+    /// Of what the match and the guesses of numbers say: nothing, or how certain they are.
+    fn matchSet(self: *const Model) u32 {
+        const length: u32 = if (self.expected_bit == null) 0 else 1 + std.math.log2_int(u32, @intCast(@min(self.match_length, 63)));
+        const guesses = &self.tracker.guesses;
+        const shape: u32 = if (guesses.shape.agrees) 1 + @as(u32, @min(guesses.shape_hits, 1)) else 0;
+        const series: u32 = if (guesses.series.agrees) 1 + @as(u32, @min(guesses.series_hits, 1)) else 0;
+        return (length * 3 + shape) * 3 + series;
     }
 
     fn train(self: *const Model, weights: *Lanes, bit: u1, chance: u16) void {

@@ -118,10 +118,13 @@ pub fn encode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output
         text = stripped.text;
         output[0] = stripped_mode;
         at += writeVarint(output[at..], text.len);
-        at += writeVarint(output[at..], stripped.uuids.len / 16);
-        if (stripped.uuids.len > output.len - at) return error.Unsupported;
-        @memcpy(output[at..][0..stripped.uuids.len], stripped.uuids);
-        at += stripped.uuids.len;
+        at += writeVarint(output[at..], stripped.uuids.len);
+        at += writeVarint(output[at..], stripped.pairs.len);
+        for ([_][]const u8{ stripped.uuids, stripped.pairs }) |bytes| {
+            if (bytes.len > output.len - at) return error.Unsupported;
+            @memcpy(output[at..][0..bytes.len], bytes);
+            at += bytes.len;
+        }
     }
     const model = try primed.acquire(text.len);
     defer primed.release(model);
@@ -142,14 +145,16 @@ pub fn decode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output
     const arena = arena_state.allocator();
     var at: usize = 1;
     var size = output.len;
-    var raw: []const u8 = "";
+    var stripped: uuids.Stripped = .{ .text = "", .uuids = "", .pairs = "" };
     if (input[0] == stripped_mode) {
         size = try readVarint(input, &at);
         if (size > output.len) return error.Damaged;
-        const count = try readVarint(input, &at);
-        if (count * 16 > input.len - at) return error.Damaged;
-        raw = input[at..][0 .. count * 16];
-        at += raw.len;
+        const lengths = [_]usize{ try readVarint(input, &at), try readVarint(input, &at) };
+        for (lengths, [_]*[]const u8{ &stripped.uuids, &stripped.pairs }) |length, bytes| {
+            if (length > input.len - at) return error.Damaged;
+            bytes.* = input[at..][0..length];
+            at += length;
+        }
     }
     const model = try primed.acquire(size);
     defer primed.release(model);
@@ -159,7 +164,8 @@ pub fn decode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output
     decodeBytes(model, &decoder, history, primed.text.len);
     const text = history[primed.text.len..];
     if (input[0] == stripped_mode) {
-        try uuids.restore(arena, .{ .text = text, .uuids = raw }, output);
+        stripped.text = text;
+        try uuids.restore(arena, stripped, output);
     } else {
         @memcpy(output, text);
     }

@@ -8,23 +8,32 @@ const Sha256 = std.crypto.hash.sha2.Sha256;
 
 pub const Error = error{ Damaged, OutOfMemory };
 
-/// Stands for a UUID; its bytes are beside the text.
-const uuid_mark = 1;
+/// Stands for a random UUID (version 4, RFC 9562); its 122 bits are beside the text.
+const random_mark = 1;
 /// Stands for the clause ` (tstamp "UUID")` of an element that ends here.
 const clause_mark = 2;
+/// Stands for any other UUID; its 16 bytes are beside the text.
+const other_mark = 3;
 
 const uuid_length = 36;
 const clause_start = " (tstamp \"";
 const clause_end = "\")";
 const clause_length = clause_start.len + uuid_length + clause_end.len;
 
-pub const Stripped = struct { text: []const u8, uuids: []const u8 };
+pub const Stripped = struct {
+    text: []const u8,
+    /// Fifteen bytes of each random UUID, sixteen of each other one.
+    uuids: []const u8,
+    /// The last two bits of each random UUID, four in a byte.
+    pairs: []const u8,
+};
 
 /// `input` without its UUIDs; null where it has none, or has the marks as text.
 pub fn strip(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
-    if (std.mem.findAny(u8, input, &.{ uuid_mark, clause_mark }) != null) return null;
+    if (std.mem.findAny(u8, input, &.{ random_mark, clause_mark, other_mark }) != null) return null;
     var text: std.ArrayList(u8) = .empty;
     var uuids: std.ArrayList(u8) = .empty;
+    var pairs: Pairs = .{ .arena = arena };
     var stamps = Stamps.init(arena, input);
     var line_start: usize = 0;
     var at: usize = 0;
@@ -41,8 +50,14 @@ pub fn strip(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
             }
         }
         if (at > 0 and !isHex(input[at - 1])) if (parseUuid(rest)) |raw| {
-            try uuids.appendSlice(arena, &raw);
-            try text.append(arena, uuid_mark);
+            if (isRandom(raw)) {
+                try uuids.appendSlice(arena, &squeeze(raw));
+                try pairs.append(@truncate(raw[8]));
+                try text.append(arena, random_mark);
+            } else {
+                try uuids.appendSlice(arena, &raw);
+                try text.append(arena, other_mark);
+            }
             at += uuid_length;
             continue;
         };
@@ -51,7 +66,7 @@ pub fn strip(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
         at += 1;
     }
     if (text.items.len == input.len) return null;
-    return .{ .text = text.items, .uuids = uuids.items };
+    return .{ .text = text.items, .uuids = uuids.items, .pairs = pairs.list.items };
 }
 
 /// Fills `output` with the text that `stripped` was; error.Damaged where it has another length.
@@ -60,12 +75,22 @@ pub fn restore(arena: std.mem.Allocator, stripped: Stripped, output: []u8) Error
     var line_start: usize = 0;
     var at: usize = 0;
     var next: usize = 0;
+    var randoms: usize = 0;
     for (stripped.text) |byte| {
         const left = output[at..];
-        if (byte == uuid_mark) {
-            if (left.len < uuid_length or stripped.uuids.len - next < 16) return error.Damaged;
-            left[0..uuid_length].* = printUuid(stripped.uuids[next..][0..16].*);
-            next += 16;
+        if (byte == random_mark or byte == other_mark) {
+            const size: usize = if (byte == random_mark) 15 else 16;
+            if (left.len < uuid_length or stripped.uuids.len - next < size) return error.Damaged;
+            const stored = stripped.uuids[next..][0..size];
+            if (byte == random_mark) {
+                if (randoms / 4 >= stripped.pairs.len) return error.Damaged;
+                const pair: u2 = @truncate(stripped.pairs[randoms / 4] >> @intCast(randoms % 4 * 2));
+                left[0..uuid_length].* = printUuid(spread(stored[0..15].*, pair));
+                randoms += 1;
+            } else {
+                left[0..uuid_length].* = printUuid(stored[0..16].*);
+            }
+            next += size;
             at += uuid_length;
         } else if (byte == clause_mark) {
             if (left.len < clause_length) return error.Damaged;
@@ -85,6 +110,43 @@ pub fn restore(arena: std.mem.Allocator, stripped: Stripped, output: []u8) Error
         }
     }
     if (at != output.len or next != stripped.uuids.len) return error.Damaged;
+}
+
+/// Two bits of each of many, four in a byte.
+const Pairs = struct {
+    arena: std.mem.Allocator,
+    list: std.ArrayList(u8) = .empty,
+    count: usize = 0,
+
+    fn append(self: *Pairs, pair: u2) Error!void {
+        if (self.count % 4 == 0) try self.list.append(self.arena, 0);
+        self.list.items[self.count / 4] |= @as(u8, pair) << @intCast(self.count % 4 * 2);
+        self.count += 1;
+    }
+};
+
+fn isRandom(raw: [16]u8) bool {
+    return raw[6] >> 4 == 4 and raw[8] >> 6 == 2;
+}
+
+/// A random UUID without the six bits that every one has, and without the lowest two of byte 8.
+fn squeeze(raw: [16]u8) [15]u8 {
+    var result: [15]u8 = undefined;
+    result[0..6].* = raw[0..6].*;
+    result[6] = (raw[6] << 4) | ((raw[8] >> 2) & 0x0f);
+    result[7] = raw[7];
+    result[8..15].* = raw[9..16].*;
+    return result;
+}
+
+fn spread(stored: [15]u8, pair: u2) [16]u8 {
+    var result: [16]u8 = undefined;
+    result[0..6].* = stored[0..6].*;
+    result[6] = 0x40 | (stored[6] >> 4);
+    result[7] = stored[7];
+    result[8] = 0x80 | ((stored[6] & 0x0f) << 2) | pair;
+    result[9..16].* = stored[8..15].*;
+    return result;
 }
 
 /// The UUIDs that a footprint derives for its elements.
@@ -179,10 +241,12 @@ fn isHex(char: u8) bool {
 test "random UUIDs become their bytes" {
     var arena = std.heap.ArenaAllocator.init(std.testing.allocator);
     defer arena.deinit();
-    const text = "\t(uuid \"02e67026-437f-4bdb-b5a6-9dd13441b345\")\n(x 02E67026-437f-4bdb-b5a6-9dd13441b345)";
+    const text = "\t(uuid \"02e67026-437f-4bdb-b5a6-9dd13441b345\")\n(x 02E67026-437f-4bdb-b5a6-9dd13441b345)" ++
+        "(02e67026-437f-8bdb-f5a6-9dd13441b345) (ffffffff-ffff-4fff-bfff-ffffffffffff)";
     const stripped = (try strip(arena.allocator(), text)).?;
-    try std.testing.expectEqual(text.len - 35, stripped.text.len);
-    try std.testing.expectEqual(16, stripped.uuids.len);
+    try std.testing.expectEqual(text.len - 3 * 35, stripped.text.len);
+    try std.testing.expectEqual(15 + 16 + 15, stripped.uuids.len);
+    try std.testing.expectEqual(1, stripped.pairs.len);
     var back: [text.len]u8 = undefined;
     try restore(arena.allocator(), stripped, &back);
     try std.testing.expectEqualStrings(text, &back);
