@@ -76,7 +76,7 @@ def as_kicad_writes(footprint: str, version: str) -> bytes:
     children = [child for child in tree[2:] if child[0] not in ("version", "generator", "property")]
     texts = [child for child in children if child[0] == "fp_text" and child[1] != "user"]
     others = [_modern(child) for child in children if child not in texts]
-    split = next((at for at, child in enumerate(others) if child[0] == "attr"), 0)
+    split = sum(child[0] in ("layer", "descr", "tags") for child in others)
     properties = [_property(text[1].title(), text[2], text[3], version) for text in texts]
     properties += [_property(title, '""', ["at", "0", "0"], version) for title in _PROPERTIES]
     lines = _layout(["footprint", name, *head, *others[:split], *properties, *others[split:]], 0)
