@@ -186,11 +186,11 @@ def test_a_footprint_is_laid_out_as_kicad_does() -> None:
         "\t(fp_line",
         "\t\t(start 0 0)",
         "\t\t(end 1 0)",
-        '\t\t(layer "F.SilkS")',
         "\t\t(stroke",
         "\t\t\t(width 0.1)",
         "\t\t\t(type solid)",
         "\t\t)",
+        '\t\t(layer "F.SilkS")',
         lines[start + 8],
     ]
     assert re.fullmatch(r'\t\t\(uuid "[0-9a-f-]{36}"\)', lines[start + 8])

@@ -18,7 +18,7 @@ const match_sets = 8 * 9;
 /// A prediction that the text goes on as it did where the same bytes last stood.
 const match_min = 5;
 /// From this length on, one bit says whether the whole next byte is as predicted.
-const run_min = 20;
+const run_min = 32;
 const match_slots = 1 << 16;
 
 comptime {
@@ -166,7 +166,7 @@ pub const Model = struct {
         const entries = &self.corrections[row];
         self.correction = &entries[low + @intFromBool(rest >= 64)];
         const corrected = (@as(u32, entries[low]) * (128 - rest) + @as(u32, entries[low + 1]) * rest) >> 7;
-        const final = (@as(u32, chance) + corrected) >> 1;
+        const final = (@as(u32, chance) + corrected * 3) >> 2;
         return @intCast(std.math.clamp(final, 16, 65535 - 16));
     }
 
