@@ -135,7 +135,7 @@ def _same_meaning(fetched: Fetched, back: bytes) -> bool:
 
 
 def test_a_round_trip_is_recorded(tmp_path: Any) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = ObjectStore(tmp_path / "objects", None)
     product = Fetched(
         "lcsc_product", "http://l/", b'{"a": [1, null]}', "application/json", {"z": 1}
     )

@@ -87,7 +87,7 @@ class Known:
 def test_only_the_same_address_with_its_object_is_done(tmp_path: Path) -> None:
     from components.fetch.manifest import example_entry
 
-    store = ObjectStore(tmp_path / "objects")
+    store = ObjectStore(tmp_path / "objects", None)
     kept = store.put("datasheet_pdf", b"%PDF")
     entry = example_entry(1, kept.sha256)
     assert entry.stored_key == kept.key

@@ -93,7 +93,7 @@ def select_parts(
     )
     try:
         for lcsc, datasheet, extra in catalogue.execute(query):
-            yield WorkItem(lcsc, _address(datasheet), image_address(extra))
+            yield WorkItem(lcsc, clean_address(datasheet), image_address(extra))
     except (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.Warning) as error:
         raise ConfigError(f"stage1.where: {where!r} is no usable condition: {error}") from None
     except sqlite3.DatabaseError as error:
@@ -117,7 +117,7 @@ def image_address(extra: str | None) -> str:
     if isinstance(first, dict):
         sizes = {size: url for size, url in first.items() if isinstance(url, str) and url}
         first = sizes[max(sizes, key=_area)] if sizes else ""
-    return _address(first)
+    return clean_address(first)
 
 
 def _area(size: str) -> tuple[int, str]:
@@ -125,7 +125,7 @@ def _area(size: str) -> tuple[int, str]:
     return (int(match[1]) * int(match[2]) if match else 0, size)
 
 
-def _address(text: object) -> str:
+def clean_address(text: object) -> str:
     """An address on one line, without blanks; empty for the words that stand for none."""
     address = _CONTROL.sub("", text) if isinstance(text, str) else ""
     return "" if address.lower() in ("-", "null", "none", "n/a") else address
