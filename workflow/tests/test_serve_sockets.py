@@ -136,6 +136,15 @@ def test_an_idle_connection_outlives_the_time_limit_of_requests(impatient: Serve
     connection.close()
 
 
+def test_an_idle_connection_is_closed_in_time_after_either_kind_of_reply(site: Site) -> None:
+    with serving(site.layout, request_timeout_s=TIMEOUT_S, keep_alive_s=1) as server:
+        server.wait_for("only")
+        for first in (WHOLE, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
+            reply = exchange(server, first)
+            assert status_of(reply) == 200
+            assert reply.count(b"HTTP/1.1 ") == 1
+
+
 def test_a_body_in_many_pieces_is_put_together(server: Server) -> None:
     chunked = HEAD + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     pieces = [b"%x\r\n%b\r\n" % (1, BODY[n : n + 1]) for n in range(len(BODY))]

@@ -87,7 +87,13 @@ class Connection(HttpToolsProtocol):
 
     def _answer(self, cycle: RequestResponseCycle) -> bool:
         """Answer a whole request now, as ``cycle.send`` would, where nothing stands against it."""
-        if not cycle.keep_alive or cycle.waiting_for_100_continue or self.flow.write_paused:
+        if (
+            not cycle.keep_alive
+            or cycle.waiting_for_100_continue
+            or self.flow.write_paused
+            or self.flow.read_paused
+            or self.pipeline
+        ):
             return False
         scope = cast("Scope", cycle.scope)
         reply = type(self).immediate(scope, bytes(cycle.body))
@@ -100,7 +106,8 @@ class Connection(HttpToolsProtocol):
         self.transport.write(head + b"%d\r\n\r\n" % len(body) + body)
         cycle.response_complete = True
         cycle.message_event.set()
-        cycle.on_response()
+        self.server_state.total_requests += 1
+        # Without a keep-alive timer for each request: the watcher sees idle connections too.
         return True
 
     def send_400_response(self, msg: str) -> None:
@@ -130,7 +137,7 @@ class Connection(HttpToolsProtocol):
         waiting_for = self._awaited()
         if waiting_for != self._waiting_for:
             self._waiting_for, self._waiting_since_s = waiting_for, now_s
-        elif waiting_for is not None and now_s - self._waiting_since_s >= self.timeout_s:
+        elif waiting_for is not None and now_s - self._waiting_since_s >= self._limit_s():
             # Until the connection is lost: a close waits for what the client does not read.
             self._late(waiting_for)
         self._watcher = self.loop.call_later(self.timeout_s / 4, self._watch)
@@ -142,13 +149,21 @@ class Connection(HttpToolsProtocol):
         if self.cycle is None:
             return "headers", None
         if self.cycle.response_complete:
-            # Between requests uvicorn's keep-alive timer runs; it stops at the first byte.
-            return ("headers", self.cycle) if self.timeout_keep_alive_task is None else None
+            if self._header_bytes:
+                return "headers", self.cycle
+            # uvicorn's keep-alive timer runs after requests that went the ordinary way.
+            return ("idle", self.cycle) if self.timeout_keep_alive_task is None else None
         return ("body", self.cycle) if self.cycle.more_body else None
+
+    def _limit_s(self) -> float:
+        idle = self._waiting_for is not None and self._waiting_for[0] == "idle"
+        return self.timeout_keep_alive if idle else self.timeout_s
 
     def _late(self, waiting_for: tuple[str, object]) -> None:
         if waiting_for[0] == "reading":
             self.transport.abort()
+        elif waiting_for[0] == "idle":
+            self.transport.close()
         else:
             self._refuse(408, f"request: did not arrive within {self.timeout_s:g} s")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -31,9 +32,6 @@ from components.serve.status import Status
 from components.shared.config import Config
 from components.shared.layout import Layout
 from components.shared.store.object_store import ObjectStore
-
-# Longer than clients leave a connection idle between two questions of a session.
-KEEP_ALIVE_S = 75
 
 
 def library_path(layout: Layout) -> Path:
@@ -112,7 +110,7 @@ def uvicorn_config(config: Config, app: Dispatcher, metrics: Metrics) -> uvicorn
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_keep_alive=math.ceil(serve.keep_alive_s),
         timeout_graceful_shutdown=max(1, round(serve.stop_timeout_s)),
     )
 

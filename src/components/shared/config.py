@@ -171,6 +171,7 @@ class Serve(Section):
         2 << 30, ge=1 << 20, description="Larger bundles, unpacked, are refused (413)"
     )
     request_timeout_s: float = Field(30.0, gt=0, description="Time limit of a request's body")
+    keep_alive_s: float = Field(75.0, gt=0, description="How long a connection may idle")
     reload_interval_s: float = Field(1.0, gt=0, description="How often `current` is looked at")
     verify_hashes: bool = Field(
         False, description="Compare every file with SHA256SUMS before a snapshot is served"
