@@ -130,22 +130,22 @@ def test_who_waits_for_a_slot_waits_for_the_host_too(tmp_path: Path) -> None:
         times.append(time.monotonic())
         return (403, {}, b"") if len(times) == 1 else OK
 
-    rates = {"jlc": 0, "easyeda": 50, "lcsc": 0}
+    rates = {"jlc": 0, "easyeda": 10, "lcsc": 0}
     with service(serve) as base:
-        here = client(tmp_path, base, throttle_cooldown_s=0.5, requests_per_second=rates)
+        here = client(tmp_path, base, throttle_cooldown_s=1, requests_per_second=rates)
         threads = [
             threading.Thread(
                 target=here.get, args=(f"{base}/{n}", "easyeda", body), kwargs={"own": True}
             )
-            for n in range(12)
+            for n in range(8)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    # At 50 a second they were all waiting when the first was refused; one may have been sent.
-    assert len(times) == 13
-    assert sum(moment_s < times[0] + 0.5 for moment_s in times) <= 3
+    # All were waiting for their slots, the last for 0.7 s, when the first was refused.
+    assert len(times) == 9
+    assert sum(moment_s < times[0] + 1 for moment_s in times) <= 4
 
 
 def test_retry_after_is_waited_for_unless_it_is_too_long(tmp_path: Path) -> None:
@@ -181,7 +181,9 @@ def test_the_rate_limit_holds_for_all_workers_of_two_clients(tmp_path: Path) -> 
             thread.join()
     assert len(times) == 40
     for start_s in times:
-        assert sum(start_s <= moment_s < start_s + 0.2 for moment_s in times) <= 50 * 0.2 + 2
+        # The server may be late in taking a request, which then seems close to the next.
+        near = [moment_s for moment_s in times if start_s <= moment_s < start_s + 0.4]
+        assert len(near) <= 50 * (0.4 + 0.1) + 1
 
 
 def test_private_addresses_are_refused_also_after_a_redirect(tmp_path: Path) -> None:
