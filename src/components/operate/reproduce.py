@@ -1,8 +1,8 @@
 """``components reproduce``: builds twice under conditions that must not matter, and compares bytes.
 
-The second build runs in another folder, from a copied checkout, with other cores, time zone,
-locale, hash seed, order of directory entries and umask; as another user where we are root, and
-at another date where `faketime` is installed. What cannot be varied here is said.
+The second build runs later, in another folder, from a copied checkout whose files are of another
+date, with other cores, time zone, locale, hash seed, order of directory entries and umask, and as
+another user where that can be had; what cannot be varied here is said.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from components.shared.errors import ComponentsError
 from components.shared.project import copy_checkout
 
 OTHER_USER = 65534  # nobody
+OLD_S = 1_000_000_000  # 2001-09-09
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Conditions:
     cores: int
     environment: dict[str, str]
     umask: int
+    file_times_s: int | None = None
     user: int | None = None
     prefix: tuple[str, ...] = ()
 
@@ -67,13 +69,7 @@ def conditions() -> tuple[Conditions, Conditions, list[str]]:
     plain = Conditions(1, {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}, 0o022)
     user, prefix = _other_user(notes)
     environment = {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "4242"}
-    if faketime := shutil.which("faketime"):
-        prefix = (faketime, "-f", "+400d", *prefix)
-        # Threads that wait by the monotonic clock would never wake.
-        environment |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
-    else:
-        notes.append("the date (faketime is not installed)")
-    return plain, Conditions(4, environment, 0o027, user, prefix), notes
+    return plain, Conditions(4, environment, 0o027, OLD_S, user, prefix), notes
 
 
 def _other_user(notes: list[str]) -> tuple[int | None, tuple[str, ...]]:
@@ -96,6 +92,9 @@ def build(root: Path, overlays: list[Path], source: Path | None, how: Conditions
     """
     # Copied in the opposite order, directories list their entries differently.
     copy_checkout(root, reverse=bool(how.prefix))
+    if how.file_times_s is not None:
+        for path in root.rglob("*"):
+            os.utime(path, (how.file_times_s, how.file_times_s))
     overlay = root / "overlay.json"
     paths = {"cache_dir": "results", "source_sqlite": str(source.absolute()) if source else None}
     overlay.write_text(json.dumps({"paths": paths}))
@@ -140,7 +139,9 @@ def _described(how: Conditions) -> str:
     words += [f"umask {how.umask:03o}"]
     if how.user is not None:
         words.append(f"user {how.user}")
-    words += [word for word in how.prefix if word.startswith(("+", "--map-user"))]
+    if how.file_times_s is not None:
+        words.append("files of 2001")
+    words += [word for word in how.prefix if word.startswith("--map-user")]
     return ", ".join(words)
 
 
