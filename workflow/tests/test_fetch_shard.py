@@ -160,6 +160,20 @@ def test_a_footprint_that_does_not_convert_fails_its_part(tmp_path: Path) -> Non
     assert all(state.error for state in states if state.status == "failed")
 
 
+def test_a_link_that_is_dead_for_many_parts_is_tried_as_for_one(tmp_path: Path) -> None:
+    part = next(part for part in parts() if part.datasheet_kind == "bare")
+    good = next(part for part in parts() if part.datasheet_kind == "wrapped")
+    items = [WorkItem(number, (part if number % 2 else good).datasheet) for number in range(1, 101)]
+    with running() as upstream:
+        bench = Bench(tmp_path, upstream, items)
+        bench.fetch("datasheet")
+        # Four tries in each of two rounds; a page and its document.
+        assert bench.requests()["datasheets"] == 2 * 4 + 2
+    entries, states = bench.rows("datasheet")
+    assert Counter(state.status for state in states) == {"failed": 50, "success": 50}
+    assert len({entry.stored_key for entry in entries}) == 1
+
+
 def test_a_full_disk_stops_a_shard_with_one_line_and_it_goes_on_later(tmp_path: Path) -> None:
     # A limit on the size of files stands in for the disk; it meets objects, live file or receipt.
     limited = (

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 import orjson
 
+from components.fetch.connect import RefusedAddress
 from components.fetch.manifest import Entry, now_utc
 from components.fetch.worklist import WorkItem
-from components.shared.errors import StoreError
+from components.shared.errors import ComponentsError, StoreError
 from components.shared.store.object_store import ObjectStore
 
 JSON_TYPES = frozenset(
@@ -49,6 +50,11 @@ class Failed:
     again: bool = True
 
 
+def failed(artifact_type: str, error: ComponentsError) -> Failed:
+    """What an error means for an artifact: an address that is refused stays refused."""
+    return Failed(artifact_type, str(error), not isinstance(error, RefusedAddress))
+
+
 @dataclass(frozen=True, slots=True)
 class Same:
     """The artifact is the one that another part has from the same address."""
@@ -63,13 +69,24 @@ class Same:
 Result = Fetched | Same | Missing | Failed
 
 
+class Turn(Protocol):
+    """One who asks for an address while others wait."""
+
+    @property
+    def had(self) -> Result | None:
+        """What is known of the address already; None where this one has to ask."""
+
+    def settle(self, result: Result) -> Result:
+        """Hand on ``result``, and let those who wait have it where it is no success."""
+
+
 class Shared(Protocol):
     """What parts have in common: models of one package, datasheets of one series."""
 
-    def once(self, artifact_type: str, url: str) -> AbstractContextManager[Entry | None]:
-        """The artifact that is known from ``url``; None where the caller has to fetch it.
+    def once(self, artifact_type: str, url: str) -> AbstractContextManager[Turn]:
+        """The turn at ``url``; others who ask for the same wait until the block is left.
 
-        Others who ask for the same wait until the block is left.
+        What is fetched must be recorded within the block.
         """
 
     def read(self, entry: Entry) -> bytes:

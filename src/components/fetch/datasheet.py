@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from components.fetch.answer import Answer, NotThere, Unfit
-from components.fetch.artifact import Fetched, Missing, Result, Same, Shared
+from components.fetch.artifact import Fetched, Missing, Result, Shared, failed
 from components.fetch.http import Client
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
+from components.shared.errors import ComponentsError
 
 PDF_MOST_BYTES = 100 << 20
 # Where viewers look for the end of a file (PDF 32000-1, annex H, implementation note 18), and
@@ -48,8 +49,8 @@ class Datasheets:
         self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
     ) -> Iterator[Result]:
         url = self.asked(item)
-        with shared.once("datasheet_pdf", url) as had:
-            yield Same(had) if had else self._fetched(url)
+        with shared.once("datasheet_pdf", url) as turn:
+            yield turn.had or turn.settle(self._fetched(url))
 
     def _fetched(self, url: str) -> Result:
         try:
@@ -58,6 +59,8 @@ class Datasheets:
             answer = self._get(page.address, pdf) if page else found
         except NotThere as error:
             return Missing("datasheet_pdf", str(error))
+        except ComponentsError as error:
+            return failed("datasheet_pdf", error)
         meta: dict[str, Any] = {
             "original_url": url,
             "resolved_url": answer.url,

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from components.fetch.answer import Answer, NotThere, Unfit
-from components.fetch.artifact import Failed, Fetched, Missing, Result, Same, Shared
+from components.fetch.artifact import Failed, Fetched, Missing, Result, Shared, failed
 from components.fetch.http import Client
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
@@ -79,8 +79,8 @@ class EasyEda:
                 continue
             folder = "3dmodel" if name == "model_obj" else STEP_FOLDER
             url = f"{self._modules}/{folder}/{uuid}"
-            with shared.once(name, url) as had:
-                yield Same(had) if had else self._model(name, url, uuid)
+            with shared.once(name, url) as turn:
+                yield turn.had or turn.settle(self._model(name, url, uuid))
 
     def _answer(self, item: WorkItem, kept: Entry | None, shared: Shared) -> tuple[bytes, object]:
         """The CAD answer, as it came and decoded; from the store where an earlier run kept it."""
@@ -119,7 +119,7 @@ class EasyEda:
         except NotThere as error:
             return Missing(artifact_type, str(error))
         except ComponentsError as error:
-            return Failed(artifact_type, str(error))
+            return failed(artifact_type, error)
         return Fetched(artifact_type, url, answer.body, mime, {"uuid": uuid})
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from components.fetch.answer import Answer, NotThere, Unfit
-from components.fetch.artifact import Fetched, Missing, Result, Same, Shared
+from components.fetch.artifact import Fetched, Missing, Result, Shared, failed
 from components.fetch.datasheet import absolute
 from components.fetch.http import Client
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
+from components.shared.errors import ComponentsError
 
 IMAGE_MOST_BYTES = 32 << 20
 PNG_END = b"IEND\xaeB`\x82"
@@ -31,14 +32,16 @@ class Images:
         self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
     ) -> Iterator[Result]:
         url = self.asked(item)
-        with shared.once("part_image", url) as had:
-            yield Same(had) if had else self._fetched(url)
+        with shared.once("part_image", url) as turn:
+            yield turn.had or turn.settle(self._fetched(url))
 
     def _fetched(self, url: str) -> Result:
         try:
             answer = self._client.get(url, "lcsc", picture, size_most_bytes=IMAGE_MOST_BYTES)
         except NotThere as error:
             return Missing("part_image", str(error))
+        except ComponentsError as error:
+            return failed("part_image", error)
         meta = {"resolved_url": answer.url, "content_type": answer.mime, "status": answer.status}
         return Fetched("part_image", url, answer.body, kind(answer.body), meta)
 

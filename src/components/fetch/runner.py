@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from components.fetch.artifact import Failed, Fetched, Missing, Result, Same, Source, stored
-from components.fetch.connect import RefusedAddress
+from components.fetch.artifact import Failed, Fetched, Missing, Result, Same, Source, failed, stored
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State, Status
 from components.fetch.progress import Progress
@@ -47,6 +46,7 @@ class Job:
         in_parallel(self._part, items, threads)
         again = sorted(self.again)
         self.again = []
+        self._sharing.forget_failures()
         in_parallel(self._second, again, threads)
 
     def _part(self, item: WorkItem) -> None:
@@ -90,13 +90,14 @@ class Job:
             for result in self.source.fetch(item, frozenset(lacking), known, self._sharing):
                 if left.pop(result.artifact_type, self) is None:
                     yield result
-            reason, again = "the source had nothing to say of it", False
+            rest = [Failed(name, "the source had nothing to say of it", False) for name in left]
         except ComponentsError as error:
-            reason, again = str(error), not isinstance(error, RefusedAddress)
+            rest = [failed(name, error) for name in left]
         except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
             # An answer that nobody thought of: the part's failure, and never the shard's.
-            reason, again = f"an unexpected answer: {type(error).__name__}: {error}", False
-        yield from (Failed(name, reason, again) for name in left)
+            reason = f"an unexpected answer: {type(error).__name__}: {error}"
+            rest = [Failed(name, reason, again=False) for name in left]
+        yield from rest
 
     def _record(self, item: WorkItem, asked: Mapping[str, str], results: Iterable[Result]) -> None:
         entries: list[Entry] = []
