@@ -24,6 +24,8 @@ _HEAD = {
 }
 # What every footprint has that KiCad 8 or 9 saved.
 _PROPERTIES = ("Footprint", "Datasheet", "Description")
+# Where KiCad's users keep 3D models: a plugin's folder, and the project's.
+_MODELS = {"8.0": "${KICAD8_3RD_PARTY}/3dmodels", "9.0": "${KIPRJMOD}/3dmodels"}
 _DRAWN = ("fp_line", "fp_circle", "fp_arc", "fp_poly", "fp_rect")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+')
 Tree = list[Any]
@@ -75,10 +77,13 @@ def as_kicad_writes(footprint: str, version: str) -> bytes:
     head = _parse(f"(footprint {_HEAD[version]})")[1:]
     children = [child for child in tree[2:] if child[0] not in ("version", "generator", "property")]
     texts = [child for child in children if child[0] == "fp_text" and child[1] != "user"]
-    others = [_modern(child) for child in children if child not in texts]
-    split = sum(child[0] in ("layer", "descr", "tags") for child in others)
+    others = [_modern(child, version) for child in children if child not in texts]
     properties = [_property(text[1].title(), text[2], text[3], version) for text in texts]
     properties += [_property(title, '""', ["at", "0", "0"], version) for title in _PROPERTIES]
+    named = [[key, f'"{name[1:-1]} footprint"'] for key in ("descr", "tags")]
+    others = [child for child in others if child[0] not in ("descr", "tags")]
+    others[1:1] = named
+    split = sum(child[0] in ("layer", "descr", "tags") for child in others)
     lines = _layout(["footprint", name, *head, *others[:split], *properties, *others[split:]], 0)
     stamped = (
         line.replace("UUID", str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}{version}{number}")))
@@ -103,9 +108,11 @@ def _effects(size: str) -> Tree:
     return ["effects", ["font", ["size", size, size], ["thickness", "0.15"]]]
 
 
-def _modern(node: Tree) -> Tree:
+def _modern(node: Tree, version: str) -> Tree:
     """A list of ours as KiCad 8 names and orders it."""
     lists = {child[0]: child for child in node if not isinstance(child, str)}
+    if node[0] == "model":
+        return ["model", f'"{_MODELS[version]}/{Path(node[1]).name}', *node[2:]]
     if "tstamp" not in lists:
         return node
     words = [child for child in node if isinstance(child, str)]
@@ -119,6 +126,16 @@ def _modern(node: Tree) -> Tree:
     rest = [child for name, child in lists.items() if name not in ("tstamp", "effects")]
     if node[0] == "fp_text":
         return [*words, *rest, stamp, lists["effects"]]
+    if node[0] == "pad":
+        return _pad(words, rest, stamp)
+    return [*words, *rest, stamp]
+
+
+def _pad(words: list[str], rest: list[Tree], stamp: Tree) -> Tree:
+    if words[2] == "thru_hole":
+        rest = [*rest, ["remove_unused_layers", "no"]]
+    elif words[3] == "rect" and words[1] != '"1"':
+        words, rest = [*words[:3], "roundrect"], [*rest, ["roundrect_rratio", "0.25"]]
     return [*words, *rest, stamp]
 
 

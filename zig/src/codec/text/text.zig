@@ -19,8 +19,15 @@ const small_max = 24 << 10;
 
 const spare_count = 4;
 
-const plain = 0;
-const stripped_mode = 1;
+/// How a code begins.
+const Mode = enum(u8) {
+    /// The text as it is.
+    plain = 0,
+    /// Without UUIDs, all of which are random or derived.
+    random = 1,
+    /// Without UUIDs of any kind.
+    any = 2,
+};
 
 /// A model that has read a primer, and the primer's text. Any number of threads may use it.
 pub const Primed = struct {
@@ -109,24 +116,24 @@ pub fn encode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output
     const arena = arena_state.allocator();
     var text = input;
     var at: usize = 1;
-    output[0] = plain;
+    output[0] = @backingInt(Mode.plain);
     if (try uuids.strip(arena, input)) |stripped| checked: {
         // What is stored must come back, and restoring costs little beside coding.
         const back = try arena.alloc(u8, input.len);
         uuids.restore(arena, stripped, back) catch break :checked;
         if (!std.mem.eql(u8, input, back)) break :checked;
         text = stripped.text;
-        output[0] = stripped_mode;
-        at += writeVarint(output[at..], text.len);
-        at += writeVarint(output[at..], stripped.uuids.len);
-        at += writeVarint(output[at..], stripped.pairs.len);
+        const others = stripped.others();
+        output[0] = @backingInt(if (others == 0) Mode.random else Mode.any);
+        at += writeVarint(output[at..], stripped.randoms);
+        if (others > 0) at += writeVarint(output[at..], others);
         for ([_][]const u8{ stripped.uuids, stripped.pairs }) |bytes| {
             if (bytes.len > output.len - at) return error.Unsupported;
             @memcpy(output[at..][0..bytes.len], bytes);
             at += bytes.len;
         }
     }
-    const model = try primed.acquire(text.len);
+    const model = try primed.acquire(input.len);
     defer primed.release(model);
     const history = try arena.alloc(u8, primed.text.len + text.len);
     @memcpy(history[0..primed.text.len], primed.text);
@@ -139,35 +146,34 @@ pub fn encode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output
 /// Fills `output` with the text whose code `input` is. Damage that leaves a code of some other text
 /// of that length is not noticed; the caller checks the text's hash.
 pub fn decode(gpa: std.mem.Allocator, primed: *Primed, input: []const u8, output: []u8) Error!void {
-    if (output.len > size_max or input.len == 0 or input[0] > stripped_mode) return error.Damaged;
+    if (output.len > size_max or input.len == 0) return error.Damaged;
+    const mode = std.enums.fromInt(Mode, input[0]) orelse return error.Damaged;
     var arena_state = std.heap.ArenaAllocator.init(gpa);
     defer arena_state.deinit();
     const arena = arena_state.allocator();
     var at: usize = 1;
-    var size = output.len;
-    var stripped: uuids.Stripped = .{ .text = "", .uuids = "", .pairs = "" };
-    if (input[0] == stripped_mode) {
-        size = try readVarint(input, &at);
-        if (size > output.len) return error.Damaged;
-        const lengths = [_]usize{ try readVarint(input, &at), try readVarint(input, &at) };
+    var stripped: uuids.Stripped = .{ .text = "", .uuids = "", .pairs = "", .randoms = 0 };
+    if (mode != .plain) {
+        stripped.randoms = try readVarint(input, &at);
+        const others = if (mode == .any) try readVarint(input, &at) else 0;
+        const lengths = uuids.lengthsOf(stripped.randoms, others);
         for (lengths, [_]*[]const u8{ &stripped.uuids, &stripped.pairs }) |length, bytes| {
             if (length > input.len - at) return error.Damaged;
             bytes.* = input[at..][0..length];
             at += length;
         }
     }
-    const model = try primed.acquire(size);
+    const model = try primed.acquire(output.len);
     defer primed.release(model);
-    const history = try arena.alloc(u8, primed.text.len + size);
+    const history = try arena.alloc(u8, primed.text.len + output.len);
     @memcpy(history[0..primed.text.len], primed.text);
     var decoder = arithmetic.Decoder.init(input[at..]);
-    decodeBytes(model, &decoder, history, primed.text.len);
-    const text = history[primed.text.len..];
-    if (input[0] == stripped_mode) {
-        stripped.text = text;
-        try uuids.restore(arena, stripped, output);
+    const end = try decodeBytes(model, &decoder, history, primed.text.len, mode != .plain);
+    stripped.text = history[primed.text.len..end];
+    if (mode == .plain) {
+        @memcpy(output, stripped.text);
     } else {
-        @memcpy(output, text);
+        try uuids.restore(arena, stripped, output);
     }
 }
 
@@ -196,30 +202,41 @@ fn encodeBytes(model: *Model, encoder: *arithmetic.Encoder, history: []const u8,
     }
 }
 
-fn decodeBytes(model: *Model, decoder: *arithmetic.Decoder, history: []u8, start: usize) void {
-    for (start..history.len) |at| {
-        const past = history[0..at];
-        model.begin(past);
-        if (model.inRun(past)) {
-            const flag = model.flag(past);
-            const runs_on = decoder.bit(Model.flagChance(flag.*)) == 1;
-            Model.setFlag(flag, runs_on);
-            if (runs_on) {
-                history[at] = model.expected(past);
-                model.endRunByte(history[at]);
-                continue;
-            }
-            model.breakRun();
-        }
-        var byte: u8 = 0;
-        for (0..8) |_| {
-            const bit = decoder.bit(model.predict(past));
-            model.update(bit);
-            byte = byte << 1 | bit;
-        }
-        history[at] = byte;
-        model.endByte(history[0 .. at + 1]);
+/// Decodes after `history[0..start]` until the text, with its UUIDs if it is stripped of them, is as
+/// long as the rest of `history`; where it then ends.
+fn decodeBytes(model: *Model, decoder: *arithmetic.Decoder, history: []u8, start: usize, stripped: bool) Error!usize {
+    const size = history.len - start;
+    var restored: usize = 0;
+    var at = start;
+    while (restored < size) : (at += 1) {
+        decodeByte(model, decoder, history, at);
+        restored += if (stripped) uuids.restoredLength(history[at]) else 1;
     }
+    return if (restored == size) at else error.Damaged;
+}
+
+fn decodeByte(model: *Model, decoder: *arithmetic.Decoder, history: []u8, at: usize) void {
+    const past = history[0..at];
+    model.begin(past);
+    if (model.inRun(past)) {
+        const flag = model.flag(past);
+        const runs_on = decoder.bit(Model.flagChance(flag.*)) == 1;
+        Model.setFlag(flag, runs_on);
+        if (runs_on) {
+            history[at] = model.expected(past);
+            model.endRunByte(history[at]);
+            return;
+        }
+        model.breakRun();
+    }
+    var byte: u8 = 0;
+    for (0..8) |_| {
+        const bit = decoder.bit(model.predict(past));
+        model.update(bit);
+        byte = byte << 1 | bit;
+    }
+    history[at] = byte;
+    model.endByte(history[0 .. at + 1]);
 }
 
 fn createModel(gpa: std.mem.Allocator, slots: usize) Error!*Model {

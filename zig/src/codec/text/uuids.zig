@@ -26,7 +26,27 @@ pub const Stripped = struct {
     uuids: []const u8,
     /// The last two bits of each random UUID, four in a byte.
     pairs: []const u8,
+    /// How many UUIDs are random.
+    randoms: usize,
+
+    pub fn others(self: Stripped) usize {
+        return (self.uuids.len - self.randoms * 15) / 16;
+    }
 };
+
+/// How long `uuids` and `pairs` of a text are.
+pub fn lengthsOf(randoms: usize, others: usize) [2]usize {
+    return .{ randoms * 15 + others * 16, (randoms + 3) / 4 };
+}
+
+/// How much of the text a byte of the stripped text stands for.
+pub fn restoredLength(byte: u8) usize {
+    return switch (byte) {
+        random_mark, other_mark => uuid_length,
+        clause_mark => clause_length,
+        else => 1,
+    };
+}
 
 /// `input` without its UUIDs; null where it has none, or has the marks as text.
 pub fn strip(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
@@ -66,7 +86,7 @@ pub fn strip(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
         at += 1;
     }
     if (text.items.len == input.len) return null;
-    return .{ .text = text.items, .uuids = uuids.items, .pairs = pairs.list.items };
+    return .{ .text = text.items, .uuids = uuids.items, .pairs = pairs.list.items, .randoms = pairs.count };
 }
 
 /// Fills `output` with the text that `stripped` was; error.Damaged where it has another length.
@@ -109,7 +129,7 @@ pub fn restore(arena: std.mem.Allocator, stripped: Stripped, output: []u8) Error
             if (byte == '\n') line_start = at;
         }
     }
-    if (at != output.len or next != stripped.uuids.len) return error.Damaged;
+    if (at != output.len or next != stripped.uuids.len or randoms != stripped.randoms) return error.Damaged;
 }
 
 /// Two bits of each of many, four in a byte.
