@@ -63,7 +63,6 @@ def samples() -> Iterator[tuple[str, bytes]]:
         yield "kicad_footprint_mod", converted.kicad_mod
         for version in _HEAD:
             yield "kicad_footprint_mod", as_kicad_writes(converted.kicad_mod.decode(), version)
-        yield "footprint_svg", converted.svg
 
 
 def as_kicad_writes(footprint: str, version: str) -> bytes:

@@ -23,7 +23,6 @@ from components.shared.store.header import Codec
 from components.shared.store.policy import RAW_SIZE_MAX_BYTES, TEXT_SIZE_MAX_BYTES, Rule
 
 PLAIN = "zstd"
-_SMALL_BYTES = 16 << 10
 _ENCODINGS = {Codec.COLUMNS_1: "zstd+columns/1", Codec.TEXT_1: "text/1"}
 
 
@@ -62,8 +61,8 @@ def encode(data: bytes, artifact_type: str, rule: Rule, tools: Tools | None) -> 
         if tools is None:
             raise StoreError("its policy needs the native library; run `components build-library`")
         stored = _columns(data, rule, tools) or _text(data, artifact_type, rule, tools)
-    if stored is None or len(data) <= _SMALL_BYTES:
-        # The smallest files can be too short for a header and columns to pay.
+    if stored is None or len(stored) * 2 > len(data):
+        # What is short, or only looks like its type, can be smaller without a header.
         plain = compress(data, rule.level)
         stored = plain if stored is None or len(plain) <= len(stored) else stored
     return Encoded(stored, encoding(stored))

@@ -92,11 +92,9 @@ pub const Model = struct {
         self.slots = slots;
     }
 
-    /// Before each byte: finds its contexts. `history` is all text so far.
+    /// Before each byte. `history` is all text so far.
     pub fn begin(self: *Model, history: []const u8) void {
-        self.tracker.hashes(&self.hashes);
         self.partial = 1;
-        self.place_set = self.tracker.where() & (place_sets - 1);
         self.findMatch(history);
     }
 
@@ -143,8 +141,9 @@ pub const Model = struct {
     pub fn predict(self: *Model, history: []const u8) u16 {
         if (self.partial == 1 or (self.partial >= 16 and self.partial < 32)) self.findNodes();
         var stretched: [lanes]i32 = @splat(0);
+        const node = self.nodeOf();
         for (0..contexts.count) |at| {
-            const state = self.slots[self.nodes[at] + self.node()];
+            const state = self.slots[self.nodes[at] + node];
             stretched[at] = stretch(@intCast(self.maps[at][state] >> 20));
         }
         self.predictMatch(history, &stretched);
@@ -177,14 +176,15 @@ pub const Model = struct {
         self.train(&self.match_weights[self.match_set], bit, self.match_chance);
         const corrected = self.correction.*;
         self.correction.* = if (bit == 1) corrected + ((65535 - corrected) >> 6) else corrected - (corrected >> 6);
+        const node = self.nodeOf();
         for (0..contexts.count) |at| {
-            const place = self.nodes[at] + self.node();
+            const place = self.nodes[at] + node;
             const state = self.slots[place];
-            learn(&self.maps[at][state], bit, 255);
+            learn(&self.maps[at][state], bit);
             self.slots[place] = states.next[state][bit];
         }
         if (self.expected_bit) |guess| {
-            learn(&self.match_map[self.match_index], @intFromBool(guess == bit), 255);
+            learn(&self.match_map[self.match_index], @intFromBool(guess == bit));
             if (guess != bit) self.match_length = 0;
         }
         self.partial = self.partial << 1 | bit;
@@ -215,7 +215,7 @@ pub const Model = struct {
     }
 
     /// Bytes of a tree node within its slot: 1 to 15.
-    fn node(self: *const Model) usize {
+    fn nodeOf(self: *const Model) usize {
         return if (self.partial < 16) self.partial else blk: {
             const bits = 31 - @clz(self.partial) - 4;
             const kept = self.partial & ((@as(u32, 1) << @intCast(bits)) - 1);
@@ -225,15 +225,26 @@ pub const Model = struct {
 
     /// The slots of this byte's first or second four bits.
     fn findNodes(self: *Model) void {
-        for (self.hashes, &self.nodes) |hash, *place| {
-            const own = if (self.partial == 1) hash else contexts.mix(hash, self.partial);
-            place.* = self.findSlot(own);
+        // In a run, bytes come without their contexts, which are found only here.
+        if (self.partial == 1) {
+            self.tracker.hashes(&self.hashes);
+            self.place_set = self.tracker.where() & (place_sets - 1);
         }
+        var own = self.hashes;
+        for (&own) |*hash| {
+            if (self.partial != 1) hash.* = contexts.mix(hash.*, self.partial);
+            @prefetch(&self.slots[self.lineOf(hash.*)], .{});
+        }
+        for (own, &self.nodes) |hash, *place| place.* = self.findSlot(hash);
+    }
+
+    fn lineOf(self: *const Model, hash: u32) usize {
+        return (@as(usize, hash) *% 64) & (self.slots.len - 1);
     }
 
     fn findSlot(self: *Model, hash: u32) usize {
         const check: u8 = @truncate(hash >> 24 | 1);
-        const line = (@as(usize, hash) *% 64) & (self.slots.len - 1);
+        const line = self.lineOf(hash);
         var oldest: usize = line;
         var least: u32 = std.math.maxInt(u32);
         for (0..4) |way| {
@@ -297,13 +308,22 @@ fn kindOf(byte: u8) u32 {
     };
 }
 
+const times_max = 255;
+
+/// What share of its error a chance is corrected by, after so many corrections, in 1/65536.
+const shares: [times_max + 1]i64 = table: {
+    var result: [times_max + 1]i64 = undefined;
+    for (&result, 0..) |*share, times| share.* = 2 * 65536 / (2 * times + 3);
+    break :table result;
+};
+
 /// The upper 22 bits are a chance, the lower 10 how often it was corrected.
-fn learn(entry: *u32, bit: u1, limit: u32) void {
+fn learn(entry: *u32, bit: u1) void {
     const times = entry.* & 1023;
     const chance: i64 = entry.* >> 10;
     const target: i64 = if (bit == 1) (1 << 22) - 1 else 0;
-    const moved: u32 = @intCast(chance + @divTrunc((target - chance) * 2, times * 2 + 3));
-    entry.* = moved << 10 | @min(times + 1, limit);
+    const moved: u32 = @intCast(chance + (((target - chance) * shares[times]) >> 16));
+    entry.* = moved << 10 | @min(times + 1, times_max);
 }
 
 const stretches: [4096]i16 = table: {
