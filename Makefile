@@ -70,9 +70,14 @@ verify: setup ## re-hash every object and snapshot file
 
 # ---- checks ------------------------------------------------------------------------------------
 
-.PHONY: test lint fmt reproduce bench bench-compression soak clean
+.PHONY: test test-long lint fmt reproduce bench bench-compression soak clean
 test: dev ## set everything up and run every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+test-long: dev ## the checks that take too long for every day: about an hour
+	@COMPONENTS_LONG=1 COMPONENTS_FULL=1 COMPONENTS_EXAMPLES=2000 COMPONENTS_KILLS=30 LOOKUP_QUERIES=50000 \
+	  $(BIN)/python -m pytest workflow/tests/test_fetch_faults.py workflow/tests/test_killed.py \
+	  workflow/tests/test_lookup_equality.py workflow/tests/test_footprint_models.py \
+	  workflow/tests/test_footprint_properties.py workflow/tests/test_store_fuzz.py $(ARGS)
 lint: dev ## formatting, types, the workflow's lint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
