@@ -1,13 +1,14 @@
 """Config, paths and plan, known before the graph is drawn. Names in capitals serve all rules."""
 
 import os
+import shlex
 import sys
 
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, os.path.join(workflow.basedir, "src"))
 # Jobs run `python -m components`, with this checkout's code wherever they start.
-os.environ["PYTHONPATH"] = os.path.join(workflow.basedir, "src")
+os.environ.update(PYTHONPATH=os.path.join(workflow.basedir, "src"))
 
 from components.operate.graph import Graph, record_code, zig_sources
 from components.shared import run_lock
@@ -21,7 +22,6 @@ except ComponentsError as error:
     raise WorkflowError(str(error)) from None
 
 
-
 onstart:
     try:
         os.environ[run_lock.VARIABLE] = run_lock.acquire(GRAPH.layout.root)
@@ -33,16 +33,26 @@ onsuccess:
     record_code(GRAPH.layout)
 
 
-PYTHON = f"{sys.executable} -m components"
 CACHE = str(GRAPH.layout.root)
 BUILD = str(GRAPH.layout.build)
 PLAN = str(GRAPH.layout.plan)
 SOURCE = str(GRAPH.source)
 LIBRARY = f"{CACHE}/lib/liblookup.so"
-SETTINGS = GRAPH.settings()
 KEEP_SNAPSHOTS = GRAPH.config.stage2.keep_snapshots
 GLB_WORKERS = GRAPH.config.stage2.glb_workers
 MAX_COMPONENTS = GRAPH.config.workflow.max_components
+
+
+def argument(value):
+    """A fixed word of a shell command. What a product depends on belongs into params instead."""
+    return shlex.quote(str(value)).replace("{", "{{").replace("}", "}}")
+
+
+PYTHON = f"{argument(sys.executable)} -m components"
+CACHE_ARG = argument(CACHE)
+BUILD_ARG = argument(BUILD)
+SOURCE_ARG = argument(SOURCE)
+SETTINGS_ARG = argument(GRAPH.settings())
 
 
 wildcard_constraints:

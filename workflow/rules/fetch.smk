@@ -27,8 +27,8 @@ rule fetch_shard:
     message:
         "fetching {wildcards.group} of shard {wildcards.shard}"
     shell:
-        "{PYTHON} fetch-shard --worklist {input.parts:q} --group {wildcards.group}"
-        " --settings {SETTINGS:q} --cache-dir {CACHE:q} --library {input.library:q}"
+        f"{PYTHON} fetch-shard --worklist {{input.parts:q}} --group {{wildcards.group}}"
+        f" --settings {SETTINGS_ARG} --cache-dir {CACHE_ARG} --library {{input.library:q}}"
         " --output {output:q} 2>&1 | tee {log:q} >&2"
 
 
@@ -50,8 +50,8 @@ rule convert_glb:
     message:
         "converting the STEP models of shard {wildcards.shard} to GLB"
     shell:
-        "{PYTHON} convert-glb --manifest {input.manifest:q} --objects {CACHE:q}/objects"
-        " --workers {GLB_WORKERS} --output {output:q} 2>&1 | tee {log:q} >&2"
+        f"{PYTHON} convert-glb --manifest {{input.manifest:q}} --objects {CACHE_ARG}/objects"
+        f" --workers {GLB_WORKERS} --output {{output:q}} 2>&1 | tee {{log:q}} >&2"
 
 
 rule fold_manifests:
@@ -71,5 +71,5 @@ rule fold_manifests:
     message:
         "folding the shards' manifests"
     shell:
-        "{PYTHON} fold-manifests --manifest {input:q} --cache-dir {CACHE:q}"
+        f"{PYTHON} fold-manifests --manifest {{input:q}} --cache-dir {CACHE_ARG}"
         " --max-failed-share {params.max_failed_share} --output {output:q} 2>&1 | tee {log:q} >&2"

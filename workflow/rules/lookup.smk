@@ -18,7 +18,7 @@ rule build_library:
     message:
         "compiling liblookup"
     shell:
-        "{PYTHON} build-library --output {output:q} 2> {log:q}"
+        f"{PYTHON} build-library --output {{output:q}} 2> {{log:q}}"
 
 
 rule build_index:
@@ -39,5 +39,5 @@ rule build_index:
     message:
         "laying out lookup.idx"
     shell:
-        "{PYTHON} build-index --fast {input.fast:q} --library {input.library:q}"
+        f"{PYTHON} build-index --fast {{input.fast:q}} --library {{input.library:q}}"
         " --output {output:q} 2> {log:q}"

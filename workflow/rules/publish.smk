@@ -19,5 +19,5 @@ rule publish_snapshot:
     message:
         "sealing the snapshot and swapping `current`"
     shell:
-        "{PYTHON} publish --build {BUILD:q} --cache-dir {CACHE:q} --name {params.name:q}"
-        " --keep {KEEP_SNAPSHOTS} {params.allow_partial} --output {output:q} 2>&1 | tee {log:q} >&2"
+        f"{PYTHON} publish --build {BUILD_ARG} --cache-dir {CACHE_ARG} --name {{params.name:q}}"
+        f" --keep {KEEP_SNAPSHOTS} {{params.allow_partial}} --output {{output:q}} 2>&1 | tee {{log:q}} >&2"

@@ -19,5 +19,5 @@ if GRAPH.source_is_built:
         message:
             "fetching the catalogue from the JLC API"
         shell:
-            "{PYTHON} fetch-catalogue --settings {SETTINGS:q} --cache-dir {CACHE:q}"
+            f"{PYTHON} fetch-catalogue --settings {SETTINGS_ARG} --cache-dir {CACHE_ARG}"
             " --output {output:q} 2>&1 | tee {log:q} >&2"

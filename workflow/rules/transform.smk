@@ -21,7 +21,7 @@ rule build_pick_table:
     message:
         "reading the parameters of {wildcards.family}"
     shell:
-        "{PYTHON} build-pick --family {wildcards.family} --source {SOURCE:q}"
+        f"{PYTHON} build-pick --family {{wildcards.family}} --source {SOURCE_ARG}"
         " --max-components {params.max_components} --output {output:q} 2> {log:q}"
 
 
@@ -45,7 +45,7 @@ rule build_fast_db:
     message:
         "joining the pick tables into fast.sqlite"
     shell:
-        "{PYTHON} build-fast --pick {input:q} --output {output:q} 2> {log:q}"
+        f"{PYTHON} build-fast --pick {{input:q}} --output {{output:q}} 2> {{log:q}}"
 
 
 rule build_detail_db:
@@ -59,7 +59,7 @@ rule build_detail_db:
         max_components=MAX_COMPONENTS,
         tools=GRAPH.tools,
         code=GRAPH.code("build_detail_db"),
-        manifest=lambda wildcards, input: f"--manifest {input.manifest}" if input.manifest else "",
+        manifest=lambda wildcards, input: f"--manifest {shlex.quote(str(input.manifest))}" if input.manifest else "",
     log:
         f"{CACHE}/logs/build_detail_db.log",
     benchmark:
@@ -69,7 +69,7 @@ rule build_detail_db:
     message:
         "writing every part to detail.sqlite"
     shell:
-        "{PYTHON} build-detail --source {SOURCE:q} --max-components {params.max_components}"
+        f"{PYTHON} build-detail --source {SOURCE_ARG} --max-components {{params.max_components}}"
         " --pick {input.pick:q} {params.manifest} --output {output:q} 2> {log:q}"
 
 
@@ -91,7 +91,7 @@ rule build_metadata:
     message:
         "counting into metadata.json"
     shell:
-        "{PYTHON} build-metadata --source {SOURCE:q} --source-digest \"$(<{input.digest:q})\""
+        f"{PYTHON} build-metadata --source {SOURCE_ARG} --source-digest \"$(<{{input.digest:q}})\""
         " --max-components {params.max_components} --pick {input.pick:q}"
         " --detail {input.detail:q} --output {output:q} 2> {log:q}"
 
@@ -118,7 +118,7 @@ rule validate_snapshot:
     message:
         "validating the snapshot against its schema and the published one"
     shell:
-        "{PYTHON} validate-snapshot --fast {input.fast:q} --detail {input.detail:q} --index {input.index:q}"
-        " --metadata {input.metadata:q} --published {CACHE:q}/snapshots/current"
+        f"{PYTHON} validate-snapshot --fast {{input.fast:q}} --detail {{input.detail:q}} --index {{input.index:q}}"
+        f" --metadata {{input.metadata:q}} --published {CACHE_ARG}/snapshots/current"
         " --max-row-loss-share {params.row_loss} --max-fill-loss-share {params.fill_loss}"
         " --output {output:q} 2> {log:q}"
