@@ -37,14 +37,14 @@ pub const Tracker = struct {
         } else {
             if (self.word != 0) self.endWord();
             self.structure(byte);
-            self.guesses.begin(self.where());
+            self.guesses.begin(self.where(), self.place.index);
         }
         if (self.in_string) self.string = mix(self.string, byte);
         if (byte > ' ') self.last_visible = byte;
     }
 
     fn endWord(self: *Tracker) void {
-        self.guesses.end(self.where());
+        self.guesses.end(self.where(), self.place.index);
         if (self.place.expects_head) {
             self.place = .{ .head = mix(self.word, 1), .index = 0 };
         } else {
@@ -121,7 +121,7 @@ pub const Tracker = struct {
             mix(mix(mix(here, self.word), last), self.previous_word),
             mix(mix(self.place.head, self.word), value),
             mix(@as(u32, self.guesses.shape.expected()) << 8 | self.guesses.shape_hits, last),
-            mix(@as(u32, self.guesses.series.expected()) << 8 | self.guesses.series_hits, self.guesses.shape.expected()),
+            mix(@as(u32, self.guesses.series.expected()) << 8 | self.guesses.series_hits, @as(u32, self.guesses.turn.expected()) << 8 | self.guesses.turn_hits),
         };
         for (result, 1..) |*hash, salt| hash.* = mix(hash.*, @intCast(salt * 0x3d4d51));
     }

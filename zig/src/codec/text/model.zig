@@ -13,7 +13,7 @@ const Lanes = @Vector(lanes, i32);
 const slot_size = 16;
 const flag_contexts = 4096;
 const place_sets = 256;
-const match_sets = 8 * 9;
+const match_sets = 8 * 9 * 2;
 
 /// A prediction that the text goes on as it did where the same bytes last stood.
 const match_min = 5;
@@ -196,7 +196,8 @@ pub const Model = struct {
         const guesses = &self.tracker.guesses;
         const shape: u32 = if (guesses.shape.agrees) 1 + @as(u32, @min(guesses.shape_hits, 1)) else 0;
         const series: u32 = if (guesses.series.agrees) 1 + @as(u32, @min(guesses.series_hits, 1)) else 0;
-        return (length * 3 + shape) * 3 + series;
+        const turn: u32 = @intFromBool(guesses.turn.agrees and guesses.turn_hits > 0);
+        return ((length * 3 + shape) * 3 + series) * 2 + turn;
     }
 
     fn train(self: *const Model, weights: *Lanes, bit: u1, chance: u16) void {
