@@ -107,12 +107,15 @@ pub const Tracker = struct {
         const here = self.where();
         const last: u8 = @truncate(self.recent);
         const value = self.values[self.slot()];
+        const drawn = @as(u32, self.guesses.shape.expected()) << 8 | self.guesses.shape_hits;
+        const turned = @as(u32, self.guesses.turn.expected()) << 8 | self.guesses.turn_hits;
+        const counted = @as(u32, self.guesses.series.expected()) << 8 | self.guesses.series_hits;
         result.* = .{
             last,
             @as(u16, @truncate(self.recent)),
             @as(u24, @truncate(self.recent)),
             @as(u32, @truncate(self.recent)),
-            fold(self.recent & 0xffff_ffff_ffff),
+            mix(turned, here),
             self.word,
             mix(self.word, self.previous_word),
             mix(mix(self.word, self.previous_word), self.word_before),
@@ -120,8 +123,8 @@ pub const Tracker = struct {
             mix(mix(mix(here, self.word), last), value),
             mix(mix(mix(here, self.word), last), self.previous_word),
             mix(mix(self.place.head, self.word), value),
-            mix(@as(u32, self.guesses.shape.expected()) << 8 | self.guesses.shape_hits, last),
-            mix(@as(u32, self.guesses.series.expected()) << 8 | self.guesses.series_hits, @as(u32, self.guesses.turn.expected()) << 8 | self.guesses.turn_hits),
+            mix(drawn, here),
+            mix(counted, here),
         };
         for (result, 1..) |*hash, salt| hash.* = mix(hash.*, @intCast(salt * 0x3d4d51));
     }
@@ -130,10 +133,6 @@ pub const Tracker = struct {
 pub fn mix(a: u32, b: u32) u32 {
     const product = (a +% 0x9e3779b9) *% 0x2c1b3c6d ^ (b +% 0x7f4a7c15) *% 0x297a2d39;
     return (product ^ (product >> 15)) *% 0x85ebca6b;
-}
-
-fn fold(value: u64) u32 {
-    return @truncate((value *% 0x9e3779b97f4a7c15) >> 32);
 }
 
 /// Digits and points make numbers, so that a number is one word; its sign is not part of it, since
