@@ -1,7 +1,7 @@
 """Variants of real files go through every codec and back, or are refused; none crashes.
 
-``COMPONENTS_FUZZ_VARIANTS=10000000 pytest workflow/tests/test_store_fuzz.py`` (``make fuzz``) runs
-the full number.
+``COMPONENTS_LONG=1`` (``make test-long``) makes ten million of them, in some ten minutes;
+``COMPONENTS_FUZZ_VARIANTS`` any other number.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from components.shared.native import compile_fuzzer
 from components.shared.store.object_store import ObjectStore
 from components.shared.testing import library, shared_data
 
-VARIANTS = int(os.environ.get("COMPONENTS_FUZZ_VARIANTS", "20000"))
+DEFAULT = "10000000" if os.environ.get("COMPONENTS_LONG") else "20000"
+VARIANTS = int(os.environ.get("COMPONENTS_FUZZ_VARIANTS", DEFAULT))
 # From here on, compiling with optimization takes less than it saves.
 MANY = 200_000
 
