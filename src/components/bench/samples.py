@@ -1,8 +1,8 @@
 """Texts that our own generators write, for the built-in dictionaries and for benchmarks.
 
 ``python -m components.bench.samples DIR/objects`` writes them as an object store, and ``components
-train-dictionaries --objects DIR/objects --output src/components/shared/store/dictionaries`` makes the
-built-in dictionaries from it. Those that objects were written with must stay in that folder.
+train-dictionaries --objects DIR/objects --output src/components/shared/store/dictionaries`` makes
+the built-in dictionaries from it. Those that objects were written with must stay in that folder.
 """
 
 from __future__ import annotations
