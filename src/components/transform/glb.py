@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from components.fetch.manifest import Entry, State, read_entries, reading, write_frozen
-from components.shared.errors import ConfigError, FootprintError, StoreError
+from components.shared.errors import ComponentsError, ConfigError, FootprintError, StoreError
 from components.shared.store.object_store import ObjectStore
 from components.transform import glb_cache
 from components.transform.glb_bounds import bounds_mm
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         if getattr(args, name) < 1:
             raise ConfigError(f"--{name.replace('_', '-')} must be at least 1")
     steps = list(_steps(args.manifest))
+    check_converter()
     store = ObjectStore(args.objects)
     live = args.output.with_name(f"{args.output.stem}.live.sqlite3")
     with ExitStack() as stack:
@@ -58,6 +60,15 @@ def run(args: argparse.Namespace) -> int:
     failed = sum(bool(outcome.error) for outcome in outcomes.values())
     print(f"{len(outcomes) - failed} models converted, {failed} not", file=sys.stderr)
     return 0
+
+
+def check_converter() -> None:
+    """Raise :class:`ComponentsError` where no model could be converted, whatever it holds."""
+    command = [sys.executable, "-c", "import cascadio"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["it ended at once"])[-1]
+        raise ComponentsError(f"cascadio cannot be loaded ({reason}); `make setup` installs it")
 
 
 def _steps(manifests: Iterable[Path]) -> Iterator[Entry]:
@@ -192,3 +203,19 @@ def test_a_shard_is_converted_once_and_a_bad_model_stops_nothing(tmp_path: Path)
             path.unlink()
     assert run(args) == 0
     assert args.output.read_bytes() == first
+
+
+def test_a_converter_that_cannot_be_loaded_is_no_fault_of_the_models(tmp_path: Path) -> None:
+    import os
+
+    import pytest
+
+    (tmp_path / "cascadio.py").write_text("raise ModuleNotFoundError('no numpy')")
+    before = os.environ.get("PYTHONPATH", "")
+    os.environ["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{before}"
+    try:
+        with pytest.raises(ComponentsError, match="no numpy.*make setup"):
+            check_converter()
+    finally:
+        os.environ["PYTHONPATH"] = before
+    check_converter()
