@@ -214,7 +214,7 @@ def test_a_converter_that_cannot_be_loaded_is_no_fault_of_the_models(tmp_path: P
     before = os.environ.get("PYTHONPATH", "")
     os.environ["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{before}"
     try:
-        with pytest.raises(ComponentsError, match="no numpy.*make setup"):
+        with pytest.raises(ComponentsError, match=r"no numpy.*make setup"):
             check_converter()
     finally:
         os.environ["PYTHONPATH"] = before
