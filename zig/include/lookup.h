@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /* Raised with every incompatible change of a function below. */
-#define LOOKUP_ABI_VERSION 1
+#define LOOKUP_ABI_VERSION 2
 
 typedef struct lookup_index lookup_index;
 
@@ -57,6 +57,10 @@ uint64_t lookup_query(const lookup_index *index, const char *body, size_t length
 /* Answers {"queries": [...]} likewise, on several cores where it pays. */
 uint64_t lookup_query_batch(const lookup_index *index, const char *body, size_t length,
                             char *reply, size_t capacity);
+
+/* Within CPython, with the GIL held: a tuple of two functions, `query` and `query_batch`, that take
+ * bytes and give (status, bytes). They own the index from then on. NULL in any other process. */
+void *lookup_python(lookup_index *index);
 
 /* Writes the index of the SQLite file at `database` into the existing file at `output`. `schema`
  * is the JSON description of families and columns that the index embeds, `plan` the JSON that

@@ -10,6 +10,8 @@ const Family = @import("index.zig").Family;
 const Index = @import("index.zig").Index;
 const limit_max = @import("query.zig").limit_max;
 
+const gpa = std.heap.c_allocator;
+
 const queries_max = 1000;
 const threads_max = 16;
 /// A thread costs about as much as so many queries.
@@ -50,7 +52,7 @@ const Worker = struct {
 
     fn findOne(worker: *Worker, place: usize) !void {
         const asked = try request.parse(worker.index, worker.queries[place], &worker.complaint);
-        try worker.rows.ensureUnusedCapacity(std.heap.c_allocator, limit_max);
+        try worker.rows.ensureUnusedCapacity(gpa, limit_max);
         const first = worker.rows.items.len;
         const room = worker.rows.unusedCapacitySlice()[0..limit_max];
         const count = try finding.find(&asked, room);
@@ -79,41 +81,80 @@ const Worker = struct {
 
 const Fields = struct { queries: ?json.Value = null };
 
-/// Answers `{"queries": […]}`.
-pub fn query(index: *const Index, body: []const u8, out: []u8) answer.Reply {
-    var complaint: Complaint = .{};
-    const gpa = std.heap.c_allocator;
-    var document: json.Document = .{};
-    defer document.deinit();
-    var queries: std.ArrayList(json.Value) = .empty;
-    defer queries.deinit(gpa);
-    split(body, &document, &queries, &complaint) catch |err| return switch (err) {
-        error.OutOfMemory => answer.outOfMemory(out),
-        error.Refused => answer.refusal(&complaint, out),
-    };
-    const answers = gpa.alloc(Answer, queries.items.len) catch return answer.outOfMemory(out);
-    defer gpa.free(answers);
+/// The answer to `{"queries": […]}`.
+pub const Batch = struct {
+    reply: answer.Reply,
+    state: union(enum) { text: answer.Text, found },
+    workers: []Worker,
+    answers: []Answer,
 
-    const cores = std.Thread.getCpuCount() catch 1;
-    const count = @max(1, @min(threads_max, cores, queries.items.len / queries_per_thread_min));
-    const workers = gpa.alloc(Worker, count) catch return answer.outOfMemory(out);
-    defer gpa.free(workers);
-    for (workers, 0..) |*worker, number| worker.* = .{
-        .index = index,
-        .queries = queries.items,
-        .answers = answers,
-        .begin = number * queries.items.len / count,
-        .end = (number + 1) * queries.items.len / count,
-    };
-    defer for (workers) |*worker| worker.rows.deinit(gpa);
-    inParallel(workers, Worker.find);
-    for (workers) |*worker| if (worker.failure) |failure| return switch (failure) {
-        error.Refused => answer.refusal(&worker.complaint, out),
-        error.DamagedIndex => answer.damaged(out),
-        error.OutOfMemory => answer.outOfMemory(out),
-    };
-    return assemble(workers, queries.items.len, out);
-}
+    /// Finds the rows of all queries. The body is not needed afterwards.
+    pub fn begin(batch: *Batch, index: *const Index, body: []const u8) void {
+        var complaint: Complaint = .{};
+        batch.workers = &.{};
+        batch.answers = &.{};
+        batch.find(index, body, &complaint) catch |err| {
+            batch.state = .{ .text = .of(err, &complaint) };
+            batch.reply = batch.state.text.reply();
+        };
+    }
+
+    fn find(batch: *Batch, index: *const Index, body: []const u8, complaint: *Complaint) !void {
+        var document: json.Document = .{};
+        defer document.deinit();
+        var queries: std.ArrayList(json.Value) = .empty;
+        defer queries.deinit(gpa);
+        try split(body, &document, &queries, complaint);
+        batch.answers = try gpa.alloc(Answer, queries.items.len);
+        const cores = std.Thread.getCpuCount() catch 1;
+        const count = @max(1, @min(threads_max, cores, queries.items.len / queries_per_thread_min));
+        batch.workers = try gpa.alloc(Worker, count);
+        for (batch.workers, 0..) |*worker, number| worker.* = .{
+            .index = index,
+            .queries = queries.items,
+            .answers = batch.answers,
+            .begin = number * queries.items.len / count,
+            .end = (number + 1) * queries.items.len / count,
+        };
+        inParallel(batch.workers, Worker.find);
+        var length = preamble.len - 1;
+        for (batch.workers) |*worker| {
+            if (worker.failure) |failure| {
+                complaint.* = worker.complaint;
+                return failure;
+            }
+            length += worker.lengthBytes();
+        }
+        var buffer: [ending_bytes_max]u8 = undefined;
+        batch.state = .found;
+        batch.reply = .init(200, length + ending(&buffer, queries.items.len).len);
+    }
+
+    /// Writes the reply to `out`, which has its length.
+    pub fn write(batch: *Batch, out: []u8) void {
+        if (batch.state == .text) return batch.state.text.write(out);
+        @memcpy(out[0..preamble.len], preamble);
+        var at = preamble.len;
+        for (batch.workers) |*worker| {
+            const bytes = worker.lengthBytes();
+            worker.out = out[at..][0..bytes];
+            at += bytes;
+        }
+        if (out.len >= bytes_per_thread_min) {
+            inParallel(batch.workers, Worker.write);
+        } else for (batch.workers) |*worker| worker.write();
+        // The ending goes over the last comma.
+        var buffer: [ending_bytes_max]u8 = undefined;
+        const tail = ending(&buffer, batch.answers.len);
+        @memcpy(out[at - 1 ..], tail);
+    }
+
+    pub fn end(batch: *Batch) void {
+        for (batch.workers) |*worker| worker.rows.deinit(gpa);
+        gpa.free(batch.workers);
+        gpa.free(batch.answers);
+    }
+};
 
 fn split(body: []const u8, document: *json.Document, queries: *std.ArrayList(json.Value), complaint: *Complaint) !void {
     const value = try request.parseBody(body, document, complaint);
@@ -125,31 +166,15 @@ fn split(body: []const u8, document: *json.Document, queries: *std.ArrayList(jso
     var elements = list.elements();
     while (elements.next()) |element| {
         if (queries.items.len == queries_max) return complaint.invalid(wanted, .{queries_max});
-        try queries.append(std.heap.c_allocator, element);
+        try queries.append(gpa, element);
     }
     if (queries.items.len == 0) return complaint.invalid(wanted, .{queries_max});
 }
 
-fn assemble(workers: []Worker, query_count: usize, out: []u8) answer.Reply {
-    var tail_buffer: [40]u8 = undefined;
-    const tail = std.mem.print(&tail_buffer, "],\"total_queries\":{d}}}", .{query_count}) catch unreachable;
-    var length = preamble.len + tail.len - 1;
-    for (workers) |*worker| length += worker.lengthBytes();
-    if (length > out.len) return .init(200, length);
-    @memcpy(out[0..preamble.len], preamble);
-    var at = preamble.len;
-    for (workers) |*worker| {
-        const bytes = worker.lengthBytes();
-        worker.out = out[at..][0..bytes];
-        at += bytes;
-    }
-    if (length >= bytes_per_thread_min) {
-        inParallel(workers, Worker.write);
-    } else for (workers) |*worker| worker.write();
-    // The ending goes over the last comma.
-    @memcpy(out[at - 1 ..][0..tail.len], tail);
-    std.debug.assert(at - 1 + tail.len == length);
-    return .init(200, length);
+const ending_bytes_max = 40;
+
+fn ending(buffer: *[ending_bytes_max]u8, query_count: usize) []const u8 {
+    return std.mem.print(buffer, "],\"total_queries\":{d}}}", .{query_count}) catch unreachable;
 }
 
 /// Each worker in a thread of its own, the first in this one; all of them where there are none.

@@ -6,9 +6,13 @@ pub const Error = error{Refused};
 /// How much of a client's own text a message repeats.
 const echo_bytes_max = 60;
 
+const message_bytes_max = 2048;
+/// Escaping makes a message at most six times as long.
+pub const reply_bytes_max = 6 * message_bytes_max + 32;
+
 pub const Complaint = struct {
     status: u16 = 0,
-    buffer: [2048]u8 = undefined,
+    buffer: [message_bytes_max]u8 = undefined,
     length: usize = 0,
 
     pub fn text(complaint: *const Complaint) []const u8 {

@@ -1,16 +1,20 @@
 //! The lookup's C interface; `include/lookup.h` describes it for C.
 const std = @import("std");
 const answer = @import("answer.zig");
-const batch = @import("batch.zig");
+const Batch = @import("batch.zig").Batch;
 const builder = @import("build/builder.zig");
 const indexes = @import("index.zig");
 const Status = @import("status.zig").Status;
+
+comptime {
+    _ = @import("python.zig");
+}
 
 const Index = indexes.Index;
 
 /// Raised with every incompatible change of any exported function; the binding compares it.
 export fn lookup_abi_version() u32 {
-    return 1;
+    return 2;
 }
 
 /// Opens the index at `path`; on success `*out` is a handle for `lookup_close`.
@@ -32,13 +36,13 @@ export fn lookup_close(index: ?*Index) void {
 /// where it fits into `capacity`. 0 where an argument is missing.
 export fn lookup_query(index: ?*const Index, body: ?[*]const u8, length: usize, reply: ?[*]u8, capacity: usize) u64 {
     const arguments = checked(index, body, length, reply, capacity) orelse return 0;
-    return @bitCast(answer.query(arguments.index, arguments.body, arguments.out));
+    return @bitCast(answer.query(answer.Single, arguments.index, arguments.body, arguments.out));
 }
 
 /// As `lookup_query`, for `{"queries": […]}`.
 export fn lookup_query_batch(index: ?*const Index, body: ?[*]const u8, length: usize, reply: ?[*]u8, capacity: usize) u64 {
     const arguments = checked(index, body, length, reply, capacity) orelse return 0;
-    return @bitCast(batch.query(arguments.index, arguments.body, arguments.out));
+    return @bitCast(answer.query(Batch, arguments.index, arguments.body, arguments.out));
 }
 
 const Arguments = struct { index: *const Index, body: []const u8, out: []u8 };
@@ -114,6 +118,7 @@ test {
     _ = @import("hostile.zig");
     _ = @import("index.zig");
     _ = @import("json.zig");
+    _ = @import("python.zig");
     _ = @import("query.zig");
     _ = @import("reply.zig");
     _ = @import("request.zig");

@@ -2,7 +2,7 @@
 const std = @import("std");
 const testing = std.testing;
 const answer = @import("answer.zig");
-const batch = @import("batch.zig");
+const Batch = @import("batch.zig").Batch;
 const builder = @import("build/builder.zig");
 const format = @import("format.zig");
 const Index = @import("index.zig").Index;
@@ -98,7 +98,7 @@ const questions = [_][]const u8{
 
 fn expectTotal(index: *const Index, question: []const u8, total: []const u8) !void {
     var out: [65536]u8 = undefined;
-    const reply = answer.query(index, question, &out);
+    const reply = answer.query(answer.Single, index, question, &out);
     try testing.expectEqual(200, reply.status);
     try testing.expect(std.mem.endsWith(u8, out[0..reply.length_bytes], total));
 }
@@ -123,18 +123,18 @@ test "a buffer that is too short is told how long it must be, and is not overrun
     defer index.close();
     var whole: [65536]u8 = undefined;
     for (questions ++ [_][]const u8{ "{", "[]" }) |question| {
-        const wanted = answer.query(index, question, &whole);
+        const wanted = answer.query(answer.Single, index, question, &whole);
         for ([_]usize{ 0, 1, wanted.length_bytes - 1 }) |room| {
             var out: [65536]u8 = @splat(0xaa);
-            try testing.expectEqual(wanted, answer.query(index, question, out[0..room]));
+            try testing.expectEqual(wanted, answer.query(answer.Single, index, question, out[0..room]));
             try testing.expect(std.mem.allEqual(u8, out[room..], 0xaa));
         }
     }
     const many = "{\"queries\":[" ++ questions[1] ++ "," ++ questions[3] ++ "]}";
-    const wanted = batch.query(index, many, &whole);
+    const wanted = answer.query(Batch, index, many, &whole);
     try testing.expectEqual(200, wanted.status);
     var out: [65536]u8 = @splat(0xaa);
-    try testing.expectEqual(wanted, batch.query(index, many, out[0..10]));
+    try testing.expectEqual(wanted, answer.query(Batch, index, many, out[0..10]));
     try testing.expect(std.mem.allEqual(u8, out[10..], 0xaa));
 }
 
@@ -162,7 +162,7 @@ test "damage under right hashes is an error or a wrong answer, never a fault" {
             defer index.close();
             var out: [65536]u8 = undefined;
             for (questions) |question| {
-                const reply = answer.query(index, question, &out);
+                const reply = answer.query(answer.Single, index, question, &out);
                 try testing.expect(reply.status == 200 or reply.status == 422 or reply.status == 500);
             }
         } else |_| refused += 1;
