@@ -24,24 +24,34 @@ const MethodDef = extern struct {
     const one_argument = 8;
 };
 
-/// What is used of CPython. Weak, so that the library loads where there is none.
-const python = struct {
-    const bytes_as_string_and_size = weak("PyBytes_AsStringAndSize", fn (*Object, *[*]u8, *isize) callconv(.c) c_int);
-    const bytes_from_string_and_size = weak("PyBytes_FromStringAndSize", fn (?[*]const u8, isize) callconv(.c) ?*Object);
-    const capsule_get_pointer = weak("PyCapsule_GetPointer", fn (*Object, ?[*:0]const u8) callconv(.c) ?*anyopaque);
-    const capsule_new = weak("PyCapsule_New", fn (*anyopaque, ?[*:0]const u8, *const Destructor) callconv(.c) ?*Object);
-    const function_new = weak("PyCFunction_NewEx", fn (*const MethodDef, *Object, ?*Object) callconv(.c) ?*Object);
-    const long_from_long = weak("PyLong_FromLong", fn (c_long) callconv(.c) ?*Object);
-    const object_release = weak("Py_DecRef", fn (?*Object) callconv(.c) void);
-    const thread_save = weak("PyEval_SaveThread", fn () callconv(.c) ?*anyopaque);
-    const thread_restore = weak("PyEval_RestoreThread", fn (?*anyopaque) callconv(.c) void);
-    const tuple_new = weak("PyTuple_New", fn (isize) callconv(.c) ?*Object);
-    const tuple_set = weak("PyTuple_SetItem", fn (*Object, isize, ?*Object) callconv(.c) c_int);
+/// What is used of CPython, under its own names.
+const Python = struct {
+    PyBytes_AsStringAndSize: *const fn (*Object, *[*]u8, *isize) callconv(.c) c_int,
+    PyBytes_FromStringAndSize: *const fn (?[*]const u8, isize) callconv(.c) ?*Object,
+    PyCFunction_NewEx: *const fn (*const MethodDef, *Object, ?*Object) callconv(.c) ?*Object,
+    PyCapsule_GetPointer: *const fn (*Object, ?[*:0]const u8) callconv(.c) ?*anyopaque,
+    PyCapsule_New: *const fn (*anyopaque, ?[*:0]const u8, *const Destructor) callconv(.c) ?*Object,
+    PyEval_RestoreThread: *const fn (?*anyopaque) callconv(.c) void,
+    PyEval_SaveThread: *const fn () callconv(.c) ?*anyopaque,
+    PyLong_FromLong: *const fn (c_long) callconv(.c) ?*Object,
+    PyTuple_New: *const fn (isize) callconv(.c) ?*Object,
+    PyTuple_SetItem: *const fn (*Object, isize, ?*Object) callconv(.c) c_int,
+    Py_DecRef: *const fn (?*Object) callconv(.c) void,
 
-    fn weak(comptime name: []const u8, comptime Function: type) ?*const Function {
-        return @extern(?*const Function, .{ .name = name, .linkage = .weak });
+    /// Looks the names up in this process; null where one is missing.
+    fn find() ?Python {
+        var found: Python = undefined;
+        inline for (@typeInfo(Python).@"struct".field_names) |name| {
+            const address = std.c.dlsym(null, name) orelse return null;
+            @field(found, name) = @ptrCast(@alignCast(address));
+        }
+        return found;
     }
 };
+
+/// Set once, under the GIL, before any function that uses it is handed out.
+var python: Python = undefined;
+var python_found = false;
 
 const methods = [_]MethodDef{
     .{ .name = "query", .function = method(Single), .doc = "Answer one query." },
@@ -53,18 +63,19 @@ const methods = [_]MethodDef{
 /// no Python or no index, and, with an exception set and the index closed, where there is no
 /// memory. The caller must hold the GIL.
 export fn lookup_python(index: ?*Index) ?*Object {
-    const release = python.object_release orelse return null;
     const opened = index orelse return null;
-    const capsule = python.capsule_new.?(opened, null, closeCapsule) orelse {
+    if (!python_found) python = Python.find() orelse return null;
+    python_found = true;
+    const capsule = python.PyCapsule_New(opened, null, closeCapsule) orelse {
         opened.close();
         return null;
     };
-    defer release(capsule);
-    const functions = python.tuple_new.?(methods.len) orelse return null;
+    defer python.Py_DecRef(capsule);
+    const functions = python.PyTuple_New(methods.len) orelse return null;
     for (&methods, 0..) |*one, place| {
-        const function = python.function_new.?(one, capsule, null);
-        if (function == null or python.tuple_set.?(functions, @intCast(place), function) != 0) {
-            release(functions);
+        const function = python.PyCFunction_NewEx(one, capsule, null);
+        if (function == null or python.PyTuple_SetItem(functions, @intCast(place), function) != 0) {
+            python.Py_DecRef(functions);
             return null;
         }
     }
@@ -72,10 +83,10 @@ export fn lookup_python(index: ?*Index) ?*Object {
 }
 
 fn closeCapsule(capsule: *Object) callconv(.c) void {
-    const index: *Index = @ptrCast(@alignCast(python.capsule_get_pointer.?(capsule, null) orelse return));
-    const thread = python.thread_save.?();
+    const index: *Index = @ptrCast(@alignCast(python.PyCapsule_GetPointer(capsule, null) orelse return));
+    const thread = python.PyEval_SaveThread();
     index.close();
-    python.thread_restore.?(thread);
+    python.PyEval_RestoreThread(thread);
 }
 
 /// Larger replies are written without the GIL; for smaller ones, letting it go takes longer.
@@ -84,27 +95,27 @@ const bytes_under_gil_max = 1 << 16;
 fn method(comptime Pending: type) *const Method {
     return struct {
         fn call(capsule: *Object, body: *Object) callconv(.c) ?*Object {
-            const index: *const Index = @ptrCast(@alignCast(python.capsule_get_pointer.?(capsule, null) orelse return null));
+            const index: *const Index = @ptrCast(@alignCast(python.PyCapsule_GetPointer(capsule, null) orelse return null));
             var text: [*]u8 = undefined;
             var length: isize = 0;
-            if (python.bytes_as_string_and_size.?(body, &text, &length) != 0) return null;
+            if (python.PyBytes_AsStringAndSize(body, &text, &length) != 0) return null;
 
             var pending: Pending = undefined;
-            var thread = python.thread_save.?();
+            var thread = python.PyEval_SaveThread();
             pending.begin(index, text[0..@intCast(length)]);
-            python.thread_restore.?(thread);
+            python.PyEval_RestoreThread(thread);
             defer pending.end();
 
             const reply_bytes: usize = pending.reply.length_bytes;
-            const reply = python.bytes_from_string_and_size.?(null, @intCast(reply_bytes)) orelse return null;
-            if (python.bytes_as_string_and_size.?(reply, &text, &length) != 0) return null;
+            const reply = python.PyBytes_FromStringAndSize(null, @intCast(reply_bytes)) orelse return null;
+            if (python.PyBytes_AsStringAndSize(reply, &text, &length) != 0) return null;
             // Nobody else knows of the reply yet.
             if (reply_bytes <= bytes_under_gil_max) {
                 pending.write(text[0..reply_bytes]);
             } else {
-                thread = python.thread_save.?();
+                thread = python.PyEval_SaveThread();
                 pending.write(text[0..reply_bytes]);
-                python.thread_restore.?(thread);
+                python.PyEval_RestoreThread(thread);
             }
             return pair(pending.reply.status, reply);
         }
@@ -113,21 +124,23 @@ fn method(comptime Pending: type) *const Method {
 
 /// `(status, reply)`; takes the reply over.
 fn pair(status: u16, reply: *Object) ?*Object {
-    const both = python.tuple_new.?(2) orelse {
-        python.object_release.?(reply);
+    const both = python.PyTuple_New(2) orelse {
+        python.Py_DecRef(reply);
         return null;
     };
-    const number = python.long_from_long.?(status);
+    const number = python.PyLong_FromLong(status);
     // Of a new tuple, setting an item fails only where there is no such item.
-    _ = python.tuple_set.?(both, 1, reply);
+    _ = python.PyTuple_SetItem(both, 1, reply);
     if (number == null) {
-        python.object_release.?(both);
+        python.Py_DecRef(both);
         return null;
     }
-    _ = python.tuple_set.?(both, 0, number);
+    _ = python.PyTuple_SetItem(both, 0, number);
     return both;
 }
 
 test "outside Python there are no functions" {
+    var index: Index = undefined;
+    try std.testing.expectEqual(null, lookup_python(&index));
     try std.testing.expectEqual(null, lookup_python(null));
 }
