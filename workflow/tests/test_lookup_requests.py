@@ -56,9 +56,14 @@ REFUSED = [
         "ranges.resistance_ohm.minimum: must be a finite number",
     ),
     (
-        f'{{{RESISTOR},"ranges":{{"resistance":{{"minimum":2,"maximum":1}}}}}}',
+        f'{{{RESISTOR},"ranges":{{"resistance":{{"minimum":9.0,"maximum":-1.5}}}}}}',
         422,
-        "ranges.resistance_ohm: minimum 2e0 is above maximum 1e0",
+        "ranges.resistance_ohm: minimum 9 is above maximum -1.5",
+    ),
+    (
+        f'{{{RESISTOR},"ranges":{{"tempco":{{"minimum":0.005,"maximum":1e2}}}}}}',
+        422,
+        "ranges.tempco_ppm: minimum 5000 is above maximum 100",
     ),
     (
         f'{{{RESISTOR},"ranges":{{"x":{{"minimum":1}},"x":{{"minimum":1}}}}}}',

@@ -107,7 +107,6 @@ test {
     _ = @import("build/builder.zig");
     _ = @import("build/dictionary.zig");
     _ = @import("build/family.zig");
-    _ = @import("build/number.zig");
     _ = @import("build/sqlite.zig");
     _ = @import("build/table.zig");
     _ = @import("build/writer.zig");
@@ -118,6 +117,7 @@ test {
     _ = @import("hostile.zig");
     _ = @import("index.zig");
     _ = @import("json.zig");
+    _ = @import("number.zig");
     _ = @import("python.zig");
     _ = @import("query.zig");
     _ = @import("reply.zig");

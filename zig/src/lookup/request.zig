@@ -3,6 +3,7 @@ const std = @import("std");
 const complaints = @import("complaint.zig");
 const format = @import("format.zig");
 const json = @import("json.zig");
+const number = @import("number.zig");
 const Index = @import("index.zig").Index;
 const Family = @import("index.zig").Family;
 const Query = @import("query.zig").Query;
@@ -184,7 +185,10 @@ fn ranges(query: *Query, section: json.Value, complaint: *Complaint) Error!void 
             return complaint.invalid("ranges.{s}: needs minimum, maximum or both", .{column.name});
         }
         if (minimum != null and maximum != null and minimum.? > maximum.?) {
-            return complaint.invalid("ranges.{s}: minimum {e} is above maximum {e}", .{ column.name, minimum.?, maximum.? });
+            var texts: [2][number.length_max]u8 = undefined;
+            return complaint.invalid("ranges.{s}: minimum {s} is above maximum {s}", .{
+                column.name, number.plain(&texts[0], minimum.?), number.plain(&texts[1], maximum.?),
+            });
         }
         query.restrictRange(place, minimum, maximum);
     }
@@ -199,8 +203,8 @@ fn boundsOf(object: json.Value, column: []const u8, complaint: *Complaint) Error
 
 fn finite(value: json.Value, comptime section: []const u8, column: []const u8, comptime end: []const u8, complaint: *Complaint) Error!f64 {
     if (value.kind == .number) {
-        const number = value.number();
-        if (std.math.isFinite(number)) return number;
+        const real = value.number();
+        if (std.math.isFinite(real)) return real;
     }
     return complaint.invalid(section ++ ".{s}" ++ end ++ ": must be a finite number", .{column});
 }

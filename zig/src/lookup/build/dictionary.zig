@@ -1,7 +1,7 @@
 //! The distinct values of a column: numbered as they come, then sorted into codes.
 const std = @import("std");
 const format = @import("../format.zig");
-const number = @import("number.zig");
+const number = @import("../number.zig");
 
 const Allocator = std.mem.Allocator;
 

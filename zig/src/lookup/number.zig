@@ -22,6 +22,12 @@ pub fn write(buffer: []u8, value: f64) []const u8 {
     return writer.buffered();
 }
 
+/// As people write it, for messages: whole numbers without a fraction.
+pub fn plain(buffer: []u8, value: f64) []const u8 {
+    const text = write(buffer, value);
+    return if (std.mem.endsWith(u8, text, ".0")) text[0 .. text.len - 2] else text;
+}
+
 /// `0.0001` to `1000000000000000.0` in full, all else with an exponent.
 fn layOut(writer: *std.Io.Writer, negative: bool, digits: []const u8, exponent: i32) !void {
     if (negative) try writer.writeByte('-');
@@ -64,4 +70,10 @@ test "numbers look as Python prints them and read back the same" {
         try std.testing.expectEqualStrings(case[1], text);
         try std.testing.expectEqual(case[0], try std.fmt.parseFloat(f64, text));
     }
+}
+
+test "in messages whole numbers have no fraction" {
+    var buffer: [length_max]u8 = undefined;
+    const cases = .{ .{ 9.0, "9" }, .{ -0.5, "-0.5" }, .{ 1e6, "1000000" }, .{ 1e-9, "1e-09" }, .{ 10.0625, "10.0625" } };
+    inline for (cases) |case| try std.testing.expectEqualStrings(case[1], plain(&buffer, case[0]));
 }
