@@ -33,7 +33,7 @@ int main(int count, char **arguments) {
     if (lookup_query(index, NULL, 2, reply, sizeof reply) != 0) return 10;
     if (lookup_query_batch(index, "{}", 2, NULL, 2) != 0) return 11;
     if (LOOKUP_REPLY_STATUS(lookup_query_batch(index, NULL, 0, reply, 64)) != 400) return 12;
-    if (lookup_python(index)) return 15;
+    if (lookup_python(index, reply)) return 15;
     lookup_close(index);
     if (lookup_build(NULL, "{}", "{}", "/nowhere/x", reply, 64) != LOOKUP_BAD_ARGUMENT) return 13;
     if (lookup_build("/nowhere/x", "{}", "{}", "/nowhere/y", reply, 64) != LOOKUP_CANNOT_READ)

@@ -59,8 +59,9 @@ uint64_t lookup_query_batch(const lookup_index *index, const char *body, size_t 
                             char *reply, size_t capacity);
 
 /* Within CPython, with the GIL held: a tuple of two functions, `query` and `query_batch`, that take
- * bytes and give (status, bytes). They own the index from then on. NULL in any other process. */
-void *lookup_python(lookup_index *index);
+ * bytes and give a `reply`, a subclass of tuple, of (status, bytes). They own the index from then
+ * on. NULL in any other process. */
+void *lookup_python(lookup_index *index, void *reply);
 
 /* Writes the index of the SQLite file at `database` into the existing file at `output`. `schema`
  * is the JSON description of families and columns that the index embeds, `plan` the JSON that

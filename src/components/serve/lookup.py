@@ -23,8 +23,6 @@ REASONS = {
     7: "is damaged; build it again with `components build-index`",
 }
 
-Answer = Callable[[bytes], tuple[int, bytes]]
-
 
 class Reply(NamedTuple):
     """What a server sends: an HTTP status and a JSON body."""
@@ -33,11 +31,25 @@ class Reply(NamedTuple):
     body: bytes
 
 
+Answer = Callable[[bytes], Reply]
+
+
 class Lookup:
-    """An open index. Any number of threads may ask at once; calls release the GIL."""
+    """An open index. Any number of threads may ask at once; calls release the GIL.
+
+    Both functions are the library's own, without a frame of Python between.
+    """
+
+    query: Answer
+    """Answer one query: the body of ``POST /v1/components/parameters/query``.
+
+    A bad request gives 400 (not JSON) or 422 with ``{"detail": …}`` naming the field.
+    """
+    query_batch: Answer
+    """Answer ``{"queries": [1 to 1000]}`` in one native call, on all cores where it pays."""
 
     def __init__(self, library: ctypes.CDLL, index: Path) -> None:
-        self._query, self._query_batch = _functions(library, index)
+        self.query, self.query_batch = _functions(library, index)
 
     @classmethod
     def open(cls, library: Path, index: Path) -> Lookup:
@@ -48,24 +60,9 @@ class Lookup:
         """
         return cls(native.load(library), index)
 
-    def query(self, body: bytes) -> Reply:
-        """Answer one query: the body of ``POST /v1/components/parameters/query``.
-
-        A bad request gives 400 (not JSON) or 422 with ``{"detail": …}`` naming the field.
-        """
-        # As Reply(…), in half the time.
-        return _new(Reply, self._query(body))
-
-    def query_batch(self, body: bytes) -> Reply:
-        """Answer ``{"queries": [1 to 1000]}`` in one native call, on all cores where it pays."""
-        return _new(Reply, self._query_batch(body))
-
     def close(self) -> None:
         """End the use of the index; calls that run finish, later ones raise."""
-        self._query = self._query_batch = _closed
-
-
-_new: Callable[[type[Reply], tuple[int, bytes]], Reply] = tuple.__new__
+        self.query = self.query_batch = _closed
 
 
 def _functions(library: ctypes.CDLL, index: Path) -> tuple[Answer, Answer]:
@@ -75,12 +72,12 @@ def _functions(library: ctypes.CDLL, index: Path) -> tuple[Answer, Answer]:
     if status:
         raise LookupIndexError(f"{index}: {REASONS.get(status, f'failure {status}')}")
     # Unlike a function of a CDLL, this one is called with the GIL, for it makes objects.
-    made = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p)(("lookup_python", library))
-    functions: tuple[Answer, Answer] = made(handle)
+    prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object)
+    functions: tuple[Answer, Answer] = prototype(("lookup_python", library))(handle, Reply)
     return functions
 
 
-def _closed(body: bytes) -> tuple[int, bytes]:
+def _closed(body: bytes) -> Reply:
     raise LookupIndexError("the lookup is closed")
 
 

@@ -51,10 +51,9 @@ class Snapshot:
         self.folder = folder
         self.header = (b"x-snapshot", self.name.encode("ascii"))
         self.metadata = _metadata(folder / "metadata.json")
-        engine = open_engine(folder / "lookup.idx")
-        stack.callback(engine.close)
-        self.query = engine.query
-        self.query_batch = engine.query_batch
+        self._engine = open_engine(folder / "lookup.idx")
+        stack.callback(self._engine.close)
+        self._take_functions()
         self._stack = stack
         self._idle: dict[str, list[sqlite3.Connection]] = {"detail.sqlite": [], "fast.sqlite": []}
         self._users = 0
@@ -119,6 +118,12 @@ class Snapshot:
                 while idle:
                     idle.pop().close()
             self._stack.close()
+            # Those that were taken before would keep the index open.
+            self._take_functions()
+
+    def _take_functions(self) -> None:
+        self.query = self._engine.query
+        self.query_batch = self._engine.query_batch
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:

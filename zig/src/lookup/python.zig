@@ -29,14 +29,18 @@ const Python = struct {
     PyBytes_AsStringAndSize: *const fn (*Object, *[*]u8, *isize) callconv(.c) c_int,
     PyBytes_FromStringAndSize: *const fn (?[*]const u8, isize) callconv(.c) ?*Object,
     PyCFunction_NewEx: *const fn (*const MethodDef, *Object, ?*Object) callconv(.c) ?*Object,
+    PyCapsule_GetContext: *const fn (*Object) callconv(.c) ?*anyopaque,
     PyCapsule_GetPointer: *const fn (*Object, ?[*:0]const u8) callconv(.c) ?*anyopaque,
     PyCapsule_New: *const fn (*anyopaque, ?[*:0]const u8, *const Destructor) callconv(.c) ?*Object,
+    PyCapsule_SetContext: *const fn (*Object, ?*anyopaque) callconv(.c) c_int,
     PyEval_RestoreThread: *const fn (?*anyopaque) callconv(.c) void,
     PyEval_SaveThread: *const fn () callconv(.c) ?*anyopaque,
     PyLong_FromLong: *const fn (c_long) callconv(.c) ?*Object,
     PyTuple_New: *const fn (isize) callconv(.c) ?*Object,
     PyTuple_SetItem: *const fn (*Object, isize, ?*Object) callconv(.c) c_int,
+    PyType_GenericAlloc: *const fn (*Object, isize) callconv(.c) ?*Object,
     Py_DecRef: *const fn (?*Object) callconv(.c) void,
+    Py_IncRef: *const fn (?*Object) callconv(.c) void,
 
     /// Looks the names up in this process; null where one is missing.
     fn find() ?Python {
@@ -58,12 +62,14 @@ const methods = [_]MethodDef{
     .{ .name = "query_batch", .function = method(Batch), .doc = "Answer many queries." },
 };
 
-/// Gives a tuple of two functions that answer from `index`, each of bytes and giving `(status,
-/// bytes)`. The index is theirs: it is closed when neither is there any more. Null where there is
-/// no Python or no index, and, with an exception set and the index closed, where there is no
-/// memory. The caller must hold the GIL.
-export fn lookup_python(index: ?*Index) ?*Object {
+/// Gives a tuple of two functions that answer from `index`, each of bytes and giving a `reply`,
+/// which must be a subclass of tuple, of a status and bytes. The index is theirs: it is closed
+/// when neither is there any more. Null where there is no Python or an argument is missing, and,
+/// with an exception set and the index closed, where there is no memory. The caller must hold the
+/// GIL.
+export fn lookup_python(index: ?*Index, reply: ?*Object) ?*Object {
     const opened = index orelse return null;
+    const reply_type = reply orelse return null;
     if (!python_found) python = Python.find() orelse return null;
     python_found = true;
     const capsule = python.PyCapsule_New(opened, null, closeCapsule) orelse {
@@ -71,6 +77,8 @@ export fn lookup_python(index: ?*Index) ?*Object {
         return null;
     };
     defer python.Py_DecRef(capsule);
+    if (python.PyCapsule_SetContext(capsule, reply_type) != 0) return null;
+    python.Py_IncRef(reply_type);
     const functions = python.PyTuple_New(methods.len) orelse return null;
     for (&methods, 0..) |*one, place| {
         const function = python.PyCFunction_NewEx(one, capsule, null);
@@ -84,6 +92,7 @@ export fn lookup_python(index: ?*Index) ?*Object {
 
 fn closeCapsule(capsule: *Object) callconv(.c) void {
     const index: *Index = @ptrCast(@alignCast(python.PyCapsule_GetPointer(capsule, null) orelse return));
+    if (python.PyCapsule_GetContext(capsule)) |reply_type| python.Py_DecRef(@ptrCast(reply_type));
     const thread = python.PyEval_SaveThread();
     index.close();
     python.PyEval_RestoreThread(thread);
@@ -117,30 +126,29 @@ fn method(comptime Pending: type) *const Method {
                 pending.write(text[0..reply_bytes]);
                 python.PyEval_RestoreThread(thread);
             }
-            return pair(pending.reply.status, reply);
+            return pair(@ptrCast(python.PyCapsule_GetContext(capsule).?), pending.reply.status, reply);
         }
     }.call;
 }
 
-/// `(status, reply)`; takes the reply over.
-fn pair(status: u16, reply: *Object) ?*Object {
-    const both = python.PyTuple_New(2) orelse {
-        python.Py_DecRef(reply);
+/// A `reply_type` of status and body; takes the body over.
+fn pair(reply_type: *Object, status: u16, body: *Object) ?*Object {
+    const both = python.PyType_GenericAlloc(reply_type, 2) orelse {
+        python.Py_DecRef(body);
         return null;
     };
+    // It takes the item over even where it fails, which is where this is no tuple.
+    const body_set = python.PyTuple_SetItem(both, 1, body) == 0;
     const number = python.PyLong_FromLong(status);
-    // Of a new tuple, setting an item fails only where there is no such item.
-    _ = python.PyTuple_SetItem(both, 1, reply);
-    if (number == null) {
-        python.Py_DecRef(both);
-        return null;
-    }
-    _ = python.PyTuple_SetItem(both, 0, number);
-    return both;
+    if (body_set and number != null and python.PyTuple_SetItem(both, 0, number) == 0) return both;
+    python.Py_DecRef(both);
+    return null;
 }
 
 test "outside Python there are no functions" {
     var index: Index = undefined;
-    try std.testing.expectEqual(null, lookup_python(&index));
-    try std.testing.expectEqual(null, lookup_python(null));
+    const reply: *Object = @ptrCast(&index);
+    try std.testing.expectEqual(null, lookup_python(&index, reply));
+    try std.testing.expectEqual(null, lookup_python(null, reply));
+    try std.testing.expectEqual(null, lookup_python(&index, null));
 }
