@@ -8,6 +8,7 @@ const json = @import("json.zig");
 const finding = @import("find.zig");
 const replies = @import("reply.zig");
 const request = @import("request.zig");
+const Query = @import("query.zig").Query;
 const limit_max = @import("query.zig").limit_max;
 
 /// An HTTP status and how long the reply is.
@@ -40,7 +41,8 @@ pub const Single = struct {
         var document: json.Document = .{};
         defer document.deinit();
         const value = try request.parseBody(body, &document, complaint);
-        const asked = try request.parse(index, value, complaint);
+        var asked: Query = undefined;
+        try request.parse(&asked, index, value, complaint);
         single.count = try finding.find(&asked, &single.rows);
         single.state = .{ .found = asked.family };
         single.reply = .init(200, try replies.lengthBytes(asked.family, single.rows[0..single.count]));

@@ -8,6 +8,7 @@ const request = @import("request.zig");
 const Complaint = @import("complaint.zig").Complaint;
 const Family = @import("index.zig").Family;
 const Index = @import("index.zig").Index;
+const Query = @import("query.zig").Query;
 const limit_max = @import("query.zig").limit_max;
 
 const gpa = std.heap.c_allocator;
@@ -51,7 +52,8 @@ const Worker = struct {
     }
 
     fn findOne(worker: *Worker, place: usize) !void {
-        const asked = try request.parse(worker.index, worker.queries[place], &worker.complaint);
+        var asked: Query = undefined;
+        try request.parse(&asked, worker.index, worker.queries[place], &worker.complaint);
         try worker.rows.ensureUnusedCapacity(gpa, limit_max);
         const first = worker.rows.items.len;
         const room = worker.rows.unusedCapacitySlice()[0..limit_max];

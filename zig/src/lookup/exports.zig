@@ -111,6 +111,7 @@ test {
     _ = @import("build/table.zig");
     _ = @import("build/writer.zig");
     _ = @import("complaint.zig");
+    _ = @import("document.zig");
     _ = @import("escape.zig");
     _ = @import("find.zig");
     _ = @import("format.zig");

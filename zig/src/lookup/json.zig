@@ -1,6 +1,12 @@
 //! Reads JSON in place: the whole text is looked at once, then walked without copies.
 const std = @import("std");
+const documents = @import("document.zig");
 const escapes = @import("escape.zig");
+
+pub const Document = documents.Document;
+pub const Kind = documents.Kind;
+pub const Member = documents.Member;
+pub const Value = documents.Value;
 
 pub const depth_max = 32;
 
@@ -8,121 +14,6 @@ pub const depth_max = 32;
 pub const Fault = struct { at: usize = 0, reason: []const u8 = "" };
 
 pub const Error = error{NotJson};
-
-pub const Kind = enum { null, boolean, number, string, object, array };
-
-/// Where each value of a text lies, in the order in which they begin; names are values too.
-pub const Document = struct {
-    bytes: []const u8 = &.{},
-    /// Room for a usual request; more comes from the heap.
-    first: [128]Node = undefined,
-    heap: ?[]Node = null,
-    count: u32 = 0,
-
-    const Node = struct {
-        kind: Kind,
-        begin: u32,
-        end: u32,
-        /// The first value that begins behind this one.
-        next: u32,
-    };
-
-    pub fn deinit(document: *Document) void {
-        if (document.heap) |larger| std.heap.c_allocator.free(larger);
-    }
-
-    fn nodes(document: *Document) []Node {
-        return document.heap orelse &document.first;
-    }
-
-    /// Makes room for one more and counts it; null where there is no memory.
-    fn add(document: *Document) ?u32 {
-        const place = document.count;
-        if (place == document.nodes().len) {
-            const larger = std.heap.c_allocator.alloc(Node, 4 * document.nodes().len) catch return null;
-            @memcpy(larger[0..place], document.nodes());
-            document.deinit();
-            document.heap = larger;
-        }
-        document.count += 1;
-        return place;
-    }
-
-    fn value(document: *Document, place: u32) Value {
-        const node = document.nodes()[place];
-        return .{ .kind = node.kind, .text = document.bytes[node.begin..node.end], .document = document, .place = place };
-    }
-};
-
-/// A value as it stands in the text, quotes and brackets included.
-pub const Value = struct {
-    kind: Kind,
-    text: []const u8,
-    document: *Document,
-    place: u32,
-
-    /// A string's content; escapes are resolved into `buffer`. Null where it does not fit.
-    pub fn string(value: Value, buffer: []u8) ?[]const u8 {
-        std.debug.assert(value.kind == .string);
-        const raw = value.text[1 .. value.text.len - 1];
-        if (std.mem.findScalar(u8, raw, '\\') == null) return raw;
-        return escapes.resolve(raw, buffer);
-    }
-
-    /// A number as the nearest f64; infinite where it is beyond.
-    pub fn number(value: Value) f64 {
-        std.debug.assert(value.kind == .number);
-        return std.fmt.parseFloat(f64, value.text) catch unreachable;
-    }
-
-    /// A number without a fraction, up to 2^53 in size; `20`, `20.0` and `2e1` are the same.
-    pub fn integer(value: Value) ?i64 {
-        if (value.kind != .number) return null;
-        if (std.fmt.parseInt(i64, value.text, 10)) |whole| return whole else |_| {}
-        const real = value.number();
-        if (@abs(real) > 1 << 53 or @trunc(real) != real) return null;
-        return @intFromFloat(real);
-    }
-
-    pub fn members(value: Value) Members {
-        std.debug.assert(value.kind == .object);
-        return .{ .values = value.children() };
-    }
-
-    pub fn elements(value: Value) Elements {
-        std.debug.assert(value.kind == .array);
-        return value.children();
-    }
-
-    fn children(value: Value) Elements {
-        const end = value.document.nodes()[value.place].next;
-        return .{ .document = value.document, .place = value.place + 1, .end = end };
-    }
-};
-
-pub const Member = struct { name: Value, value: Value };
-
-pub const Members = struct {
-    values: Elements,
-
-    pub fn next(members: *Members) ?Member {
-        const name = members.values.next() orelse return null;
-        return .{ .name = name, .value = members.values.next().? };
-    }
-};
-
-pub const Elements = struct {
-    document: *Document,
-    place: u32,
-    end: u32,
-
-    pub fn next(elements: *Elements) ?Value {
-        if (elements.place == elements.end) return null;
-        const value = elements.document.value(elements.place);
-        elements.place = elements.document.nodes()[elements.place].next;
-        return value;
-    }
-};
 
 /// Checks that `bytes` is one JSON value in UTF-8 and nothing else. Both `bytes` and `document`
 /// must stay where they are while the value is used.
@@ -146,6 +37,8 @@ const Scanner = struct {
     document: *Document,
     at: usize = 0,
     reason: []const u8 = "",
+    /// Whether the last string has escapes.
+    escaped: bool = false,
 
     fn fail(scanner: *Scanner, reason: []const u8) Error {
         scanner.reason = reason;
@@ -193,6 +86,7 @@ const Scanner = struct {
         }
         scanner.document.nodes()[place] = .{
             .kind = kind,
+            .escaped = kind == .string and scanner.escaped,
             .begin = @intCast(start),
             .end = @intCast(scanner.at),
             .next = scanner.document.count,
@@ -258,21 +152,47 @@ const Scanner = struct {
 
     fn string(scanner: *Scanner) Error!void {
         scanner.at += 1;
-        while (scanner.at < scanner.bytes.len) {
+        scanner.escaped = false;
+        while (true) {
+            scanner.ordinary();
+            if (scanner.at == scanner.bytes.len) return scanner.fail("a string is not closed");
             switch (scanner.bytes[scanner.at]) {
                 '"' => {
                     scanner.at += 1;
                     return;
                 },
                 0...0x1f => return scanner.fail("a control character in a string"),
-                '\\' => try scanner.escape(),
-                else => scanner.at += 1,
+                else => try scanner.escape(),
             }
         }
-        return scanner.fail("a string is not closed");
+    }
+
+    /// Goes on to the next byte that means something in a string, 16 at a time while there are.
+    fn ordinary(scanner: *Scanner) void {
+        const Chunk = @Vector(16, u8);
+        var at = scanner.at;
+        defer scanner.at = at;
+        while (at + 16 <= scanner.bytes.len) : (at += 16) {
+            const chunk: Chunk = scanner.bytes[at..][0..16].*;
+            const quotes: u16 = @bitCast(chunk == @as(Chunk, @splat('"')));
+            const slashes: u16 = @bitCast(chunk == @as(Chunk, @splat('\\')));
+            const controls: u16 = @bitCast(chunk < @as(Chunk, @splat(0x20)));
+            const meaning = quotes | slashes | controls;
+            if (meaning != 0) {
+                at += @ctz(meaning);
+                return;
+            }
+        }
+        while (at < scanner.bytes.len) : (at += 1) {
+            switch (scanner.bytes[at]) {
+                0...0x1f, '"', '\\' => return,
+                else => {},
+            }
+        }
     }
 
     fn escape(scanner: *Scanner) Error!void {
+        scanner.escaped = true;
         scanner.at += 1;
         switch (scanner.peek()) {
             '"', '\\', '/', 'b', 'f', 'n', 'r', 't' => scanner.at += 1,
@@ -348,19 +268,6 @@ test "values, members and elements" {
     try testing.expectEqual(Kind.null, members.next().?.value.kind);
     try testing.expectEqual(Kind.object, members.next().?.value.kind);
     try testing.expectEqual(null, members.next());
-}
-
-test "numbers beyond f64 are infinite, and big integers are none" {
-    try testing.expect(std.math.isInf(numberOf("1e999").number()));
-    for ([_][]const u8{ "9223372036854775808", "1.5", "1e400" }) |text| {
-        try testing.expectEqual(null, numberOf(text).integer());
-    }
-    try testing.expectEqual(20, numberOf("2.0e1").integer().?);
-    try testing.expectEqual(0, numberOf("-0").integer().?);
-}
-
-fn numberOf(text: []const u8) Value {
-    return .{ .kind = .number, .text = text, .document = undefined, .place = 0 };
 }
 
 test "more values than a usual request has" {

@@ -12,16 +12,26 @@ pub const tolerance = 1e-5;
 
 pub const Query = struct {
     family: *const Family,
-    limit: u32 = limit_default,
-    stock_min: i64 = 0,
+    limit: u32,
+    stock_min: i64,
     /// Columns with a filter; a row matches where low <= code <= high, and low >= 1 leaves out NULL.
-    active: u64 = 0,
-    low: [format.columns_max]u32 = undefined,
-    high: [format.columns_max]u32 = undefined,
+    active: u64,
+    low: [format.columns_max]u32,
+    high: [format.columns_max]u32,
     /// Columns whose filter says nearly what another one says, for the estimate alone.
-    implied: u64 = 0,
+    implied: u64,
     /// No row can match.
-    empty: bool = false,
+    empty: bool,
+
+    /// Asks for all rows of `family`. In place, since it is too large to be handed about.
+    pub fn init(query: *Query, family: *const Family) void {
+        query.family = family;
+        query.limit = limit_default;
+        query.stock_min = 0;
+        query.active = 0;
+        query.implied = 0;
+        query.empty = false;
+    }
 
     /// Keeps rows whose code lies in `low`…`high`, beside what was asked before.
     pub fn restrict(query: *Query, place: u32, low: u32, high: u32) void {

@@ -35,11 +35,11 @@ const Fields = struct {
     ranges: ?json.Value = null,
 };
 
-/// The query that `body` asks; its text must stay while the query is made.
-pub fn parse(index: *const Index, body: json.Value, complaint: *Complaint) Error!Query {
+/// Makes `query` what `body` asks, whose text must stay meanwhile.
+pub fn parse(query: *Query, index: *const Index, body: json.Value, complaint: *Complaint) Error!void {
     if (body.kind != .object) return complaint.invalid("body: must be an object", .{});
     const fields = try collect(Fields, body, "", complaint);
-    var query: Query = .{ .family = try familyOf(index, fields.component_type, complaint) };
+    query.init(try familyOf(index, fields.component_type, complaint));
     if (given(fields.qty)) |value| {
         query.stock_min = value.integer() orelse -1;
         if (query.stock_min < 0 or query.stock_min > qty_max) {
@@ -59,9 +59,8 @@ pub fn parse(index: *const Index, body: json.Value, complaint: *Complaint) Error
         const text = value.string(&buffer);
         query.restrictText(0, if (text) |found| query.family.schema.barePackage(found) else null);
     }
-    if (given(fields.exact)) |value| try exact(&query, value, complaint);
-    if (given(fields.ranges)) |value| try ranges(&query, value, complaint);
-    return query;
+    if (given(fields.exact)) |value| try exact(query, value, complaint);
+    if (given(fields.ranges)) |value| try ranges(query, value, complaint);
 }
 
 /// An optional field that is null is left out.
@@ -79,7 +78,7 @@ pub fn collect(comptime Known: type, object: json.Value, comptime prefix: []cons
         var buffer: Buffer = undefined;
         const name = member.name.string(&buffer);
         inline for (names) |known| {
-            if (name != null and std.mem.eql(u8, name.?, known)) {
+            if (name != null and isWord(name.?, known)) {
                 if (@field(found, known) != null) {
                     return complaint.invalid(prefix ++ "{s}: given twice", .{known});
                 }
@@ -95,6 +94,13 @@ pub fn collect(comptime Known: type, object: json.Value, comptime prefix: []cons
         return complaint.invalid(prefix ++ "{s}: unknown field; known: {s}", .{ echo(name), known });
     }
     return found;
+}
+
+/// Whether `text` is `word`, told by one comparison.
+inline fn isWord(text: []const u8, comptime word: []const u8) bool {
+    const Bits = @Int(.unsigned, 8 * word.len);
+    if (text.len != word.len) return false;
+    return @as(Bits, @bitCast(text[0..word.len].*)) == @as(Bits, @bitCast(word[0..word.len].*));
 }
 
 fn familyOf(index: *const Index, field: ?json.Value, complaint: *Complaint) Error!*const Family {

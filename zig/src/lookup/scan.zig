@@ -1,5 +1,8 @@
 //! Looks at rows in rank order, 64 at a time, and stops as soon as there are enough.
 const std = @import("std");
+const cpu = @import("../cpu.zig");
+const kernel = @import("kernel.zig");
+const wide_kernel = @import("wide");
 
 /// Rows whose code lies in low…low+span match; NULL, which is 0, never does.
 pub const Filter = struct {
@@ -27,6 +30,10 @@ pub const Found = struct {
 /// Each filter runs over a stretch of blocks at once, without a branch between blocks: where hits
 /// are rare but not very rare, a branch a block is mispredicted more often than it saves work.
 pub fn scan(filters: []const Filter, begin: u32, end: u32, order: ?[]const u32, found: *Found) void {
+    scanWith(cpu.hasAvx512(), filters, begin, end, order, found);
+}
+
+fn scanWith(wide: bool, filters: []const Filter, begin: u32, end: u32, order: ?[]const u32, found: *Found) void {
     if (filters.len == 0) return all(begin, end, order, found);
     var at: usize = begin;
     while (at < end) : (at += stretch_rows) {
@@ -37,9 +44,9 @@ pub fn scan(filters: []const Filter, begin: u32, end: u32, order: ?[]const u32, 
         if (rows % 64 != 0) blocks[blocks.len - 1] = (@as(u64, 1) << @intCast(rows % 64)) - 1;
         for (filters) |filter| {
             const any = switch (filter.code_bytes) {
-                1 => keep(u8, filter, at, blocks),
-                2 => keep(u16, filter, at, blocks),
-                else => keep(u32, filter, at, blocks),
+                1 => keep(u8, wide, filter, at, blocks),
+                2 => keep(u16, wide, filter, at, blocks),
+                else => keep(u32, wide, filter, at, blocks),
             };
             if (any == 0) break;
         } else for (blocks, 0..) |block, number| {
@@ -66,23 +73,11 @@ fn all(begin: u32, end: u32, order: ?[]const u32, found: *Found) void {
 }
 
 /// Clears the bits of rows that `filter` leaves out; 0 where none is left.
-fn keep(comptime Code: type, filter: Filter, at: usize, masks: []u64) u64 {
-    var any: u64 = 0;
-    for (masks, 0..) |*mask, number| {
-        mask.* &= matches(Code, filter, at + number * 64);
-        any |= mask.*;
-    }
-    return any;
-}
-
-/// One bit a row, for 64 rows from `at`.
-inline fn matches(comptime Code: type, filter: Filter, at: usize) u64 {
-    const Codes = @Vector(64, Code);
-    const items: [*]align(1) const Code = @ptrCast(filter.codes);
-    const codes: Codes = items[at..][0..64].*;
-    const low: Codes = @splat(@truncate(filter.low));
-    const span: Codes = @splat(@truncate(filter.span));
-    return @bitCast((codes -% low) <= span);
+fn keep(comptime Code: type, wide: bool, filter: Filter, at: usize, masks: []u64) u64 {
+    const codes = @as([*]align(1) const Code, @ptrCast(filter.codes)) + at;
+    const low: Code = @truncate(filter.low);
+    const span: Code = @truncate(filter.span);
+    return if (wide) wide_kernel.keep(Code, codes, low, span, masks) else kernel.keep(Code, codes, low, span, masks);
 }
 
 const testing = std.testing;
@@ -95,7 +90,7 @@ test "a scan finds what a loop finds, from any position to any" {
         var others: [1300 + 64]u16 = @splat(0);
         for (codes[0..1300]) |*code| code.* = random.uintLessThan(Code, 9);
         for (others[0..1300]) |*code| code.* = random.uintLessThan(u16, 500);
-        for (0..200) |_| {
+        for (0..200) |round| {
             const begin = random.uintLessThan(u32, 1300);
             const end = random.intRangeAtMost(u32, begin, 1300);
             const filters = [_]Filter{
@@ -104,7 +99,7 @@ test "a scan finds what a loop finds, from any position to any" {
             };
             var rows: [40]u32 = undefined;
             var found: Found = .{ .rows = &rows };
-            scan(&filters, begin, end, null, &found);
+            scanWith(round % 2 == 0 and cpu.hasAvx512(), &filters, begin, end, null, &found);
             var count: u32 = 0;
             for (begin..end) |row| {
                 const hit = codes[row] >= filters[0].low and codes[row] <= filters[0].low + filters[0].span and
@@ -114,6 +109,27 @@ test "a scan finds what a loop finds, from any position to any" {
                 count += 1;
             }
             try testing.expectEqual(count, found.count);
+        }
+    }
+}
+
+test "both kernels keep the same rows" {
+    if (!cpu.hasAvx512()) return error.SkipZigTest;
+    var prng: std.Random.DefaultPrng = .init(8);
+    const random = prng.random();
+    inline for (.{ u8, u16, u32 }) |Code| {
+        var codes: [stretch_rows]Code = undefined;
+        for (0..500) |_| {
+            random.bytes(std.mem.sliceAsBytes(&codes));
+            const low = random.int(Code);
+            const span = random.int(Code) >> random.int(std.math.Log2Int(Code));
+            var masks: [2][stretch_blocks]u64 = undefined;
+            random.bytes(std.mem.sliceAsBytes(&masks[0]));
+            masks[1] = masks[0];
+            const blocks = random.uintAtMost(usize, stretch_blocks);
+            const any = kernel.keep(Code, &codes, low, span, masks[0][0..blocks]);
+            try testing.expectEqual(any, wide_kernel.keep(Code, &codes, low, span, masks[1][0..blocks]));
+            try testing.expectEqual(masks[0], masks[1]);
         }
     }
 }

@@ -36,7 +36,7 @@ pub const Schema = struct {
 
     pub fn familyNamed(schema: Schema, name: []const u8) ?usize {
         for (schema.families, 0..) |family, index| {
-            if (std.mem.eql(u8, family.name, name)) return index;
+            if (family.name.len == name.len and std.mem.eql(u8, family.name, name)) return index;
         }
         return null;
     }
@@ -51,7 +51,7 @@ pub const Family = struct {
     /// The place of a column in `columns`, by its own name alone.
     pub fn columnNamed(family: Family, name: []const u8) ?usize {
         for (family.columns, 0..) |column, index| {
-            if (std.mem.eql(u8, column.name, name)) return index;
+            if (column.name.len == name.len and std.mem.eql(u8, column.name, name)) return index;
         }
         return null;
     }
@@ -61,7 +61,7 @@ pub const Family = struct {
         if (family.columnNamed(name)) |index| return .{ .index = index, .spelling = 0 };
         for (family.columns, 0..) |column, index| {
             for (column.aliases, 1..) |alias, spelling| {
-                if (std.mem.eql(u8, alias, name)) return .{ .index = index, .spelling = spelling };
+                if (alias.len == name.len and std.mem.eql(u8, alias, name)) return .{ .index = index, .spelling = spelling };
             }
         }
         return null;
