@@ -22,7 +22,7 @@ from components.shared.files import replacing
 from components.shared.project import PROJECT
 
 ZIG_ROOT = PROJECT / "zig"
-ABI_VERSIONS = {"lookup": 2, "codec": 1}
+ABI_VERSIONS = {"lookup": 2, "codec": 2}
 """The ABI that this code binds, for each group of exported functions."""
 
 # One target a machine type, whatever the machine that compiles: the same bytes everywhere, and a

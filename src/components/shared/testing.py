@@ -98,3 +98,22 @@ def library() -> Path:
     from components.shared import native
 
     return native.built_library()
+
+
+def text_1_object() -> tuple[bytes, bytes]:
+    """A footprint, and the object that the first text codec made of it with the dictionary
+    ``9ff75794``."""
+    text = b"""(footprint "R0402" (version 20211014) (generator "components")
+  (layer "F.Cu")
+  (property "LCSC" "C25804")
+  (attr smd)
+  (pad "1" smd rect (at -0.432816 0) (size 0.565658 0.540004) (layers "F.Cu" "F.Paste" "F.Mask") \
+(uuid "02e67026-437f-4bdb-b5a6-9dd13441b345"))
+  (pad "2" smd rect (at 0.432816 0) (size 0.565658 0.540004) (layers "F.Cu" "F.Paste" "F.Mask"))
+)
+"""
+    stored = bytes.fromhex(
+        "5c2a4d184800000002ed02eaa209da9457f79f010102e67026437fbddba69dd13441b34501fff531af8dcefb"
+        "67e3c7c51cc264fa70da9ac735db916345b5d342c00bcf43f56d07dc622ba1e77abd6859"
+    )
+    return text, stored

@@ -26,8 +26,14 @@ pub const Result = enum(i32) {
 
 /// Raised with every incompatible change of any exported function; the binding compares it.
 export fn codec_abi_version() u32 {
-    return 1;
+    return 2;
 }
+
+/// A text model of either version.
+const TextModel = union(text.Version) {
+    one: *text.Text(.one).Primed,
+    two: *text.Text(.two).Primed,
+};
 
 /// Encodes `input`, of `Syntax` syntax, into at most `output_size` bytes; `output_size` then holds
 /// how many they are.
@@ -52,26 +58,50 @@ export fn codec_columns_decode(input: [*]const u8, input_size: usize, output: [*
     return .ok;
 }
 
-/// A model that has read `primer`, for any number of threads at once; null where the primer is too
-/// long or memory too short. `codec_text_close` frees it.
-export fn codec_text_open(primer: [*]const u8, primer_size: usize) ?*text.Primed {
-    return text.Primed.create(std.heap.smp_allocator, primer[0..primer_size]) catch null;
+/// A model of `text.Version` version that has read `primer`, for any number of threads at once; null
+/// where there is no such version, the primer is too long or memory too short. `codec_text_close`
+/// frees it.
+export fn codec_text_open(version: u8, primer: [*]const u8, primer_size: usize) ?*TextModel {
+    const known = std.enums.fromInt(text.Version, version) orelse return null;
+    return openText(known, primer[0..primer_size]) catch null;
 }
 
-export fn codec_text_close(primed: ?*text.Primed) void {
-    if (primed) |model| model.destroy();
+fn openText(version: text.Version, primer: []const u8) Result.Error!*TextModel {
+    const gpa = std.heap.smp_allocator;
+    const model = try gpa.create(TextModel);
+    errdefer gpa.destroy(model);
+    model.* = switch (version) {
+        inline else => |each| @unionInit(TextModel, @tagName(each), try .create(gpa, primer)),
+    };
+    return model;
+}
+
+export fn codec_text_close(model: ?*TextModel) void {
+    const known = model orelse return;
+    switch (known.*) {
+        inline else => |primed| primed.destroy(),
+    }
+    std.heap.smp_allocator.destroy(known);
 }
 
 /// As `codec_columns_encode`.
-export fn codec_text_encode(primed: *text.Primed, input: [*]const u8, input_size: usize, output: [*]u8, output_size: *usize) Result {
+export fn codec_text_encode(model: *TextModel, input: [*]const u8, input_size: usize, output: [*]u8, output_size: *usize) Result {
     const gpa = std.heap.smp_allocator;
-    output_size.* = text.encode(gpa, primed, input[0..input_size], output[0..output_size.*]) catch |err| return .of(err);
+    const room = output[0..output_size.*];
+    const size = switch (model.*) {
+        inline else => |primed, version| text.Text(version).encode(gpa, primed, input[0..input_size], room),
+    };
+    output_size.* = size catch |err| return .of(err);
     return .ok;
 }
 
 /// As `codec_columns_decode`; a code that is damaged may give another text of the same length.
-export fn codec_text_decode(primed: *text.Primed, input: [*]const u8, input_size: usize, output: [*]u8, output_size: usize) Result {
-    text.decode(std.heap.smp_allocator, primed, input[0..input_size], output[0..output_size]) catch |err| return .of(err);
+export fn codec_text_decode(model: *TextModel, input: [*]const u8, input_size: usize, output: [*]u8, output_size: usize) Result {
+    const gpa = std.heap.smp_allocator;
+    const done = switch (model.*) {
+        inline else => |primed, version| text.Text(version).decode(gpa, primed, input[0..input_size], output[0..output_size]),
+    };
+    done catch |err| return .of(err);
     return .ok;
 }
 

@@ -6,6 +6,7 @@ const std = @import("std");
 const columns_encoder = @import("columns/encode.zig");
 const columns_decoder = @import("columns/decode.zig");
 const text = @import("text/text.zig");
+const figures = @import("text/v2/figures.zig");
 const uuids = @import("text/uuids.zig");
 const Syntax = @import("columns/records.zig").Syntax;
 
@@ -27,30 +28,38 @@ pub fn main(init: std.process.Init) !void {
     }
     var fuzzer: Fuzzer = .{
         .random = .init(seed),
-        .primed = try text.Primed.create(std.heap.smp_allocator, files[0][0..@min(files[0].len, 8192)]),
+        .one = try .create(std.heap.smp_allocator, files[0][0..@min(files[0].len, 8192)]),
+        .two = try .create(std.heap.smp_allocator, files[0][0..@min(files[0].len, 8192)]),
     };
-    defer fuzzer.primed.destroy();
+    defer fuzzer.one.destroy();
+    defer fuzzer.two.destroy();
     for (0..count) |number| {
         const variant = fuzzer.make(files);
         try fuzzer.columns(variant);
         try fuzzer.identifiers(variant);
-        if (number % text_every == 0) try fuzzer.model(variant);
+        try fuzzer.numbers(variant);
+        if (number % text_every == 0) {
+            try fuzzer.model(.one, fuzzer.one, variant);
+            try fuzzer.model(.two, fuzzer.two, variant);
+        }
     }
-    std.debug.print("{d} variants: {d} as columns, {d} without UUIDs, {d} by the model; " ++
+    std.debug.print("{d} variants: {d} as columns, {d} without UUIDs, {d} with shorter numbers, {d} by a model; " ++
         "of {d} damaged codes {d} were refused\n", .{
-        count, fuzzer.as_columns, fuzzer.stripped, fuzzer.modelled, fuzzer.damaged, fuzzer.refused,
+        count, fuzzer.as_columns, fuzzer.stripped, fuzzer.shortened, fuzzer.modelled, fuzzer.damaged, fuzzer.refused,
     });
 }
 
 const Fuzzer = struct {
     random: std.Random.DefaultPrng,
-    primed: *text.Primed,
+    one: *text.Text(.one).Primed,
+    two: *text.Text(.two).Primed,
     memory: std.heap.ArenaAllocator = .init(std.heap.smp_allocator),
     buffer: [2 * variant_max]u8 = undefined,
-    code: [2 * variant_max]u8 = undefined,
+    code: [4 * variant_max]u8 = undefined,
     back: [2 * variant_max]u8 = undefined,
     as_columns: usize = 0,
     stripped: usize = 0,
+    shortened: usize = 0,
     modelled: usize = 0,
     damaged: usize = 0,
     refused: usize = 0,
@@ -123,17 +132,35 @@ const Fuzzer = struct {
         if (!std.mem.eql(u8, variant, back)) return error.Different;
     }
 
-    fn model(self: *Fuzzer, variant: []const u8) !void {
+    fn numbers(self: *Fuzzer, variant: []const u8) !void {
+        _ = self.memory.reset(.retain_capacity);
+        const arena = self.memory.allocator();
+        const short = try figures.shorten(arena, variant) orelse return;
+        self.shortened += 1;
+        if (!std.mem.eql(u8, variant, try figures.restore(arena, short, variant.len))) return error.Different;
+        if (short.len == 0) return;
+        var meter: figures.Meter = .{ .shortened = true, .stripped = false };
+        for (short) |byte| try meter.push(byte);
+        if (!meter.isWhole() or meter.length != variant.len) return error.Different;
+        @memcpy(self.code[0..short.len], short);
+        _ = figures.restore(arena, self.code[0..self.damage(short.len)], variant.len) catch |err| {
+            if (err != error.Damaged) return err;
+            self.refused += 1;
+        };
+    }
+
+    fn model(self: *Fuzzer, comptime version: text.Version, primed: anytype, variant: []const u8) !void {
+        const Codec = text.Text(version);
         const gpa = std.heap.smp_allocator;
-        const size = text.encode(gpa, self.primed, variant, &self.code) catch |err| {
+        const size = Codec.encode(gpa, primed, variant, &self.code) catch |err| {
             return if (err == error.Unsupported) {} else err;
         };
         self.modelled += 1;
         const back = self.back[0..variant.len];
-        try text.decode(gpa, self.primed, self.code[0..size], back);
+        try Codec.decode(gpa, primed, self.code[0..size], back);
         if (!std.mem.eql(u8, variant, back)) return error.Different;
         const shorter = self.damage(size);
-        text.decode(gpa, self.primed, self.code[0..shorter], back) catch |err| {
+        Codec.decode(gpa, primed, self.code[0..shorter], back) catch |err| {
             if (err != error.Damaged) return err;
             self.refused += 1;
         };

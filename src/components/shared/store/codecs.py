@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import threading
 from pathlib import Path
@@ -16,11 +17,13 @@ _OK, _UNSUPPORTED = 0, 1
 class _Model:
     """A model of the library that has read a primer; freed with this object."""
 
-    def __init__(self, library: ctypes.CDLL, primer: bytes) -> None:
+    def __init__(self, library: ctypes.CDLL, version: int, primer: bytes) -> None:
         self._close = library.codec_text_close
-        address = library.codec_text_open(primer, len(primer))
+        address = library.codec_text_open(version, primer, len(primer))
         if not address:
-            raise StoreError("no memory for a text model, or its dictionary is too long")
+            raise StoreError(
+                f"no text model of version {version}: no memory, or its dictionary is too long"
+            )
         self._as_parameter_ = ctypes.c_void_p(address)
 
     def __del__(self) -> None:
@@ -37,7 +40,7 @@ class Codecs:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._library: ctypes.CDLL | None = None
-        self._models: dict[bytes, _Model] = {}
+        self._models: dict[tuple[int, bytes], _Model] = {}
         self._lock = threading.Lock()
 
     def columns_encode(self, syntax: str, data: bytes) -> bytes | None:
@@ -64,10 +67,10 @@ class Codecs:
         )
         return ctypes.string_at(output, raw_size_bytes)
 
-    def text_encode(self, primer: bytes, data: bytes) -> bytes | None:
-        """The code of ``data`` by a model that has read ``primer``; None where it would not be
-        shorter, or ``data`` is longer than the codec takes."""
-        model = self._model(primer)
+    def text_encode(self, version: int, primer: bytes, data: bytes) -> bytes | None:
+        """The code of ``data`` by the model of ``version`` that has read ``primer``; None where it
+        would not be shorter, or ``data`` is longer than the codec takes."""
+        model = self._model(version, primer)
         output = ctypes.create_string_buffer(len(data) or 1)
         size = ctypes.c_size_t(len(data))
         result = self._loaded().codec_text_encode(
@@ -78,23 +81,23 @@ class Codecs:
         _check(result)
         return ctypes.string_at(output, size.value)
 
-    def text_decode(self, primer: bytes, code: bytes, raw_size_bytes: int) -> bytes:
+    def text_decode(self, version: int, primer: bytes, code: bytes, raw_size_bytes: int) -> bytes:
         """The text of ``raw_size_bytes`` whose code this is; only its hash tells if it is whole.
 
         Raises :class:`StoreError` where no text has this code.
         """
-        model = self._model(primer)
+        model = self._model(version, primer)
         output = ctypes.create_string_buffer(raw_size_bytes or 1)
         _check(self._loaded().codec_text_decode(model, code, len(code), output, raw_size_bytes))
         return ctypes.string_at(output, raw_size_bytes)
 
-    def _model(self, primer: bytes) -> _Model:
-        """The model that has read ``primer``, made once: that takes some 0.1 s."""
-        library = self._loaded()
+    def _model(self, version: int, primer: bytes) -> _Model:
+        """The model that has read ``primer``, made once: that takes some 0.2 s."""
+        library, key = self._loaded(), (version, primer)
         with self._lock:
-            model = self._models.get(primer)
+            model = self._models.get(key)
             if model is None:
-                model = self._models[primer] = _Model(library, primer)
+                model = self._models[key] = _Model(library, version, primer)
         return model
 
     def _loaded(self) -> ctypes.CDLL:
@@ -106,7 +109,7 @@ class Codecs:
                 encode, decode = library.codec_columns_encode, library.codec_columns_decode
                 encode.argtypes = [ctypes.c_uint8, pointer, size, pointer, sized]
                 decode.argtypes = [pointer, size, pointer, size]
-                library.codec_text_open.argtypes = [pointer, size]
+                library.codec_text_open.argtypes = [ctypes.c_uint8, pointer, size]
                 library.codec_text_open.restype = ctypes.c_void_p
                 library.codec_text_close.argtypes = [ctypes.c_void_p]
                 model = ctypes.c_void_p
@@ -149,15 +152,23 @@ def test_columns_come_back_and_damage_is_told() -> None:
 
 
 def test_texts_come_back_and_a_primer_helps() -> None:
+    import pytest
+
     from components.shared.testing import library
 
     codecs = Codecs(library())
     primer = b'{"lcscPart":"C7","mfrPart":"RC0402FR-0710KL","stock":12}\n' * 20
     data = b'{"lcscPart":"C8","mfrPart":"RC0603FR-0710KL","stock":1450}'
-    plain, primed = codecs.text_encode(b"", data), codecs.text_encode(primer, data)
-    assert plain is not None and primed is not None
-    assert len(primed) < 20 < 40 < len(plain)
-    assert codecs.text_decode(primer, primed, len(data)) == data
-    assert codecs.text_decode(b"", plain, len(data)) == data
-    assert codecs.text_decode(primer, plain, len(data)) != data
-    assert codecs.text_encode(primer, b"") is None
+    for version in (1, 2):
+        plain = codecs.text_encode(version, b"", data)
+        primed = codecs.text_encode(version, primer, data)
+        assert plain is not None and primed is not None
+        assert len(primed) < 20 < 40 < len(plain)
+        assert codecs.text_decode(version, primer, primed, len(data)) == data
+        assert codecs.text_decode(version, b"", plain, len(data)) == data
+        assert codecs.text_encode(version, primer, b"") is None
+        # A wrong primer gives another text, or one of another length.
+        with contextlib.suppress(StoreError):
+            assert codecs.text_decode(version, primer, plain, len(data)) != data
+    with pytest.raises(StoreError, match="no text model"):
+        codecs.text_encode(3, primer, data)

@@ -19,11 +19,15 @@ from components.shared.errors import StoreError
 from components.shared.store import header
 from components.shared.store.codecs import Codecs
 from components.shared.store.dictionaries import Dictionaries
-from components.shared.store.header import Codec
+from components.shared.store.header import TEXT_VERSIONS, Codec
 from components.shared.store.policy import RAW_SIZE_MAX_BYTES, TEXT_SIZE_MAX_BYTES, Rule
 
 PLAIN = "zstd"
-_ENCODINGS = {Codec.COLUMNS_1: "zstd+columns/1", Codec.TEXT_1: "text/1"}
+_ENCODINGS = {
+    Codec.COLUMNS_1: "zstd+columns/1",
+    Codec.TEXT_1: "text/1",
+    Codec.TEXT_2: "text/2",
+}
 
 
 class Encoded(NamedTuple):
@@ -80,8 +84,9 @@ def _text(data: bytes, artifact_type: str, rule: Rule, tools: Tools) -> bytes | 
     dictionary = tools.dictionaries.current(artifact_type)
     if not rule.text or dictionary is None or len(data) > TEXT_SIZE_MAX_BYTES:
         return None
-    code = tools.codecs.text_encode(tools.dictionaries.content(dictionary), data)
-    return code and header.write(Codec.TEXT_1, data, dictionary, code)
+    codec, version = list(TEXT_VERSIONS.items())[-1]
+    code = tools.codecs.text_encode(version, tools.dictionaries.content(dictionary), data)
+    return code and header.write(codec, data, dictionary, code)
 
 
 def decode(stored: bytes, tools: Tools | None) -> bytes:
@@ -96,11 +101,12 @@ def decode(stored: bytes, tools: Tools | None) -> bytes:
     head = header.read(stored)
     if tools is None:
         raise StoreError("it needs the native library; run `components build-library`")
-    if head.codec is Codec.TEXT_1:
+    if head.codec in TEXT_VERSIONS:
         if head.raw_size_bytes > TEXT_SIZE_MAX_BYTES or head.rest:
             raise StoreError("its header is damaged")
         primer = tools.dictionaries.content(head.dictionary)
-        data = tools.codecs.text_decode(primer, head.payload, head.raw_size_bytes)
+        version = TEXT_VERSIONS[head.codec]
+        data = tools.codecs.text_decode(version, primer, head.payload, head.raw_size_bytes)
     else:
         # A container is never longer than its file: an encoder writes plain zstd then.
         container = decompress(head.rest, head.raw_size_bytes)
@@ -178,7 +184,7 @@ def test_texts_come_back_and_need_their_dictionary(tmp_path: Path) -> None:
     tools = _tools(tmp_path, lcsc_product=b'{"productCode":"C7","stockNumber":1}' * 9)
     data = b'{"productCode":"C8","stockNumber":42}'
     encoded = encode(data, "lcsc_product", rule, tools)
-    assert encoded.encoding == "text/1"
+    assert encoded.encoding == "text/2"
     assert len(encoded.data) < len(data)
     assert decode(encoded.data, tools) == data
     assert encode(data, "jlc_component_page", rule, tools).encoding == "zstd"
@@ -186,6 +192,19 @@ def test_texts_come_back_and_need_their_dictionary(tmp_path: Path) -> None:
         path.unlink()
     with pytest.raises(StoreError, match=r"its dictionary [0-9a-f]{8}\.dict is neither in"):
         decode(encoded.data, Tools(tools.codecs, Dictionaries(tmp_path)))
+
+
+def test_objects_of_the_first_text_codec_stay_readable() -> None:
+    from components.shared.store.dictionaries import BUILTIN
+    from components.shared.testing import library, text_1_object
+
+    text, stored = text_1_object()
+    tools = Tools(Codecs(library()), Dictionaries(BUILTIN))
+    assert encoding(stored) == "text/1"
+    assert decode(stored, tools) == text
+    again = encode(text, "kicad_footprint_mod", Rule(level=3, text=True), tools)
+    assert again.encoding == "text/2" and decode(again.data, tools) == text
+    assert len(again.data) < len(stored)
 
 
 def test_what_is_no_object_is_refused(tmp_path: Path) -> None:

@@ -33,9 +33,12 @@ class Codec(IntEnum):
     """A zstd frame follows, which holds a container of columns, version 1."""
     TEXT_1 = 2
     """The payload is the code of a text by the model, version 1, that has read a dictionary."""
+    TEXT_2 = 3
+    """The same by the model, version 2."""
 
 
-_WITH_DICTIONARY = frozenset({Codec.TEXT_1})
+TEXT_VERSIONS = {Codec.TEXT_1: 1, Codec.TEXT_2: 2}
+"""Versions of the text model that objects are read with; the last is what they are written with."""
 
 
 class Header(NamedTuple):
@@ -62,7 +65,7 @@ def write(codec: Codec, raw: bytes, dictionary: int = 0, payload: bytes = b"") -
         rest >>= 7
     content.append(rest)
     content += struct.pack("<I", zlib.crc32(raw))
-    if codec in _WITH_DICTIONARY:
+    if codec in TEXT_VERSIONS:
         content += struct.pack("<I", dictionary)
     content += payload
     return struct.pack("<II", _MAGIC, len(content)) + content
@@ -87,7 +90,7 @@ def read(stored: bytes) -> Header:
             break
     if raw_size_bytes > RAW_SIZE_MAX_BYTES:
         raise StoreError(f"declares {raw_size_bytes} bytes, more than {RAW_SIZE_MAX_BYTES}")
-    fields = "<II" if codec in _WITH_DICTIONARY else "<I"
+    fields = "<II" if codec in TEXT_VERSIONS else "<I"
     if at + struct.calcsize(fields) > len(content):
         raise StoreError("its header is damaged")
     checksum, *dictionary = struct.unpack_from(fields, content, at)
@@ -104,8 +107,9 @@ def test_headers_come_back_and_damage_is_told() -> None:
     assert len(header) == 16
     checksum = zlib.crc32(raw)
     assert read(header + b"rest") == (Codec.COLUMNS_1, 420_000, checksum, 0, b"", b"rest")
-    text = write(Codec.TEXT_1, b"{}", 0xFFFF_0001, b"code")
-    assert read(text) == (Codec.TEXT_1, 2, zlib.crc32(b"{}"), 0xFFFF_0001, b"code", b"")
+    for codec in TEXT_VERSIONS:
+        text = write(codec, b"{}", 0xFFFF_0001, b"code")
+        assert read(text) == (codec, 2, zlib.crc32(b"{}"), 0xFFFF_0001, b"code", b"")
     frame = zstandard.ZstdCompressor().compress(b"after")
     reader = zstandard.ZstdDecompressor().stream_reader(header + frame, read_across_frames=True)
     assert reader.read(100) == b"after"

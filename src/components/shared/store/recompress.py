@@ -23,6 +23,7 @@ from components.shared.errors import StoreError
 from components.shared.files import write_text
 from components.shared.layout import ARTIFACT_TYPES, Layout
 from components.shared.store.dictionaries import BUILTIN, Dictionaries
+from components.shared.store.header import TEXT_VERSIONS
 from components.shared.store.object_store import ObjectStore
 from components.shared.store.policy import POLICY
 
@@ -86,7 +87,10 @@ def recompress(
 def policy_digest(cache_dir: Path, types: tuple[str, ...] | list[str]) -> str:
     """What the forms of new objects of ``types`` depend on, as a short digest."""
     dictionaries = Dictionaries(Layout(cache_dir).dictionaries, BUILTIN)
-    facts = [(name, POLICY[name], dictionaries.current(name)) for name in sorted(types)]
+    facts: list[object] = [
+        (name, POLICY[name], dictionaries.current(name)) for name in sorted(types)
+    ]
+    facts.append(sorted(TEXT_VERSIONS))
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
@@ -130,6 +134,20 @@ def test_a_plain_store_shrinks_and_reads_the_same(tmp_path: Path) -> None:
     assert sum(after.values()) < sum(before.values()) * 0.7
     assert not (plain.root / STATE).exists()
     assert recompress(store, ("part_image",), 2, []).objects == 90
+
+
+def test_an_older_text_codec_gives_way_to_the_current_one(tmp_path: Path) -> None:
+    from components.shared.store.frame import encoding
+    from components.shared.testing import library, text_1_object
+
+    text, stored = text_1_object()
+    store = ObjectStore(tmp_path / "objects", library=library())
+    key = store.put("kicad_footprint_mod", text).key
+    store.path(key).write_bytes(stored)
+    assert store.get(key) == text
+    sizes = recompress(store, ("kicad_footprint_mod",), 1, [])
+    assert sizes.before_bytes == len(stored) > sizes.after_bytes
+    assert encoding(store.stored(key)) == "text/2" and store.get(key) == text
 
 
 def test_a_damaged_object_is_told_and_left(tmp_path: Path) -> None:

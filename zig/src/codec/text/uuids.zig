@@ -50,6 +50,16 @@ pub fn restoredLength(byte: u8) usize {
 
 /// `input` without its UUIDs; null where it has none, or has the marks as text.
 pub fn strip(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
+    return stripBy(arena, input, .derive);
+}
+
+/// As `strip`, for text that need not come back: what looks like a derived UUID counts as one, since
+/// a piece of a text does not tell the name that it is derived from.
+pub fn stripPiece(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
+    return stripBy(arena, input, .believe);
+}
+
+fn stripBy(arena: std.mem.Allocator, input: []const u8, how: enum { derive, believe }) Error!?Stripped {
     if (std.mem.findAny(u8, input, &.{ random_mark, clause_mark, other_mark }) != null) return null;
     var text: std.ArrayList(u8) = .empty;
     var uuids: std.ArrayList(u8) = .empty;
@@ -62,7 +72,7 @@ pub fn strip(arena: std.mem.Allocator, input: []const u8) Error!?Stripped {
         if (rest[0] == ' ' and isClause(rest)) {
             const count = try stamps.countOf(input[line_start..at]);
             const derived = stamps.derive(input[line_start..at], count.*);
-            if (std.mem.eql(u8, &derived, rest[clause_start.len..][0..uuid_length])) {
+            if (how == .believe or std.mem.eql(u8, &derived, rest[clause_start.len..][0..uuid_length])) {
                 count.* += 1;
                 try text.append(arena, clause_mark);
                 at += clause_length;

@@ -1,11 +1,10 @@
 //! Predicts the next bit of a text from several contexts at once, and learns from each bit.
 //!
 //! Context mixing (Mahoney 2005): each context's bit history gives a chance, a gated linear mixer
-//! weighs the chances by how well each has served, and a last table corrects the result. Only
-//! integers are used, so that every machine predicts the same.
+//! weighs them by how well each has served, a last table corrects the result; all in integers.
 const std = @import("std");
 const contexts = @import("contexts.zig");
-const states = @import("states.zig");
+const states = @import("../states.zig");
 
 const inputs = contexts.count + 2;
 const lanes = 16;
@@ -25,14 +24,17 @@ comptime {
     std.debug.assert(inputs <= lanes);
 }
 
+/// How many slots a model has for small texts and for large ones, those beyond `small_max`.
+pub const small_slots = 1 << 17;
+pub const large_slots = 1 << 20;
+pub const small_max = 24 << 10;
+
 pub const Model = struct {
-    /// Bit histories: lines of four slots; a slot has a check byte and a tree of 15 nodes, for
-    /// four bits.
+    /// Bit histories: lines of four slots; a slot has a check byte and 15 nodes, for four bits.
     slots: []align(64) u8,
     tracker: contexts.Tracker = .{},
     maps: [contexts.count][256]u32,
-    /// Three sets of weights for each bit, whose results are averaged: by the byte so far, by the
-    /// place in the document, and by how much is expected.
+    /// Three sets of weights, whose results are averaged: by the byte so far, place, expectation.
     byte_weights: [256]Lanes,
     place_weights: [place_sets]Lanes,
     match_weights: [match_sets]Lanes,
@@ -57,8 +59,30 @@ pub const Model = struct {
     place_set: u32 = 0,
     match_set: u32 = 0,
 
-    /// `slots` has a power of two of bytes, at least 4096, all zero.
-    pub fn init(self: *Model, slots: []align(64) u8) void {
+    /// `size` is a power of two of slots, at least 256.
+    pub fn create(gpa: std.mem.Allocator, size: usize) error{OutOfMemory}!*Model {
+        const self = try gpa.create(Model);
+        errdefer gpa.destroy(self);
+        self.init(try gpa.alignedAlloc(u8, .@"64", size * slot_size));
+        return self;
+    }
+
+    /// A copy of `other`.
+    pub fn clone(gpa: std.mem.Allocator, other: *const Model) error{OutOfMemory}!*Model {
+        const self = try gpa.create(Model);
+        errdefer gpa.destroy(self);
+        self.slots = try gpa.alignedAlloc(u8, .@"64", other.slots.len);
+        self.copy(other);
+        return self;
+    }
+
+    pub fn destroy(self: *Model, gpa: std.mem.Allocator) void {
+        gpa.free(self.slots);
+        gpa.destroy(self);
+    }
+
+    fn init(self: *Model, slots: []align(64) u8) void {
+        @memset(slots, 0);
         self.* = .{
             .slots = slots,
             .maps = undefined,
@@ -100,8 +124,7 @@ pub const Model = struct {
 
     /// Whether a run is on, in which `flag` tells if the next byte is `expected`.
     ///
-    /// Digits are what differs between texts that are otherwise alike, so that they are predicted
-    /// from all contexts even in a run.
+    /// Digits are what differs between texts otherwise alike: all contexts predict them, always.
     pub fn inRun(self: *const Model, history: []const u8) bool {
         return self.match_length >= run_min and kindOf(history[self.match_at]) != 1;
     }
@@ -125,9 +148,9 @@ pub const Model = struct {
         return std.math.clamp(entry, 32, 65535 - 8);
     }
 
-    /// A byte that a run told ends here.
-    pub fn endRunByte(self: *Model, byte: u8) void {
-        self.tracker.push(byte);
+    /// A byte that a run told ends here; `history` holds it as its last.
+    pub fn endRunByte(self: *Model, history: []const u8) void {
+        self.tracker.push(history[history.len - 1]);
         self.match_at += 1;
         self.match_length += 1;
     }
@@ -344,8 +367,7 @@ fn stretch(chance: u12) i32 {
     return stretches[chance];
 }
 
-/// 65536 / (1 + e^-x) for x from -8 to 8 in steps of a half; as integers, so that what one compiler
-/// wrote another reads.
+/// 65536 / (1 + e^-x) for x from -8 to 8 in steps of a half, the same for every compiler.
 const logistic = [33]u32{
     22,    36,    60,    98,    162,   267,   439,   720,   1179,  1921,  3108,  4971,  7812,  11955, 17625, 24743,
     32768, 40793, 47911, 53581, 57724, 60565, 62428, 63615, 64357, 64816, 65097, 65269, 65374, 65438, 65476, 65500,
