@@ -11,8 +11,8 @@ import components.bench as package
 from components.shared.errors import ConfigError
 
 NOT_BENCHMARKS = {
-    *("command", "corpora", "lookup_rivals", "meshes", "replicas", "report", "samples"),
-    "scatter",
+    *("command", "corpora", "lookup_index", "lookup_rivals", "lookup_sqlite", "meshes"),
+    *("replicas", "report", "samples", "scatter"),
 }
 
 
@@ -24,6 +24,13 @@ def names() -> list[str]:
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="*", help=f"which: {', '.join(names())}; default: all")
     parser.add_argument("--source", type=Path, help="a jlcparts-style cache.sqlite3 to measure on")
+    parser.add_argument(
+        "--replicas",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="how many times over the lookup's catalogue is measured (default: to 10 million rows)",
+    )
     parser.add_argument(
         "--output", type=Path, default=Path("results/bench"), help="README shows docs/bench"
     )

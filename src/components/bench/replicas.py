@@ -9,6 +9,7 @@ from pathlib import Path
 from components.families import FAMILIES
 from components.families.schema import create_table
 from components.transform.fast import indexes
+from components.transform.lookup_testing import SCHEMA
 
 # Replicas of a part lie so far apart in number.
 STRIDE = 1_000_000_000
@@ -40,12 +41,22 @@ def replicate(fast: Path, output: Path, count: int) -> int:
 
 
 def drop_incomplete(fast: Path) -> Path:
-    """Take the rows out of ``fast`` that a family would not have picked."""
+    """Take the rows out of ``fast`` that a family would not have picked, and the packages' case.
+
+    A value outside its own band is one; case is compared by the library alone.
+    """
     with closing(sqlite3.connect(fast)) as db:
         for family in FAMILIES:
+            db.execute(f"UPDATE {family.table} SET package = upper(package)")
             for column in family.columns:
                 if column.required:
                     db.execute(f"DELETE FROM {family.table} WHERE {column.name} IS NULL")
+        for described in SCHEMA["families"]:
+            for column in described["columns"]:
+                low, high = column["minimum_column"], column["maximum_column"]
+                if low and high:
+                    within = f"{column['name']} BETWEEN {low} AND {high}"
+                    db.execute(f"DELETE FROM {described['table']} WHERE ({within}) IS NOT TRUE")
         db.commit()
     return fast
 

@@ -74,6 +74,14 @@ def stages(source: Path, library: Path, folder: Path) -> Table:
     return table
 
 
+def fast_database(source: Path, folder: Path) -> Path:
+    """``fast.sqlite`` of ``source``, by the first two steps, below ``folder``."""
+    for _, group in _commands(source, folder / "liblookup.so", folder)[:2]:
+        for command in group:
+            measure(command)
+    return folder / "build" / "fast.sqlite"
+
+
 def measure(command: Sequence[str]) -> Cost:
     """Run a command to its end. Raises ``CalledProcessError`` where it fails."""
     started = time.perf_counter()

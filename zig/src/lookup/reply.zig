@@ -72,5 +72,15 @@ inline fn copy(out: []u8, candidate: []const u8) void {
 
 fn ending(buffer: *[end_bytes_max]u8, total: usize) []const u8 {
     std.debug.assert(total <= limit_max);
-    return std.mem.print(buffer, "],\"total\":{d}}}", .{total}) catch unreachable;
+    const begin = "],\"total\":";
+    buffer[0..begin.len].* = begin.*;
+    const end = begin.len + std.fmt.printInt(buffer[begin.len..], total, 10, .lower, .{});
+    buffer[end] = '}';
+    return buffer[0 .. end + 1];
+}
+
+test "the ending says how many there are" {
+    var buffer: [end_bytes_max]u8 = undefined;
+    try std.testing.expectEqualStrings("],\"total\":0}", ending(&buffer, 0));
+    try std.testing.expectEqualStrings("],\"total\":500}", ending(&buffer, limit_max));
 }

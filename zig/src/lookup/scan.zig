@@ -37,10 +37,9 @@ fn scanWith(wide: bool, filters: []const Filter, begin: u32, end: u32, order: ?[
     if (filters.len == 0) return all(begin, end, order, found);
     var at: usize = begin;
     while (at < end) : (at += stretch_rows) {
-        var masks: [stretch_blocks]u64 = undefined;
+        var masks: [stretch_blocks]u64 = @splat(std.math.maxInt(u64));
         const rows = @min(end - at, stretch_rows);
         const blocks = masks[0 .. (rows + 63) / 64];
-        @memset(blocks, std.math.maxInt(u64));
         if (rows % 64 != 0) blocks[blocks.len - 1] = (@as(u64, 1) << @intCast(rows % 64)) - 1;
         for (filters) |filter| {
             const any = switch (filter.code_bytes) {
