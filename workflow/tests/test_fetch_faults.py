@@ -119,13 +119,14 @@ def test_killed_at_random_moments_it_ends_like_an_undisturbed_run(tmp_path: Path
         undisturbed = whole.requests()
         cut = Bench(tmp_path / "cut", upstream, items)
         kills, in_flight = 0, 0
+        said = tmp_path / "said"
         for group in ("cad", "datasheet"):
             share = KILLS - KILLS // 3 if group == "cad" else KILLS
             while not cut.receipt(group).is_file():
                 process = subprocess.Popen(
                     [sys.executable, "-m", "components", *cut.arguments(group)],
                     env=os.environ | {"PYTHONPATH": str(PROJECT / "src")},
-                    stderr=subprocess.DEVNULL,
+                    stderr=said.open("w"),
                     start_new_session=True,
                 )
                 start = cut.requests().total()
@@ -138,7 +139,7 @@ def test_killed_at_random_moments_it_ends_like_an_undisturbed_run(tmp_path: Path
                     os.killpg(process.pid, signal.SIGKILL)
                     kills += 1
                     in_flight += WORKERS
-                assert process.wait() in (0, -signal.SIGKILL)
+                assert process.wait() in (0, -signal.SIGKILL), said.read_text()
         repeated = (cut.requests() - undisturbed - undisturbed).total()
     assert kills == KILLS
     for group in ("cad", "datasheet"):

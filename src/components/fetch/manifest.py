@@ -105,8 +105,13 @@ def connect(path: Path, tables: Iterable[str] = (MANIFEST_DDL, STATE_DDL)) -> sq
     try:
         # Whatever the file was: a journal that is deleted leaves nothing behind.
         connection.execute("PRAGMA journal_mode = DELETE")
-        for ddl in tables:
-            connection.execute(ddl)
+        there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        # The sixth word of a DDL is its table's name.
+        if not there.issuperset(ddl.split()[5] for ddl in tables):
+            connection.execute("BEGIN IMMEDIATE")
+            for ddl in tables:
+                connection.execute(ddl)
+            connection.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         connection.close()
         raise StoreError(
@@ -151,7 +156,10 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
         try:
-            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+            if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+                # Its first writer was killed before it had made a table: it holds nothing yet.
+                for ddl in (MANIFEST_DDL, STATE_DDL):
+                    connection.execute(ddl.replace("CREATE", "CREATE TEMP", 1))
             connection.execute("PRAGMA query_only = ON")
             yield connection
         except sqlite3.DatabaseError as error:
@@ -286,6 +294,23 @@ def test_what_a_killed_writer_left_is_rolled_back(tmp_path: Path) -> None:
         assert list(read_entries(connection)) == [example_entry()]
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.execute("DELETE FROM fetch_manifest")
+
+
+def test_a_file_that_was_only_begun_holds_nothing(tmp_path: Path) -> None:
+    import pytest
+
+    path = tmp_path / "m.sqlite3"
+    path.touch()
+    with reading(path) as connection:
+        assert list(read_entries(connection)) == [] and list(read_states(connection)) == []
+    with pytest.raises(StoreError, match="incomplete input"):
+        connect(path, (MANIFEST_DDL, "CREATE TABLE IF NOT EXISTS wrong ("))
+    with reading(path) as connection:
+        assert list(read_states(connection)) == []
+    with closing(connect(path)) as live:
+        write(live, [example_entry()], [])
+    with reading(path) as connection:
+        assert list(read_entries(connection)) == [example_entry()]
 
 
 def test_what_is_no_manifest_is_named(tmp_path: Path) -> None:
