@@ -75,14 +75,12 @@ def build_detail(
     Raises :class:`SourceError` for the source, :class:`SnapshotError` for pick files that are
     missing, damaged or made from another source, and for a damaged manifest; nothing is left then.
     """
-    picks = list(picks)
-    half = output.with_name(f".half-{output.name}")
     with (
         closing(open_source(source, max_components, picks, families)) as connection,
         reading(source),
         attached_output(connection, output),
     ):
-        count = fill_parts(connection, source, max_components, picks, families, half)
+        count = fill_parts(connection)
         connection.execute(ASSETS_SCHEMA)
         return count, _fill_assets(connection, manifest)
 

@@ -1,21 +1,18 @@
 """``components_full``: every part of the source with its category, records and pickability.
 
-Filling it is most of the work of ``detail.sqlite``. Two threads do it, each half of the parts, for
-SQLite works outside the interpreter's lock. Where the halves part depends on the source alone, so
-that the bytes are the same on any number of cores.
+Filling it is most of the work of ``detail.sqlite``. One thread does it: two contend for SQLite's
+count of allocated memory, and together need twice the processor time.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 from components.families import Family, family_of
 from components.shared.catalogue import categories, open_catalogue, reading
-from components.shared.database import attached_input, attached_output
+from components.shared.database import attached_input
 from components.shared.errors import SnapshotError
 from components.transform.fast import pick_files
 from components.transform.records import ATTRIBUTES, PRICE, REST, add_functions
@@ -71,9 +68,8 @@ FILL = f"""INSERT INTO out.components_full SELECT p.lcsc,
 FROM part_rows p
 LEFT JOIN temp.names n ON n.id = p.category_id
 LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
-LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc"""
-FIRST_HALF = f"{FILL} WHERE p.lcsc <= ? ORDER BY p.lcsc"
-SECOND_HALF = f"{FILL} WHERE p.lcsc > ? ORDER BY p.lcsc"
+LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc
+ORDER BY p.lcsc"""
 
 
 def open_source(
@@ -96,55 +92,17 @@ def open_source(
     return connection
 
 
-def fill_parts(
-    connection: sqlite3.Connection,
-    source: Path,
-    max_components: int,
-    picks: Sequence[Path],
-    families: Sequence[Family],
-    half: Path,
-) -> int:
+def fill_parts(connection: sqlite3.Connection) -> int:
     """Create and fill ``out.components_full`` of ``connection``; the number of parts.
 
-    The second half of the parts is made in the file ``half``, then appended; the file is gone
-    when this returns. Raises :class:`SnapshotError` where the pick files are of another source.
+    Raises :class:`SnapshotError` where the pick files are of another source.
     """
     check_same_source(connection)
-    middle = _middle(connection)
-
-    def fill_second() -> None:
-        with (
-            closing(open_source(source, max_components, picks, families)) as other,
-            reading(source),
-            attached_output(other, half),
-        ):
-            other.execute(SCHEMA)
-            other.execute(SECOND_HALF, (middle,))
-
     connection.execute(SCHEMA)
-    try:
-        with ThreadPoolExecutor(1) as pool:
-            second = pool.submit(fill_second)
-            parts = connection.execute(FIRST_HALF, (middle,)).rowcount
-            second.result()
-        with attached_input(connection, half, "half"):
-            parts += connection.execute(
-                "INSERT INTO out.components_full SELECT * FROM half.components_full"
-                " ORDER BY lcsc_id"
-            ).rowcount
-    finally:
-        half.unlink(missing_ok=True)
+    parts = connection.execute(FILL).rowcount
     for name, columns in INDEXES.items():
         connection.execute(f"CREATE INDEX out.{name} ON components_full ({columns})")
     return parts
-
-
-def _middle(connection: sqlite3.Connection) -> int:
-    (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
-    (middle,) = connection.execute(
-        "SELECT lcsc FROM part_rows ORDER BY lcsc LIMIT 1 OFFSET ?", (parts // 2,)
-    ).fetchone()
-    return int(middle)
 
 
 def _name_categories(connection: sqlite3.Connection) -> None:
