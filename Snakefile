@@ -15,6 +15,9 @@ include: "workflow/rules/lookup.smk"
 include: "workflow/rules/publish.smk"
 
 
+GRAPH.remember()
+
+
 rule all:
     default_target: True
     input:

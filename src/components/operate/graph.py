@@ -14,7 +14,8 @@ import orjson
 
 from components.families import FAMILIES
 from components.fetch.endpoints import GROUPS
-from components.operate.planning import Plan, groups_of, make_plan
+from components.operate.planning import Plan, groups_of, make_plan, stamp_of
+from components.shared import modules
 from components.shared.config import Config, parse_config
 from components.shared.files import write_bytes
 from components.shared.layout import Layout
@@ -22,6 +23,7 @@ from components.shared.modules import closure, code_digest, own_digest
 from components.shared.project import PROJECT
 
 SEALED_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")
+MODULES = "modules.json"
 WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
 FAMILY_MODULES = tuple(f"components.families.{family.name}" for family in FAMILIES)
 CODE: dict[str, tuple[str, ...]] = {
@@ -53,15 +55,24 @@ class Graph:
         self.source_is_built = self.config.paths.source_sqlite is None
         self.source = self.config.paths.source_sqlite or self.layout.source
         self.families = [family.name for family in FAMILIES]
+        self._plan: tuple[tuple[int, ...], Plan] | None = None
+        modules.recall(self.layout.plan / MODULES)
         self.tools = _short_hash((PROJECT / "envs" / "runtime.txt").read_bytes())
 
     def plan(self) -> Plan:
         """The current plan; made anew only where the source or what shapes the plan has changed."""
-        return make_plan(self.source, self.layout, self.config)
+        stamp = stamp_of(self.source)
+        if self._plan is None or self._plan[0] != stamp or not stamp:
+            self._plan = stamp, make_plan(self.source, self.layout, self.config)
+        return self._plan[1]
 
-    def code(self, rule: str, *modules: str) -> str:
+    def code(self, rule: str, *others: str) -> str:
         """What a rule's ``params`` carry: it changes with the code that the rule runs."""
-        return code_digest([*CODE[rule], *modules])
+        return code_digest([*CODE[rule], *others])
+
+    def remember(self) -> None:
+        """Spare the next run the reading of unchanged code."""
+        modules.remember(self.layout.plan / MODULES)
 
     def groups(self) -> list[str]:
         """The artifact groups that the configuration switches on, in order of name."""

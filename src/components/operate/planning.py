@@ -83,15 +83,19 @@ def groups_of(config: Config) -> list[str]:
     return sorted(g for g, types in GROUPS.items() if any(switches.get(t) for t in types))
 
 
-def _basis(source: Path, config: Config) -> dict[str, Any]:
+def stamp_of(source: Path) -> tuple[int, ...]:
+    """What changes when the file ``source`` does; empty where there is none."""
     try:
         stat = source.stat()
-        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
     except OSError:
-        stamp = []
+        return ()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
+def _basis(source: Path, config: Config) -> dict[str, Any]:
     return {
         "source": str(source),
-        "stamp": stamp,
+        "stamp": list(stamp_of(source)),
         "where": config.stage1.where,
         "shards": config.stage1.shards,
         "groups": groups_of(config),
