@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,7 +78,11 @@ def publish(
                 _place(build / file, temporary / file)
             # Read and hashed where it will stand: what is judged here is what is sealed.
             metadata = _read_json(temporary / "metadata.json")
-            sums = make_sums({file: temporary / file for file in FILES})
+            with ThreadPoolExecutor(1) as other:
+                hashing = other.submit(make_sums, {file: temporary / file for file in FILES})
+                for file in FILES:
+                    sync(temporary / file)
+                sums = hashing.result()
             _check_allowed(metadata, allow_partial)
             if receipt.get("sums") != sums.decode():
                 raise ValidationError(f"{validated}: not about these files; validate them again")
@@ -102,7 +107,7 @@ def _check_allowed(metadata: dict[str, Any], allow_partial: bool) -> None:
 
 
 def _place(source: Path, target: Path) -> None:
-    """A hard link where the file system allows it, else a copy; on disk when this returns."""
+    """A hard link where the file system allows it, else a copy; not on disk yet."""
     try:
         target.hardlink_to(source)
     except FileNotFoundError:
@@ -110,7 +115,6 @@ def _place(source: Path, target: Path) -> None:
     except OSError:
         shutil.copyfile(source, target)
     target.chmod(READ_ONLY)
-    sync(target)
 
 
 def _seal(temporary: Path, sums: bytes, snapshots: Snapshots, name: str) -> None:

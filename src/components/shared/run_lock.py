@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import threading
 import time
 from pathlib import Path
@@ -41,7 +40,7 @@ def acquire(cache_dir: Path) -> str:
             os.close(handle)
             raise ComponentsError(f"{path.parent}: another run is active; wait for it or stop it")
         time.sleep(0.05)
-    identity = f"{os.getpid()}-{secrets.token_hex(8)}"
+    identity = f"{os.getpid()}-{os.urandom(8).hex()}"
     os.ftruncate(handle, 0)
     os.pwrite(handle, identity.encode(), 0)
     _held[path] = f"{identity}:{path}"

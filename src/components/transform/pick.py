@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from components.families import FAMILIES, Family, family_named
+from components.families import Family, family_named
 from components.families.model import Value
 from components.families.reading import Reader
 from components.families.schema import create_table, insert_row
@@ -42,15 +42,25 @@ class Picked(NamedTuple):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``build-pick``."""
-    parser.add_argument("--family", required=True, choices=[family.name for family in FAMILIES])
+    parser.add_argument("--family", required=True, type=_family, help="its name")
     parser.add_argument("--source", required=True, type=Path, help="cache.sqlite3 of jlcparts")
     parser.add_argument("--max-components", type=int, default=0, help="0: all parts")
     parser.add_argument("--output", required=True, type=Path)
 
 
+def _family(name: str) -> Family:
+    try:
+        return family_named(name)
+    except KeyError:
+        from components.families import FAMILIES
+
+        names = ", ".join(family.name for family in FAMILIES)
+        raise argparse.ArgumentTypeError(f"no family {name}; there are {names}") from None
+
+
 def run(args: argparse.Namespace) -> int:
     """Build one pick table; prints one line."""
-    family = family_named(args.family)
+    family = args.family
     picked = pick(family, args.source, args.max_components)
     with replacing(args.output, durable=False) as temporary:
         write(family, picked, temporary)

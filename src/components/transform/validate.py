@@ -84,16 +84,14 @@ def validate_snapshot(
         raise SnapshotError(f"{built.index}: no such file; build it first")
     # SQLite works outside the interpreter's lock: the two databases are checked side by side.
     with ThreadPoolExecutor(2) as others:
-        of_detail = others.submit(_detail_problems, built.detail)
+        of_detail = others.submit(_detail_problems, built, metadata)
         sums = others.submit(make_sums, built.files())
         with closing(open_database(built.fast)) as fast:
             problems = list(check_fast(fast))
             rows = {} if problems else fills(fast)
-        problems += of_detail.result()
-    _refuse(problems)
-    with closing(open_database(built.detail)) as detail:
-        problems = list(check_agreement(built.fast, detail, metadata))
-    _refuse(problems)
+        # What the two contradict each other in says nothing where one of them is unsound.
+        detail_problems, disagreements = of_detail.result()
+    _refuse([*problems, *detail_problems] or disagreements)
     compared, note, problems = _compare(
         metadata, rows, published, max_row_loss_share, max_fill_loss_share
     )
@@ -109,9 +107,14 @@ def validate_snapshot(
     }
 
 
-def _detail_problems(path: Path) -> list[str]:
-    with closing(open_database(path)) as detail:
-        return list(check_detail(detail))
+def _detail_problems(built: Built, metadata: dict[str, Any]) -> tuple[list[str], list[str]]:
+    with closing(open_database(built.detail)) as detail:
+        if problems := list(check_detail(detail)):
+            return problems, []
+        try:
+            return [], list(check_agreement(built.fast, detail, metadata))
+        except (sqlite3.DatabaseError, SnapshotError) as error:
+            return [], [str(error)]
 
 
 def _compare(
