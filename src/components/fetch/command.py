@@ -79,7 +79,7 @@ def _items(config: Config, layout: Layout, numbers: list[int], groups: list[str]
     if not _FROM_CATALOGUE.isdisjoint(groups) and source.is_file():
         listed = ", ".join(map(str, numbers))
         with closing(open_catalogue(source)) as catalogue:
-            for item in select_parts(catalogue, f"lcsc IN ({listed})", images="image" in groups):
+            for item in select_parts(catalogue, f"lcsc IN ({listed})", groups):
                 found[item.lcsc_id] = item
     elif not _FROM_CATALOGUE.isdisjoint(groups):
         print(f"{source}: no catalogue yet; addresses in it are not known", file=sys.stderr)

@@ -60,7 +60,7 @@ def write_worklists(
 
     Raises :class:`ConfigError` where ``where`` is not a condition SQLite can evaluate.
     """
-    items = list(select_parts(catalogue, where, images="image" in groups))
+    items = list(select_parts(catalogue, where, groups))
     starts = _ranges(folder / RANGES, [item.lcsc_id for item in items], shards)
     names = [f"{index:04d}" for index in range(len(starts))]
     lists: list[list[WorkItem]] = [[] for _ in starts]
@@ -83,13 +83,18 @@ def _only(item: WorkItem, addresses: Collection[str]) -> WorkItem:
 
 
 def select_parts(
-    catalogue: sqlite3.Connection, where: str, *, images: bool = False
+    catalogue: sqlite3.Connection, where: str, groups: Collection[str] = ("datasheet", "image")
 ) -> Iterator[WorkItem]:
-    """The parts that ``where`` selects, by number. Raises :class:`ConfigError`."""
+    """The parts that ``where`` selects, by number, with the addresses that ``groups`` need.
+
+    Raises :class:`ConfigError` as :func:`write_worklists` does.
+    """
+    datasheet = "datasheet" if "datasheet" in groups else "NULL"
+    extra = "extra" if "image" in groups else "NULL"
     # The newline ends a comment that `where` may close with.
     query = (
-        f"SELECT lcsc, datasheet, {'extra' if images else 'NULL'} FROM part_rows AS components "
-        f"WHERE ({where}\n) ORDER BY lcsc"
+        f"SELECT lcsc, {datasheet}, {extra} FROM part_rows AS components"
+        f" WHERE ({where}\n) ORDER BY lcsc"
     )
     try:
         for lcsc, datasheet, extra in catalogue.execute(query):
@@ -108,8 +113,10 @@ def image_address(extra: str | None) -> str:
     >>> image_address("null"), image_address('{"images": []}'), image_address("{")
     ('', '', '')
     """
+    if not extra:
+        return ""
     try:
-        content: Any = orjson.loads(extra) if extra else None
+        content: Any = orjson.loads(extra)
     except orjson.JSONDecodeError:
         return ""
     images = content.get("images") if isinstance(content, dict) else None
@@ -127,7 +134,9 @@ def _area(size: str) -> tuple[int, str]:
 
 def clean_address(text: object) -> str:
     """An address on one line, without blanks; empty for the words that stand for none."""
-    address = _CONTROL.sub("", text) if isinstance(text, str) else ""
+    if not isinstance(text, str) or not text:
+        return ""
+    address = _CONTROL.sub("", text)
     return "" if address.lower() in ("-", "null", "none", "n/a") else address
 
 

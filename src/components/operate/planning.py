@@ -126,12 +126,17 @@ def _read(source: Path, layout: Layout, config: Config) -> Plan:
 
     with closing(open_catalogue(source, config.workflow.max_components)) as connection:
         digest = digest_source(connection, name_of)
-        shards = write_worklists(
-            connection,
-            layout.plan / "shards",
-            config.stage1.where,
-            config.stage1.shards,
-            groups_of(config),
+        groups = groups_of(config)
+        shards = (
+            write_worklists(
+                connection,
+                layout.plan / "shards",
+                config.stage1.where,
+                config.stage1.shards,
+                groups,
+            )
+            if groups
+            else []
         )
     for family in FAMILIES:
         content = digest.families.get(family.name, "no parts")
