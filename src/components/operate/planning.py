@@ -124,20 +124,17 @@ def _read(source: Path, layout: Layout, config: Config) -> Plan:
         family = family_of(category, subcategory)
         return None if family is None else family.name
 
-    with closing(open_catalogue(source, config.workflow.max_components)) as connection:
-        digest = digest_source(connection, name_of)
-        groups = groups_of(config)
-        shards = (
-            write_worklists(
+    digest = digest_source(source, config.workflow.max_components, name_of)
+    shards: list[str] = []
+    if groups := groups_of(config):
+        with closing(open_catalogue(source, config.workflow.max_components)) as connection:
+            shards = write_worklists(
                 connection,
                 layout.plan / "shards",
                 config.stage1.where,
                 config.stage1.shards,
                 groups,
             )
-            if groups
-            else []
-        )
     for family in FAMILIES:
         content = digest.families.get(family.name, "no parts")
         write_if_changed(family_digest(layout, family.name), f"{content}\n".encode())

@@ -146,8 +146,8 @@ def _detail(connection: sqlite3.Connection, detail: Path) -> dict[str, Any]:
 def _source(source: Path, max_components: int, digest: str | None) -> tuple[int, str]:
     with closing(open_catalogue(source, max_components)) as connection, reading(source):
         (parts,) = connection.execute("SELECT count(*) FROM main.components").fetchone()
-        if digest is None:
-            digest = digest_source(connection, _family_name).whole
+    if digest is None:
+        digest = digest_source(source, max_components, _family_name).whole
     return parts, digest
 
 
