@@ -48,6 +48,7 @@ VERBS: dict[str, Verb] = {
     "convert-glb": Verb("components.transform.glb", "STEP models of a shard as GLB"),
     "build-pick": Verb("components.transform.pick", "one family's pick table"),
     "build-fast": Verb("components.transform.fast", "fast.sqlite from the pick tables"),
+    "build-parts": Verb("components.transform.parts", "every part of the source, records split"),
     "build-detail": Verb("components.transform.detail", "detail.sqlite of all parts"),
     "build-metadata": Verb("components.transform.metadata", "metadata.json of a snapshot"),
     "validate-snapshot": Verb("components.transform.validate", "check a built snapshot"),

@@ -20,7 +20,7 @@ from components.publish.snapshots import Snapshots
 from components.shared.config import PROJECT
 from components.shared.files import write_text
 from components.shared.sums import FILES
-from components.transform.testing import build_snapshot, write_picks, write_source
+from components.transform.testing import build_snapshot, write_parts, write_picks
 from components.transform.validate import validate_snapshot
 
 LIMITED = (
@@ -42,12 +42,13 @@ def run_limited(limit_bytes: int, arguments: Sequence[str]) -> subprocess.Comple
 
 @pytest.mark.parametrize("limit_bytes", [0, 20_000, 60_000])
 def test_a_database_that_does_not_fit_leaves_nothing(tmp_path: Path, limit_bytes: int) -> None:
-    source = str(write_source(tmp_path / "source.sqlite3", rows=40))
+    parts = write_parts(tmp_path, rows=40)
     picks = [str(path) for path in write_picks(tmp_path / "pick", rows=40)]
     output = tmp_path / "out" / "x.sqlite"
     for arguments in (
         ["build-fast", "--pick", *picks],
-        ["build-detail", "--source", source, "--pick", *picks],
+        ["build-parts", "--source", str(tmp_path / "source.sqlite3")],
+        ["build-detail", "--parts", str(parts), "--pick", *picks],
     ):
         done = run_limited(limit_bytes, [*arguments, "--output", str(output)])
         assert done.returncode == 1

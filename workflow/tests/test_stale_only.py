@@ -25,6 +25,7 @@ TAIL = {
     "publish_snapshot": 1,
 }
 FAMILY = {"build_pick_table": 1, "build_fast_db": 1, "build_index": 1, **TAIL}
+PARTS = {"build_parts": 1}
 ARTIFACTS = {"model_obj": False, "datasheet_pdf": True, "part_image": False}
 
 
@@ -93,7 +94,7 @@ def test_a_touched_source_rebuilds_nothing(pipeline: Pipeline) -> None:
 def test_one_parts_stock_rebuilds_its_family_and_fetches_nothing(pipeline: Pipeline) -> None:
     part = a_part(pipeline, "resistor")
     change_source(pipeline, f"UPDATE components SET stock = stock + 1 WHERE lcsc = {part}")
-    assert pipeline.run().check().jobs == FAMILY
+    assert pipeline.run().check().jobs == {**PARTS, **FAMILY}
 
 
 def test_a_part_outside_all_families_rebuilds_the_details_alone(pipeline: Pipeline) -> None:
@@ -101,7 +102,7 @@ def test_a_part_outside_all_families_rebuilds_the_details_alone(pipeline: Pipeli
         query = "SELECT min(lcsc_id) FROM components_full WHERE family IS NULL AND stock > 0"
         part = db.execute(query).fetchone()[0]
     change_source(pipeline, f"UPDATE components SET stock = stock + 1 WHERE lcsc = {part}")
-    assert pipeline.run().check().jobs == TAIL
+    assert pipeline.run().check().jobs == {**PARTS, **TAIL}
 
 
 def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
@@ -118,7 +119,7 @@ def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
     )
     ran = pipeline.run().check()
     fetched = {"fetch_shard": 2, "convert_glb": 1, "fold_manifests": 1}
-    assert ran.jobs == {**FAMILY, **fetched}
+    assert ran.jobs == {**PARTS, **FAMILY, **fetched}
 
 
 def test_a_family_module_rebuilds_its_table_and_what_follows(pipeline: Pipeline) -> None:

@@ -44,6 +44,7 @@ def test_strange_values_cost_no_part(tmp_path: Path) -> None:
     source = str(write_catalogue(tmp_path / "source.sqlite3", parts))
     build = {name: str(tmp_path / name) for name in ("fast", "detail", "index", "metadata")}
     Path(build["index"]).write_bytes(b"an index")
+    parts_file = str(tmp_path / "parts.sqlite")
     picks = [str(tmp_path / f"{family.name}.sqlite") for family in FAMILIES]
     for family, pick in zip(FAMILIES, picks, strict=True):
         command = ["build-pick", "--family", family.name, "--source", source, "--output", pick]
@@ -52,7 +53,8 @@ def test_strange_values_cost_no_part(tmp_path: Path) -> None:
     made = [text for name, path in build.items() for text in (f"--{name}", path)]
     for command in (
         ["build-fast", "--pick", *picks, "--output", build["fast"]],
-        ["build-detail", *of_all, "--output", build["detail"]],
+        ["build-parts", "--source", source, "--output", parts_file],
+        ["build-detail", "--parts", parts_file, "--pick", *picks, "--output", build["detail"]],
         ["build-metadata", *of_all, "--detail", build["detail"], "--output", build["metadata"]],
         ["validate-snapshot", *made, "--output", str(tmp_path / "validated")],
     ):

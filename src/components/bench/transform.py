@@ -120,16 +120,18 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
         _components("build-pick", "--family", family.name, "--source", source, "--output", pick)
         for family, pick in zip(FAMILIES, picks, strict=True)
     ]
+    parts = build / "parts.sqlite"
+    split = _components("build-parts", "--source", source, "--output", parts)
     single: dict[str, tuple[str | Path, ...]] = {
         "fast.sqlite": ("build-fast", "--pick", *picks, "--output", fast),
         "lookup.idx": ("build-index", "--fast", fast, "--library", library, "--output", index),
-        "detail.sqlite": ("build-detail", *of_all, "--output", detail),
+        "detail.sqlite": ("build-detail", "--parts", parts, "--pick", *picks, "--output", detail),
         "metadata.json": ("build-metadata", *of_all, "--detail", detail, "--output", metadata),
         "validate": ("validate-snapshot", *made, "--output", validated),
         "publish": ("publish", *sealed, "--output", cache / "publish" / "receipt.json"),
     }
     steps = [(name, [_components(*arguments)]) for name, arguments in single.items()]
-    return [("pick tables", tables), *steps]
+    return [("parts and pick tables", [split, *tables]), *steps]
 
 
 def _generated(path: Path) -> Path:
@@ -146,7 +148,7 @@ def test_every_step_is_measured(tmp_path: Path) -> None:
     source = write_source(tmp_path / "source.sqlite3", rows=3)
     table = stages(source, library(), tmp_path)
     assert [row[0] for row in table.rows] == [
-        *("pick tables", "fast.sqlite", "lookup.idx", "detail.sqlite", "metadata.json"),
+        *("parts and pick tables", "fast.sqlite", "lookup.idx", "detail.sqlite", "metadata.json"),
         *("validate", "publish", "all"),
     ]
     assert all(isinstance(row[1], float) and row[1] > 0 for row in table.rows)

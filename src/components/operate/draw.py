@@ -14,13 +14,13 @@ from components.shared.files import write_text
 from components.shared.layout import Layout
 
 Edges = set[tuple[str, str]]
-OF_CATALOGUE = ("build_pick_table", "fetch_shard", "build_detail_db")
+OF_CATALOGUE = ("build_pick_table", "fetch_shard", "build_parts")
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 172, 34, 26, 44, 14
 STAGES = {
     "fetch": ("fetch_catalogue", "fetch_shard", "fold_manifests"),
     "transform": (
-        *("build_pick_table", "build_fast_db", "build_detail_db", "build_metadata"),
-        *("convert_glb", "validate_snapshot"),
+        *("build_pick_table", "build_parts", "build_fast_db", "build_detail_db"),
+        *("build_metadata", "convert_glb", "validate_snapshot"),
     ),
     "lookup": ("build_library", "build_index"),
     "publish": ("publish_snapshot", "all"),

@@ -32,6 +32,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "convert_glb": ("components.transform.glb",),
     "build_pick_table": ("components.transform.pick",),
     "build_fast_db": ("components.transform.fast",),
+    "build_parts": ("components.transform.parts",),
     "build_detail_db": ("components.transform.detail",),
     "build_metadata": ("components.transform.metadata",),
     "validate_snapshot": ("components.transform.validate",),
@@ -137,7 +138,7 @@ class Graph:
             return fetched
         build = self.layout.build
         picks = [build / "pick" / f"{family}.sqlite" for family in self.families]
-        built = [build / name for name in (*SEALED_FILES, "validated.json")]
+        built = [build / name for name in ("parts.sqlite", *SEALED_FILES, "validated.json")]
         published = [] if self.mode == "stage2-build" else [self.layout.receipt]
         return [library, *fetched, *picks, *built, *published]
 

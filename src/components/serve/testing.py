@@ -26,7 +26,7 @@ from components.transform.detail import build_detail
 from components.transform.fast import build_fast
 from components.transform.index import build_index
 from components.transform.metadata import build_metadata
-from components.transform.testing import FIRST_PART, write_picks, write_source
+from components.transform.testing import FIRST_PART, write_parts, write_picks
 
 QUERY = "/v1/components/parameters/query"
 FULL = "/v1/components/full"
@@ -55,7 +55,8 @@ class Site:
         """A sealed snapshot with ``rows`` parts a family; its resistors have ``artifacts``."""
         work = self._work / name
         work.mkdir(parents=True)
-        source = write_source(work / "source.sqlite3", rows)
+        parts = write_parts(work, rows)
+        source = work / "source.sqlite3"
         picks = write_picks(work / "pick", rows)
         entries = [
             self._store(first_part("resistor", rows) + number, artifact_type, data)
@@ -65,7 +66,7 @@ class Site:
         fetched = work / "manifest.sqlite3"
         manifest.write_frozen(fetched, entries, [])
         build_fast(picks, work / "fast.sqlite")
-        build_detail(source, picks, work / "detail.sqlite", fetched)
+        build_detail(parts, picks, work / "detail.sqlite", fetched)
         metadata = build_metadata(source, picks, work / "detail.sqlite")
         (work / "metadata.json").write_text(json.dumps(metadata))
         build_index(work / "fast.sqlite", library(), work / "lookup.idx")

@@ -14,11 +14,43 @@ from contextlib import closing
 from pathlib import Path
 
 from components.families import FAMILIES, Family
-from components.shared.catalogue import reading
 from components.shared.database import attached_input, attached_output
-from components.transform.parts import OUTSIDE, fill_parts, open_source
-from components.transform.parts import SCHEMA as PARTS_SCHEMA
+from components.transform.pickability import OUTSIDE, load_status
 
+PARTS_SCHEMA = """CREATE TABLE out.components_full (
+    lcsc_id INTEGER PRIMARY KEY NOT NULL,
+    manufacturer TEXT NOT NULL,
+    part_number TEXT NOT NULL,
+    package TEXT NOT NULL,
+    joints INTEGER NOT NULL,
+    category TEXT NOT NULL,
+    subcategory TEXT NOT NULL,
+    family TEXT,
+    description TEXT NOT NULL,
+    datasheet_url TEXT NOT NULL,
+    stock INTEGER NOT NULL,
+    is_basic INTEGER NOT NULL,
+    is_preferred INTEGER NOT NULL,
+    price_json TEXT NOT NULL,
+    attributes_json TEXT NOT NULL,
+    extra_json TEXT NOT NULL,
+    last_update INTEGER NOT NULL,
+    pickable INTEGER NOT NULL,
+    reason TEXT
+)"""
+# `WHERE manufacturer = ? COLLATE NOCASE AND part_number = ? COLLATE NOCASE` uses it.
+INDEXES = {"components_full_part": "manufacturer COLLATE NOCASE, part_number COLLATE NOCASE"}
+FILL_PARTS = f"""INSERT INTO out.components_full SELECT p.lcsc_id,
+    p.manufacturer, p.part_number, p.package, p.joints,
+    coalesce(n.category, ''), coalesce(n.subcategory, ''), n.family,
+    p.description, p.datasheet_url, p.stock, p.is_basic, p.is_preferred,
+    p.price_json, p.attributes_json, p.extra_json, p.last_update,
+    n.family IS NOT NULL AND s.reason IS NULL,
+    CASE WHEN n.family IS NULL THEN '{OUTSIDE}' ELSE s.reason END
+FROM parts.parts p
+LEFT JOIN temp.names n ON n.id = p.category_id
+LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc_id
+ORDER BY p.lcsc_id"""
 ASSETS_SCHEMA = """CREATE TABLE out.component_assets (
     lcsc_id INTEGER NOT NULL,
     artifact_type TEXT NOT NULL,
@@ -42,45 +74,45 @@ FROM (
         ORDER BY fetched_at_utc DESC, raw_sha256, source_url, stored_key
     ) AS place
     FROM manifest.fetch_manifest
-    WHERE compare_ok AND lcsc_id IN (SELECT lcsc FROM part_rows)
+    WHERE compare_ok AND lcsc_id IN (SELECT lcsc_id FROM parts.parts)
 ) WHERE place = 1 ORDER BY lcsc_id, artifact_type"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", type=Path, required=True, help="a jlcparts-style database")
+    parser.add_argument("--parts", type=Path, required=True, help="build-parts' output")
     parser.add_argument("--pick", type=Path, nargs="+", required=True, help="build-pick's outputs")
     parser.add_argument("--manifest", type=Path, help="the fetch manifest; default: no assets")
-    parser.add_argument("--max-components", type=int, default=0, help="0: all")
     parser.add_argument("--output", type=Path, required=True, help="detail.sqlite")
 
 
 def run(args: argparse.Namespace) -> int:
-    parts, assets = build_detail(
-        args.source, args.pick, args.output, args.manifest, args.max_components
-    )
+    parts, assets = build_detail(args.parts, args.pick, args.output, args.manifest)
     print(f"build-detail: {parts:,} parts, {assets:,} assets", file=sys.stderr)
     return 0
 
 
 def build_detail(
-    source: Path,
+    parts: Path,
     picks: Iterable[Path],
     output: Path,
     manifest: Path | None = None,
-    max_components: int = 0,
     families: Sequence[Family] = FAMILIES,
 ) -> tuple[int, int]:
     """Write ``output``; the number of parts and of assets in it.
 
-    Raises :class:`SourceError` for the source, :class:`SnapshotError` for pick files that are
-    missing, damaged or made from another source, and for a damaged manifest; nothing is left then.
+    Raises :class:`SnapshotError` for inputs that are missing or damaged, and for pick files made
+    from another source than ``parts``; nothing is left then.
     """
     with (
-        closing(open_source(source, max_components, picks, families)) as connection,
-        reading(source),
+        closing(sqlite3.connect(":memory:", uri=True)) as connection,
+        attached_input(connection, parts, "parts"),
         attached_output(connection, output),
     ):
-        count = fill_parts(connection)
+        load_status(connection, picks, families)
+        connection.execute(PARTS_SCHEMA)
+        count = connection.execute(FILL_PARTS).rowcount
+        for name, columns in INDEXES.items():
+            connection.execute(f"CREATE INDEX out.{name} ON components_full ({columns})")
         connection.execute(ASSETS_SCHEMA)
         return count, _fill_assets(connection, manifest)
 
@@ -93,13 +125,13 @@ def _fill_assets(connection: sqlite3.Connection, manifest: Path | None) -> int:
 
 
 def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
-    from components.transform.testing import FIRST_PART, write_picks, write_source
+    from components.transform.testing import FIRST_PART, write_parts, write_picks
 
-    source = write_source(tmp_path / "source.sqlite3", rows=2)
+    table = write_parts(tmp_path, rows=2)
     picks = write_picks(tmp_path / "pick", rows=2)
     output = tmp_path / "detail.sqlite"
     parts = 3 * len(FAMILIES) + 1
-    assert build_detail(source, picks, output) == (parts, 0)
+    assert build_detail(table, picks, output) == (parts, 0)
     with closing(sqlite3.connect(output)) as db:
         rows = db.execute(
             "SELECT lcsc_id, family, pickable, reason FROM components_full"
@@ -124,13 +156,13 @@ def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
         assert db.execute(query).fetchall() == [(FIRST_PART + 1,)]
         assert "components_full_part" in db.execute(f"EXPLAIN QUERY PLAN {query}").fetchone()[3]
     first = output.read_bytes()
-    build_detail(source, picks[::-1], output)
+    build_detail(table, picks[::-1], output)
     assert output.read_bytes() == first
 
 
 def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
     from components.fetch.manifest import Entry, connect, write
-    from components.transform.testing import FIRST_PART, write_picks, write_source
+    from components.transform.testing import FIRST_PART, write_parts, write_picks
 
     def entry(lcsc_id: int, sha: str, fetched: str, compare_ok: int = 1) -> Entry:
         key = f"objects/datasheet_pdf/{sha}.zst"
@@ -139,7 +171,7 @@ def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
             *(fetched, "{}", compare_ok),
         )
 
-    source = write_source(tmp_path / "source.sqlite3", rows=1)
+    table = write_parts(tmp_path, rows=1)
     picks = write_picks(tmp_path / "pick", rows=1)
     manifest = tmp_path / "manifest.sqlite3"
     with closing(connect(manifest)) as db:
@@ -147,7 +179,7 @@ def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
         broken = entry(FIRST_PART, "cc", "2026-01-03", compare_ok=0)
         write(db, [new, old, broken, entry(77, "dd", "2026-01-01")], [])
     output = tmp_path / "detail.sqlite"
-    assert build_detail(source, picks, output, manifest)[1] == 1
+    assert build_detail(table, picks, output, manifest)[1] == 1
     with closing(sqlite3.connect(output)) as db:
         row = db.execute("SELECT lcsc_id, stored_key FROM component_assets").fetchall()
     assert row == [(FIRST_PART, "objects/datasheet_pdf/bb.zst")]
@@ -156,24 +188,20 @@ def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
 def test_inputs_that_do_not_belong_together_leave_no_output(tmp_path: Path) -> None:
     import pytest
 
-    from components.shared.errors import SnapshotError, SourceError
-    from components.transform.testing import write_picks, write_source
+    from components.shared.errors import SnapshotError
+    from components.transform.testing import write_parts, write_picks
 
-    source = write_source(tmp_path / "source.sqlite3", rows=2)
+    table = write_parts(tmp_path, rows=2)
     output = tmp_path / "detail.sqlite"
     picks = write_picks(tmp_path / "one", rows=1)
     with pytest.raises(SnapshotError, match="is of another source"):
-        build_detail(source, picks, output)
+        build_detail(table, picks, output)
     picks = write_picks(tmp_path / "two", rows=2)
     with pytest.raises(SnapshotError, match="is of another source"):
-        build_detail(source, picks, output, max_components=3)
-    truncated = tmp_path / "truncated.sqlite3"
-    truncated.write_bytes(source.read_bytes()[:5000])
-    with pytest.raises(SourceError, match="truncated"):
-        build_detail(truncated, picks, output)
-    hurt = tmp_path / "hurt.sqlite3"
-    whole = source.read_bytes()
-    hurt.write_bytes(whole[:4096] + b"\xff" * 4096 + whole[8192:])
-    with pytest.raises(SourceError, match="damaged"):
+        build_detail(write_parts(tmp_path / "less", rows=2, max_components=3), picks, output)
+    hurt = tmp_path / "hurt.sqlite"
+    whole = table.read_bytes()
+    hurt.write_bytes(whole[:16384] + b"\xff" * 16384 + whole[32768:])
+    with pytest.raises(SnapshotError, match=r"hurt\.sqlite: cannot be used"):
         build_detail(hurt, picks, output)
     assert not list(tmp_path.glob("*detail*")) + list(tmp_path.glob(".tmp*"))

@@ -163,12 +163,13 @@ def _tools() -> dict[str, str]:
 
 def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
     from components.transform.detail import build_detail
-    from components.transform.testing import write_picks, write_source
+    from components.transform.testing import write_parts, write_picks
 
-    source = write_source(tmp_path / "source.sqlite3", rows=2)
+    parts = write_parts(tmp_path, rows=2)
+    source = tmp_path / "source.sqlite3"
     picks = write_picks(tmp_path / "pick", rows=2)
     detail = tmp_path / "detail.sqlite"
-    build_detail(source, picks, detail)
+    build_detail(parts, picks, detail)
     metadata = build_metadata(source, picks, detail)
     assert metadata["families"]["bjt"] == {
         "parts": 3,
@@ -192,13 +193,15 @@ def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
 def test_fewer_parts_than_the_source_has_are_partial(tmp_path: Path) -> None:
     from components.shared.testing import write_catalogue
     from components.transform.detail import build_detail
+    from components.transform.parts import build_parts
     from components.transform.testing import write_picks
 
     source = write_catalogue(tmp_path / "source.sqlite3", [{"lcsc": 1}, {"lcsc": 2}])
     picks = write_picks(tmp_path / "pick", rows=0, rejected=False)
     for most, partial in ((1, True), (2, False), (9, False)):
         detail = tmp_path / f"{most}.sqlite"
-        build_detail(source, picks, detail, max_components=most)
+        build_parts(source, tmp_path / "parts.sqlite", most)
+        build_detail(tmp_path / "parts.sqlite", picks, detail)
         assert build_metadata(source, picks, detail, most)["is_partial"] is partial
 
 

@@ -1,31 +1,31 @@
-"""``components_full``: every part of the source with its category, records and pickability.
+"""``build-parts``: every part of the source, its records split into attributes and the rest.
 
-Filling it is most of the work of ``detail.sqlite``. One thread does it: two contend for SQLite's
-count of allocated memory, and together need twice the processor time.
+Output: ``parts.sqlite`` with ``parts`` and ``categories``, which ``detail.sqlite`` is made of. It
+depends on the source alone and is made beside the pick tables. The rows never pass through
+Python, so that time and memory suit the whole catalogue; one thread makes them, since two contend
+for SQLite's count of allocated memory, and together need twice the processor time.
 """
 
 from __future__ import annotations
 
+import argparse
 import sqlite3
-from collections.abc import Iterable, Sequence
+import sys
+from contextlib import closing
 from pathlib import Path
 
-from components.families import Family, family_of
 from components.shared.catalogue import categories, open_catalogue, reading
-from components.shared.database import attached_input
-from components.shared.errors import SnapshotError
-from components.transform.fast import pick_files
+from components.shared.database import attached_output
 from components.transform.records import ATTRIBUTES, PRICE, REST, add_functions
 
-SCHEMA = """CREATE TABLE out.components_full (
+SCHEMA = """CREATE TABLE out.categories (id INTEGER PRIMARY KEY, category TEXT, subcategory TEXT);
+CREATE TABLE out.parts (
     lcsc_id INTEGER PRIMARY KEY NOT NULL,
+    category_id,
     manufacturer TEXT NOT NULL,
     part_number TEXT NOT NULL,
     package TEXT NOT NULL,
     joints INTEGER NOT NULL,
-    category TEXT NOT NULL,
-    subcategory TEXT NOT NULL,
-    family TEXT,
     description TEXT NOT NULL,
     datasheet_url TEXT NOT NULL,
     stock INTEGER NOT NULL,
@@ -34,12 +34,8 @@ SCHEMA = """CREATE TABLE out.components_full (
     price_json TEXT NOT NULL,
     attributes_json TEXT NOT NULL,
     extra_json TEXT NOT NULL,
-    last_update INTEGER NOT NULL,
-    pickable INTEGER NOT NULL,
-    reason TEXT
+    last_update INTEGER NOT NULL
 )"""
-# `WHERE manufacturer = ? COLLATE NOCASE AND part_number = ? COLLATE NOCASE` uses it.
-INDEXES = {"components_full_part": "manufacturer COLLATE NOCASE, part_number COLLATE NOCASE"}
 
 
 def _flag(column: str) -> str:
@@ -55,98 +51,85 @@ def _text(column: str) -> str:
     return f"coalesce(CAST({column} AS TEXT), '')"
 
 
-OUTSIDE = "not in a family"
 # Any type can stand in any SQLite column of the source, and in none of ours.
-FILL = f"""INSERT INTO out.components_full SELECT p.lcsc,
+FILL = f"""INSERT INTO out.parts SELECT p.lcsc, p.category_id,
     {_text("m.name")}, {_text("p.mfr")}, {_text("p.package")}, {_integer("p.joints")},
-    coalesce(n.category, ''), coalesce(n.subcategory, ''), n.family,
     {_text("p.description")}, {_text("p.datasheet")}, {_integer("p.stock")},
     {_flag("p.basic")}, {_flag("p.preferred")},
-    {PRICE}, {ATTRIBUTES}, {REST}, {_integer("p.last_update")},
-    n.family IS NOT NULL AND s.reason IS NULL,
-    CASE WHEN n.family IS NULL THEN '{OUTSIDE}' ELSE s.reason END
-FROM part_rows p
-LEFT JOIN temp.names n ON n.id = p.category_id
-LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
-LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc
+    {PRICE}, {ATTRIBUTES}, {REST}, {_integer("p.last_update")}
+FROM part_rows p LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
 ORDER BY p.lcsc"""
 
 
-def open_source(
-    source: Path, max_components: int, picks: Iterable[Path], families: Sequence[Family]
-) -> sqlite3.Connection:
-    """The catalogue with what :data:`FILL` joins: names of categories, and what became of parts.
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--source", type=Path, required=True, help="a jlcparts-style database")
+    parser.add_argument("--max-components", type=int, default=0, help="0: all")
+    parser.add_argument("--output", type=Path, required=True, help="parts.sqlite")
 
-    Raises :class:`SourceError`, and :class:`SnapshotError` for pick files that are not usable.
+
+def run(args: argparse.Namespace) -> int:
+    parts = build_parts(args.source, args.output, args.max_components)
+    print(f"build-parts: {parts:,} parts", file=sys.stderr)
+    return 0
+
+
+def build_parts(source: Path, output: Path, max_components: int = 0) -> int:
+    """Write ``output``; the number of parts in it.
+
+    Raises :class:`SourceError` for a source that is missing or damaged; nothing is left then.
     """
-    connection = open_catalogue(source, max_components)
-    try:
-        connection.isolation_level = None
+    with (
+        closing(open_catalogue(source, max_components)) as connection,
+        reading(source),
+        attached_output(connection, output),
+    ):
         add_functions(connection)
-        with reading(source):
-            _name_categories(connection)
-            _load_status(connection, picks, families)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        for statement in SCHEMA.split(";"):
+            connection.execute(statement)
+        named = sorted(categories(connection))
+        connection.executemany("INSERT INTO out.categories VALUES (?, ?, ?)", named)
+        return connection.execute(FILL).rowcount
 
 
-def fill_parts(connection: sqlite3.Connection) -> int:
-    """Create and fill ``out.components_full`` of ``connection``; the number of parts.
+def test_records_are_split_and_types_are_ours(tmp_path: Path) -> None:
+    from components.shared.testing import write_catalogue
 
-    Raises :class:`SnapshotError` where the pick files are of another source.
-    """
-    check_same_source(connection)
-    connection.execute(SCHEMA)
-    parts = connection.execute(FILL).rowcount
-    for name, columns in INDEXES.items():
-        connection.execute(f"CREATE INDEX out.{name} ON components_full ({columns})")
-    return parts
-
-
-def _name_categories(connection: sqlite3.Connection) -> None:
-    connection.execute(
-        "CREATE TEMP TABLE names (id INTEGER PRIMARY KEY, category, subcategory, family)"
+    extra = {"number": "C1", "attributes": {"Tolerance": "±1%"}, "url": "/x"}
+    source = write_catalogue(
+        tmp_path / "source.sqlite3",
+        [{"lcsc": 9, "extra": extra, "basic": "1", "stock": "7"}, {"lcsc": 8, "mfr": b"R"}],
     )
-    rows = [
-        (row.id, row.category, row.subcategory, family.name if family else None)
-        for row in categories(connection)
-        for family in (family_of(row.category, row.subcategory),)
-    ]
-    connection.executemany("INSERT INTO temp.names VALUES (?, ?, ?, ?)", rows)
+    output = tmp_path / "parts.sqlite"
+    assert build_parts(source, output) == 2
+    with closing(sqlite3.connect(output)) as db:
+        rows = db.execute(
+            "SELECT lcsc_id, part_number, is_basic, stock, attributes_json, extra_json FROM parts"
+            " ORDER BY lcsc_id"
+        ).fetchall()
+        assert [row[:4] for row in rows] == [(8, "R", 0, 100), (9, "MPN", 1, 7)]
+        assert rows[1][4:] == ('{"Tolerance":"±1%"}', '{"number":"C1","url":"/x"}')
+        assert db.execute("SELECT category, subcategory FROM categories").fetchall() == [
+            ("Other", "Other")
+        ]
+    first = output.read_bytes()
+    build_parts(source, output)
+    assert output.read_bytes() == first
+    assert build_parts(source, output, max_components=1) == 1
 
 
-def _load_status(
-    connection: sqlite3.Connection, picks: Iterable[Path], families: Sequence[Family]
-) -> None:
-    """``temp.status``: of each part of a family, why it is not pickable; NULL where it is."""
-    connection.execute("CREATE TEMP TABLE status (lcsc_id INTEGER PRIMARY KEY, family, reason)")
-    files = pick_files(connection, picks, families)
-    for family in families:
-        with attached_input(connection, files[family.name], "pick"):
-            connection.execute(
-                "INSERT INTO temp.status"
-                f" SELECT lcsc_id, '{family.name}', NULL FROM pick.{family.table}"
-                f" UNION ALL SELECT lcsc_id, '{family.name}', reason FROM pick.rejected"
-            )
+def test_a_damaged_source_leaves_no_output(tmp_path: Path) -> None:
+    import pytest
 
+    from components.shared.errors import SourceError
+    from components.transform.testing import write_source
 
-def check_same_source(connection: sqlite3.Connection) -> None:
-    """Raise :class:`SnapshotError` unless the pick files tell of exactly the families' parts."""
-    strangers = connection.execute(
-        "SELECT s.family, count(*) FROM temp.status s LEFT JOIN part_rows p ON p.lcsc = s.lcsc_id"
-        " LEFT JOIN temp.names n ON n.id = p.category_id"
-        " WHERE n.family IS NOT s.family GROUP BY s.family"
-    ).fetchone()
-    lacking = connection.execute(
-        "SELECT n.family, sum(k.parts) - (SELECT count(*) FROM temp.status s"
-        " WHERE s.family = n.family) AS missing FROM temp.names n JOIN (SELECT category_id,"
-        " count(*) AS parts FROM part_rows GROUP BY category_id) k ON k.category_id = n.id"
-        " WHERE n.family IS NOT NULL GROUP BY n.family HAVING missing <> 0"
-    ).fetchone()
-    if wrong := strangers or lacking:
-        raise SnapshotError(
-            f"the pick table of {wrong[0]} is of another source ({abs(wrong[1])} parts differ);"
-            " build it again"
-        )
+    source = write_source(tmp_path / "source.sqlite3", rows=2)
+    whole = source.read_bytes()
+    for reason, content in (
+        ("truncated", whole[:5000]),
+        ("damaged", whole[:4096] + b"\xff" * 4096 + whole[8192:]),
+    ):
+        source.write_bytes(content)
+        with pytest.raises(SourceError, match=reason):
+            build_parts(source, tmp_path / "parts.sqlite")
+    assert [path.name for path in tmp_path.iterdir()] == [source.name]

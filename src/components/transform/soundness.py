@@ -12,9 +12,8 @@ from typing import Any
 from components.families import FAMILIES, Family
 from components.families.schema import create_table
 from components.shared.database import attached_input, tables
-from components.transform.detail import SCHEMA
+from components.transform.detail import INDEXES, SCHEMA
 from components.transform.fast import indexes
-from components.transform.parts import INDEXES
 
 Schema = dict[str, tuple[list[Any], dict[str, list[Any]]]]
 # Bounds are computed from a nominal and its tolerance; the last bit may differ.

@@ -40,6 +40,16 @@ def write_picks(folder: Path, rows: int, *, rejected: bool = True) -> list[Path]
     return files
 
 
+def write_parts(folder: Path, rows: int, max_components: int = 0) -> Path:
+    """The ``parts.sqlite`` of :func:`write_source`, in ``folder``."""
+    from components.transform.parts import build_parts
+
+    folder.mkdir(parents=True, exist_ok=True)
+    source = write_source(folder / "source.sqlite3", rows)
+    build_parts(source, folder / "parts.sqlite", max_components)
+    return folder / "parts.sqlite"
+
+
 def write_source(path: Path, rows: int) -> Path:
     """The catalogue of :func:`write_picks`, and one part that is in no family."""
     from components.shared.testing import write_catalogue
@@ -73,11 +83,11 @@ def build_snapshot(folder: Path, rows: int) -> Built:
     built = Built(
         *(folder / name for name in ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json"))
     )
-    (folder / "source").mkdir(parents=True)
-    source = write_source(folder / "source" / "source.sqlite3", rows)
+    parts = write_parts(folder / "source", rows)
+    source = parts.with_name("source.sqlite3")
     picks = write_picks(folder / "source", rows)
     build_fast(picks, built.fast)
-    build_detail(source, picks, built.detail)
+    build_detail(parts, picks, built.detail)
     built.metadata.write_text(json.dumps(build_metadata(source, picks, built.detail)))
     built.index.write_bytes(b"an index")
     return built
