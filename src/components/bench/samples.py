@@ -8,14 +8,18 @@ the built-in dictionaries from it. Those that objects were written with must sta
 from __future__ import annotations
 
 import json
+import random
 import re
 import sys
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from components.bench.drawings import answers
 from components.shared.store.object_store import ObjectStore
+from components.upstream.part import Part
 
 PARTS = 640
 _PAGE = 100
@@ -28,19 +32,53 @@ _PROPERTIES = ("Footprint", "Datasheet", "Description")
 # Where KiCad's users keep 3D models: a plugin's folder, and the project's.
 _MODELS = {"8.0": "${KICAD8_3RD_PARTY}/3dmodels", "9.0": "${KIPRJMOD}/3dmodels"}
 _DRAWN = ("fp_line", "fp_circle", "fp_arc", "fp_poly", "fp_rect")
+# As LCSC's pages of brands spell them.
+_MAKERS = (
+    "YAGEO",
+    "UNI-ROYAL(Uniroyal Elec)",
+    "FH(Guangdong Fenghua Advanced Tech)",
+    "Samsung Electro-Mechanics",
+    "Murata Electronics",
+    "TDK",
+    "Sunlord",
+    "Texas Instruments",
+    "STMicroelectronics",
+    "Analog Devices Inc./Maxim Integrated",
+    "Microchip Tech",
+    "onsemi",
+    "Infineon Technologies",
+    "Nexperia",
+    "Diodes Incorporated",
+    "ROHM Semicon",
+    "Vishay Intertech",
+    "PANASONIC",
+    "KEMET",
+    "BOURNS",
+    "Littelfuse",
+    "Jiangsu Changjing Electronics Technology Co., Ltd.",
+    "MDD(Microdiode Semiconductor)",
+    "Everlight Elec",
+    "Lite-On",
+    "Yangxing Tech",
+    "RALEC",
+    "Viking Tech",
+    "Walsin Tech Corp",
+    "CCTC",
+)
+_MACHINES = tuple(range(363, 760, 33))
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+')
 Tree = list[Any]
 
 
 def samples() -> Iterator[tuple[str, bytes]]:
     """Artifact types and texts, always the same."""
-    from components.footprint.convert import convert
     from components.upstream.cad import cad_answer
     from components.upstream.catalogue import parts
     from components.upstream.jlc import _info, _library_item, _success
     from components.upstream.shops import _record
 
-    catalogue = parts(PARTS)
+    dice = random.Random(5)
+    catalogue = [_sold(part, dice) for part in parts(PARTS)]
     for start in range(0, PARTS, _PAGE):
         rows = catalogue[start : start + _PAGE]
         last_key = f"{rows[-1].lcsc:012x}"
@@ -56,14 +94,34 @@ def samples() -> Iterator[tuple[str, bytes]]:
         if part.models == "no-cad" or part.outline in seen:
             continue
         seen.add(part.outline)
-        answer = cad_answer(part)
-        yield "easyeda_cad_json", answer
-        indented = json.dumps(json.loads(answer), ensure_ascii=False, indent=1)
-        yield "easyeda_cad_json", indented.encode()
-        converted = convert(json.loads(answer))
-        yield "kicad_footprint_mod", converted.kicad_mod
-        for version in _HEAD:
-            yield "kicad_footprint_mod", as_kicad_writes(converted.kicad_mod.decode(), version)
+        yield from _answered(json.loads(cad_answer(part)))
+    for answer in answers():
+        yield from _answered(answer)
+
+
+def _sold(part: Part, dice: random.Random) -> Part:
+    """A generated part with a real manufacturer's name, and a datasheet where JLC keeps them.
+
+    A file's number there is a snowflake identifier: milliseconds, ten bits of a machine, and a
+    counter of twelve bits.
+    """
+    number = dice.randrange(2_039_000_000_000, 2_064_000_000_000) << 22
+    number |= dice.choice(_MACHINES) << 12 | (dice.random() < 0.05)
+    address = f"https://jlcpcb.com/api/file/downloadByFileSystemAccessId/{number}"
+    maker = part.manufacturer and dice.choice(_MAKERS)
+    return replace(part, manufacturer=maker, datasheet=address)
+
+
+def _answered(answer: Any) -> Iterator[tuple[str, bytes]]:
+    """An answer, compact and laid out, and what its footprint becomes here and in KiCad."""
+    from components.footprint.convert import convert
+
+    yield "easyeda_cad_json", _json(answer)
+    yield "easyeda_cad_json", json.dumps(answer, ensure_ascii=False, indent=1).encode()
+    converted = convert(answer)
+    yield "kicad_footprint_mod", converted.kicad_mod
+    for version in _HEAD:
+        yield "kicad_footprint_mod", as_kicad_writes(converted.kicad_mod.decode(), version)
 
 
 def as_kicad_writes(footprint: str, version: str) -> bytes:

@@ -194,17 +194,19 @@ def test_texts_come_back_and_need_their_dictionary(tmp_path: Path) -> None:
         decode(encoded.data, Tools(tools.codecs, Dictionaries(tmp_path)))
 
 
-def test_objects_of_the_first_text_codec_stay_readable() -> None:
+def test_objects_of_every_text_codec_stay_readable() -> None:
     from components.shared.store.dictionaries import BUILTIN
-    from components.shared.testing import library, text_1_object
+    from components.shared.testing import library, text_objects
 
-    text, stored = text_1_object()
+    text, objects = text_objects()
     tools = Tools(Codecs(library()), Dictionaries(BUILTIN))
-    assert encoding(stored) == "text/1"
-    assert decode(stored, tools) == text
+    assert [*objects] == [_ENCODINGS[codec] for codec in TEXT_VERSIONS]
+    for name, stored in objects.items():
+        assert encoding(stored) == name
+        assert decode(stored, tools) == text
     again = encode(text, "kicad_footprint_mod", Rule(level=3, text=True), tools)
     assert again.encoding == "text/2" and decode(again.data, tools) == text
-    assert len(again.data) < len(stored)
+    assert len(again.data) < len(objects["text/1"])
 
 
 def test_what_is_no_object_is_refused(tmp_path: Path) -> None:

@@ -138,9 +138,10 @@ def test_a_plain_store_shrinks_and_reads_the_same(tmp_path: Path) -> None:
 
 def test_an_older_text_codec_gives_way_to_the_current_one(tmp_path: Path) -> None:
     from components.shared.store.frame import encoding
-    from components.shared.testing import library, text_1_object
+    from components.shared.testing import library, text_objects
 
-    text, stored = text_1_object()
+    text, objects = text_objects()
+    stored = objects["text/1"]
     store = ObjectStore(tmp_path / "objects", library=library())
     key = store.put("kicad_footprint_mod", text).key
     store.path(key).write_bytes(stored)

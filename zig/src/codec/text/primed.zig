@@ -109,6 +109,7 @@ pub fn Primed(comptime version: Version) type {
             var nowhere: [0]u8 = .{};
             var encoder: arithmetic.Encoder = .{ .output = &nowhere };
             coding.encodeBytes(model, &encoder, primer, 0);
+            model.start();
         }
     };
 }

@@ -108,7 +108,7 @@ pub const Model = struct {
         }
     }
 
-    /// Copies `other`, which has slots of the same size, but for the slots' address.
+    /// Copies `other`, which has as many slots.
     pub fn copy(self: *Model, other: *const Model) void {
         const slots = self.slots;
         @memcpy(slots, other.slots);
@@ -116,6 +116,7 @@ pub const Model = struct {
         self.slots = slots;
     }
 
+    pub fn start(_: *Model) void {}
     /// Before each byte. `history` is all text so far.
     pub fn begin(self: *Model, history: []const u8) void {
         self.partial = 1;
@@ -148,7 +149,6 @@ pub const Model = struct {
         return std.math.clamp(entry, 32, 65535 - 8);
     }
 
-    /// A byte that a run told ends here; `history` holds it as its last.
     pub fn endRunByte(self: *Model, history: []const u8) void {
         self.tracker.push(history[history.len - 1]);
         self.match_at += 1;

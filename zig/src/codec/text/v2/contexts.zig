@@ -39,6 +39,14 @@ pub const Tracker = struct {
     /// What this place held when it was last filled, and before, one entry a hashed place.
     values: [4096][2]u32 = @splat(.{ 0, 0 }),
 
+    /// A text begins, whatever was open in the one before.
+    pub fn begin(self: *Tracker) void {
+        self.in_string = false;
+        self.depth = 0;
+        self.place = .{ .expects_head = true };
+        self.guesses.document();
+    }
+
     /// After each byte; `history` ends with it.
     pub fn push(self: *Tracker, history: []const u8) void {
         const byte = history[history.len - 1];
@@ -92,13 +100,13 @@ pub const Tracker = struct {
 
     fn structure(self: *Tracker, byte: u8, at: usize) void {
         switch (byte) {
-            '(' => {
+            '(' => if (!self.in_string) {
                 if (self.depth == 0) self.guesses.document();
                 self.stack[self.depth % depth_max] = self.place;
                 self.depth +%= 1;
                 self.place = .{ .expects_head = true };
             },
-            ')' => {
+            ')' => if (!self.in_string) {
                 self.depth -|= 1;
                 self.place = self.stack[self.depth % depth_max];
                 self.place.index += 1;
@@ -108,8 +116,10 @@ pub const Tracker = struct {
                 self.place = .{ .head = mix(self.last_string, 2) };
             },
             ' ', '~', ',' => self.place.index += 1,
-            '\n' => if (self.depth == 0) {
-                self.place = .{ .expects_head = true };
+            '\n' => {
+                // No string goes on in another line; a piece of a text may end within one.
+                self.in_string = false;
+                if (self.depth == 0) self.place = .{ .expects_head = true };
             },
             else => {},
         }
@@ -254,6 +264,7 @@ test "a value's place is known by its keyword or key" {
     const stock = json.where();
     read(&json, record, "\",\"price\":2,\"stock\":7");
     try std.testing.expectEqual(stock, json.where());
+    json.begin();
     for ([_]u8{ ')', '(' }) |byte| {
         for (0..1000) |_| json.push(&.{byte});
     }

@@ -121,6 +121,11 @@ pub const Model = struct {
         self.slots = slots;
     }
 
+    /// Before a text.
+    pub fn start(self: *Model) void {
+        self.tracker.begin();
+    }
+
     /// Before each byte. `history` is all text so far.
     pub fn begin(self: *Model, history: []const u8) void {
         _ = history;
