@@ -30,7 +30,8 @@ pub const Single = struct {
 
     /// Finds out what `body` asks and which rows answer it. The body is not needed afterwards.
     pub fn begin(single: *Single, index: *const Index, body: []const u8) void {
-        var complaint: Complaint = .{};
+        var complaint: Complaint = undefined;
+        complaint.init();
         single.find(index, body, &complaint) catch |err| {
             single.state = .{ .text = .of(err, &complaint) };
             single.reply = single.state.text.reply();
@@ -38,7 +39,7 @@ pub const Single = struct {
     }
 
     fn find(single: *Single, index: *const Index, body: []const u8, complaint: *Complaint) !void {
-        var document: json.Document = .{};
+        var document: json.Document = undefined;
         defer document.deinit();
         const value = try request.parseBody(body, &document, complaint);
         var asked: Query = undefined;

@@ -38,7 +38,7 @@ const Worker = struct {
     begin: usize,
     end: usize,
     rows: std.ArrayList(u32) = .empty,
-    complaint: Complaint = .{},
+    complaint: Complaint = undefined,
     failure: ?error{ Refused, DamagedIndex, OutOfMemory } = null,
     /// Where this worker's part of the reply lies.
     out: []u8 = &.{},
@@ -92,7 +92,8 @@ pub const Batch = struct {
 
     /// Finds the rows of all queries. The body is not needed afterwards.
     pub fn begin(batch: *Batch, index: *const Index, body: []const u8) void {
-        var complaint: Complaint = .{};
+        var complaint: Complaint = undefined;
+        complaint.init();
         batch.workers = &.{};
         batch.answers = &.{};
         batch.find(index, body, &complaint) catch |err| {
@@ -102,7 +103,7 @@ pub const Batch = struct {
     }
 
     fn find(batch: *Batch, index: *const Index, body: []const u8, complaint: *Complaint) !void {
-        var document: json.Document = .{};
+        var document: json.Document = undefined;
         defer document.deinit();
         var queries: std.ArrayList(json.Value) = .empty;
         defer queries.deinit(gpa);
@@ -161,7 +162,8 @@ pub const Batch = struct {
 fn split(body: []const u8, document: *json.Document, queries: *std.ArrayList(json.Value), complaint: *Complaint) !void {
     const value = try request.parseBody(body, document, complaint);
     if (value.kind != .object) return complaint.invalid("body: must be an object", .{});
-    const fields = try request.collect(Fields, value, "", complaint);
+    var fields: Fields = undefined;
+    try request.collect(Fields, &fields, value, complaint);
     const list = fields.queries orelse return complaint.invalid("queries: required", .{});
     const wanted = "queries: must be a list of 1 to {d} queries";
     if (list.kind != .array) return complaint.invalid(wanted, .{queries_max});

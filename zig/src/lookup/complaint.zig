@@ -11,9 +11,15 @@ const message_bytes_max = 2048;
 pub const reply_bytes_max = 6 * message_bytes_max + 32;
 
 pub const Complaint = struct {
-    status: u16 = 0,
-    buffer: [message_bytes_max]u8 = undefined,
-    length: usize = 0,
+    status: u16,
+    buffer: [message_bytes_max]u8,
+    length: usize,
+
+    /// No complaint so far. In place: the buffer is not to be copied for nothing.
+    pub fn init(complaint: *Complaint) void {
+        complaint.status = 0;
+        complaint.length = 0;
+    }
 
     pub fn text(complaint: *const Complaint) []const u8 {
         return complaint.buffer[0..complaint.length];
@@ -73,7 +79,8 @@ fn wholeCharacters(text: []const u8) []const u8 {
 }
 
 test "a message is one JSON string, cut between characters" {
-    var complaint: Complaint = .{};
+    var complaint: Complaint = undefined;
+    complaint.init();
     try std.testing.expectEqual(error.Refused, complaint.invalid("a\"b: {s}", .{"\n"}));
     complaint.within(3);
     var buffer: [100]u8 = undefined;

@@ -69,14 +69,15 @@ const Stocked = struct {
 
 /// The filters of a query, the most selective first.
 const Plan = struct {
-    places: [scanning.filters_max]u8 = undefined,
-    counts: [scanning.filters_max]u32 = undefined,
-    count: usize = 0,
+    places: [scanning.filters_max]u8,
+    counts: [scanning.filters_max]u32,
+    count: usize,
     /// The share of rows that match all filters, taken as independent.
-    share: f64 = 1,
+    share: f64,
 
-    fn of(query: *const Query) Plan {
-        var plan: Plan = .{};
+    fn make(plan: *Plan, query: *const Query) void {
+        plan.count = 0;
+        plan.share = 1;
         const rows = query.family.rows;
         var left = query.active;
         while (left != 0) : (left &= left - 1) {
@@ -96,7 +97,6 @@ const Plan = struct {
             plan.counts[slot] = matching;
             plan.count += 1;
         }
-        return plan;
     }
 
     /// The filters but that on `except`, over codes in rank order or by package.
@@ -120,11 +120,12 @@ const Plan = struct {
 /// Fills `rows` with the best rows, best first, and returns how many there are.
 pub fn find(query: *const Query, rows: *[limit_max]u32) Error!u32 {
     if (query.empty or query.family.rows == 0) return 0;
-    const plan: Plan = .of(query);
+    var plan: Plan = undefined;
+    plan.make(query);
     if (plan.count > 0 and plan.counts[0] == 0) return 0;
     const stocked: Stocked = .of(query.family, query.stock_min);
     if (stocked.rows == 0) return 0;
-    var found: Found = .{ .rows = rows[0..query.limit] };
+    var found: Found = .{ .rows = rows[0..query.limit], .soon = query.family.candidate_starts.ptr };
     switch (cheapest(query, &plan, &stocked)) {
         .scan => scanAll(query, &plan, &stocked, &found),
         .package => try scanPackage(query, &plan, &stocked, &found),

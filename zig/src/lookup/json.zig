@@ -20,7 +20,7 @@ pub const Error = error{NotJson};
 pub fn parse(bytes: []const u8, document: *Document, fault: *Fault) Error!Value {
     var scanner: Scanner = .{ .bytes = bytes, .document = document };
     defer fault.* = .{ .at = scanner.at, .reason = scanner.reason };
-    document.bytes = bytes;
+    document.init(bytes);
     if (bytes.len > std.math.maxInt(u32)) return scanner.fail("longer than 4 GiB");
     if (!std.unicode.utf8ValidateSlice(bytes)) {
         scanner.at = badUtf8(bytes);
@@ -66,7 +66,7 @@ const Scanner = struct {
     fn value(scanner: *Scanner, depth: usize) Error!void {
         scanner.space();
         const start = scanner.at;
-        const place = scanner.document.add() orelse return scanner.fail("not enough memory for it");
+        const place = try scanner.begin();
         const kind: Kind = switch (scanner.peek()) {
             '{' => .object,
             '[' => .array,
@@ -79,18 +79,33 @@ const Scanner = struct {
         switch (kind) {
             .object => try scanner.object(depth),
             .array => try scanner.array(depth),
-            .string => try scanner.string(),
+            .string => return scanner.text(place),
             .number => try scanner.number(),
             .boolean => try scanner.word(if (scanner.peek() == 't') "true" else "false"),
             .null => try scanner.word("null"),
         }
-        scanner.document.nodes()[place] = .{
+        scanner.end(place, start, kind);
+    }
+
+    inline fn begin(scanner: *Scanner) Error!u32 {
+        return scanner.document.add() orelse scanner.fail("not enough memory for it");
+    }
+
+    inline fn end(scanner: *Scanner, place: u32, start: usize, kind: Kind) void {
+        scanner.document.nodes[place] = .{
             .kind = kind,
             .escaped = kind == .string and scanner.escaped,
             .begin = @intCast(start),
             .end = @intCast(scanner.at),
             .next = scanner.document.count,
         };
+    }
+
+    /// A string, or a name, which begins here.
+    inline fn text(scanner: *Scanner, place: u32) Error!void {
+        const start = scanner.at;
+        try scanner.string();
+        scanner.end(place, start, .string);
     }
 
     fn object(scanner: *Scanner, depth: usize) Error!void {
@@ -100,7 +115,7 @@ const Scanner = struct {
         if (scanner.peek() != '}') while (true) {
             scanner.space();
             if (scanner.peek() != '"') return scanner.fail("a name in quotes is missing");
-            try scanner.value(depth + 1);
+            try scanner.text(try scanner.begin());
             scanner.space();
             try scanner.take(':', "a colon is missing");
             try scanner.value(depth + 1);
@@ -222,7 +237,7 @@ const testing = std.testing;
 
 fn expectFault(text: []const u8, at: usize, reason: []const u8) !void {
     var fault: Fault = .{};
-    var document: Document = .{};
+    var document: Document = undefined;
     defer document.deinit();
     try testing.expectError(error.NotJson, parse(text, &document, &fault));
     try testing.expectEqualStrings(reason, fault.reason);
@@ -251,7 +266,7 @@ test "what is not JSON is refused where it goes wrong" {
 test "values, members and elements" {
     var fault: Fault = .{};
     const text = " {\"a\\u00b5\" : [1, -2.5e3 ,\"\\ud83d\\ude00\\n\"] , \"b\":null,\"c\":{}}\n";
-    var document: Document = .{};
+    var document: Document = undefined;
     var members = (try parse(text, &document, &fault)).members();
     const first = members.next().?;
     var buffer: [16]u8 = undefined;
@@ -276,7 +291,7 @@ test "more values than a usual request has" {
     text[0] = '[';
     text[4000] = ']';
     var fault: Fault = .{};
-    var document: Document = .{};
+    var document: Document = undefined;
     defer document.deinit();
     var elements = (try parse(&text, &document, &fault)).elements();
     for (0..2000) |_| try testing.expectEqual(7, elements.next().?.integer().?);

@@ -38,7 +38,8 @@ const Fields = struct {
 /// Makes `query` what `body` asks, whose text must stay meanwhile.
 pub fn parse(query: *Query, index: *const Index, body: json.Value, complaint: *Complaint) Error!void {
     if (body.kind != .object) return complaint.invalid("body: must be an object", .{});
-    const fields = try collect(Fields, body, "", complaint);
+    var fields: Fields = undefined;
+    try collect(Fields, &fields, body, complaint);
     query.init(try familyOf(index, fields.component_type, complaint));
     if (given(fields.qty)) |value| {
         query.stock_min = value.integer() orelse -1;
@@ -70,9 +71,9 @@ fn given(field: ?json.Value) ?json.Value {
 }
 
 /// The members of `object`, each at most once and none beside those of `Known`.
-pub fn collect(comptime Known: type, object: json.Value, comptime prefix: []const u8, complaint: *Complaint) Error!Known {
+pub fn collect(comptime Known: type, found: *Known, object: json.Value, complaint: *Complaint) Error!void {
     const names = @typeInfo(Known).@"struct".field_names;
-    var found: Known = .{};
+    found.* = .{};
     var members = object.members();
     next: while (members.next()) |member| {
         var buffer: Buffer = undefined;
@@ -80,7 +81,7 @@ pub fn collect(comptime Known: type, object: json.Value, comptime prefix: []cons
         inline for (names) |known| {
             if (name != null and isWord(name.?, known)) {
                 if (@field(found, known) != null) {
-                    return complaint.invalid(prefix ++ "{s}: given twice", .{known});
+                    return complaint.invalid("{s}: given twice", .{known});
                 }
                 @field(found, known) = member.value;
                 continue :next;
@@ -91,9 +92,8 @@ pub fn collect(comptime Known: type, object: json.Value, comptime prefix: []cons
             for (names[1..]) |more| list = list ++ ", " ++ more;
             break :blk list;
         };
-        return complaint.invalid(prefix ++ "{s}: unknown field; known: {s}", .{ echo(name), known });
+        return complaint.invalid("{s}: unknown field; known: {s}", .{ echo(name), known });
     }
-    return found;
 }
 
 /// Whether `text` is `word`, told by one comparison.
@@ -178,7 +178,11 @@ fn ranges(query: *Query, section: json.Value, complaint: *Complaint) Error!void 
         if (member.value.kind != .object) {
             return complaint.invalid("ranges.{s}: must be an object with minimum, maximum or both", .{column.name});
         }
-        const bounds = try boundsOf(member.value, column.name, complaint);
+        var bounds: Bounds = undefined;
+        collect(Bounds, &bounds, member.value, complaint) catch {
+            const copy = complaint.*;
+            return complaint.invalid("ranges.{s}.{s}", .{ column.name, copy.text() });
+        };
         var minimum: ?f64 = null;
         var maximum: ?f64 = null;
         if (given(bounds.minimum)) |value| {
@@ -198,13 +202,6 @@ fn ranges(query: *Query, section: json.Value, complaint: *Complaint) Error!void 
         }
         query.restrictRange(place, minimum, maximum);
     }
-}
-
-fn boundsOf(object: json.Value, column: []const u8, complaint: *Complaint) Error!Bounds {
-    return collect(Bounds, object, "", complaint) catch {
-        const copy = complaint.*;
-        return complaint.invalid("ranges.{s}.{s}", .{ column, copy.text() });
-    };
 }
 
 fn finite(value: json.Value, comptime section: []const u8, column: []const u8, comptime end: []const u8, complaint: *Complaint) Error!f64 {

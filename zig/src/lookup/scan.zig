@@ -18,6 +18,8 @@ pub const filters_max = 64;
 pub const Found = struct {
     rows: []u32,
     count: u32 = 0,
+    /// What will be read next for each row that is found; null in tests.
+    soon: ?[*]const u64 = null,
 
     pub fn full(found: *const Found) bool {
         return found.count == found.rows.len;
@@ -52,7 +54,9 @@ fn scanWith(wide: bool, filters: []const Filter, begin: u32, end: u32, order: ?[
             var mask = block;
             while (mask != 0) : (mask &= mask - 1) {
                 const position = at + number * 64 + @ctz(mask);
-                found.rows[found.count] = if (order) |rows_of| rows_of[position] else @intCast(position);
+                const row: u32 = if (order) |rows_of| rows_of[position] else @intCast(position);
+                if (found.soon) |soon| @prefetch(soon + row, .{});
+                found.rows[found.count] = row;
                 found.count += 1;
                 if (found.full()) return;
             }
