@@ -11,8 +11,8 @@ import components.bench as package
 from components.shared.errors import ConfigError
 
 NOT_BENCHMARKS = {
-    *("command", "corpora", "lookup_index", "lookup_rivals", "lookup_sqlite", "meshes"),
-    *("replicas", "report", "samples", "scatter"),
+    *("command", "corpora", "drawings", "lookup_index", "lookup_rivals", "lookup_sqlite"),
+    *("meshes", "packages", "replicas", "report", "samples", "scatter"),
 }
 
 

@@ -10,7 +10,7 @@ from components.shared.layout import ARTIFACT_TYPES
 # An object larger than this is refused when written and when read: no model or datasheet comes
 # near it, and a damaged or hostile header must not make a reader allocate without bound.
 RAW_SIZE_MAX_BYTES = 256 << 20
-# The text model codes about 1 MB/s; what is larger goes to zstd.
+# The text model codes some 0.3 MB/s; what is larger goes to zstd.
 TEXT_SIZE_MAX_BYTES = 4 << 20
 
 
