@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from components.bench import transform
 from components.bench.http import workload
@@ -27,6 +27,9 @@ from components.bench.replicas import drop_incomplete, replicate
 from components.bench.report import Table
 from components.serve.lookup import Lookup
 from components.transform.lookup_testing import write_fast
+
+if TYPE_CHECKING:
+    import pytest
 
 GENERATED_ROWS = 2_000  # of each family, where no source is given
 QUERIES = 300
@@ -167,7 +170,16 @@ def _percentiles_us(took_s: list[float]) -> list[float]:
     return [cuts[place - 1] * 1e6 for place in (50, 95, 99)]
 
 
-def test_every_engine_and_size_has_its_figures(tmp_path: Path) -> None:
+def test_every_engine_and_size_has_its_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, count in {
+        "QUERIES": 20,
+        "ROUNDS": 1,
+        "QUERIES_GROWTH": 10,
+        "ROUNDS_GROWTH": 1,
+    }.items():
+        monkeypatch.setattr(f"{__name__}.{name}", count)
     fast = drop_incomplete(write_fast(tmp_path / "fast.sqlite", 60))
     rows = rows_of(fast)
     found: dict[str, Any] = {"lookup": compare(fast, tmp_path)}
