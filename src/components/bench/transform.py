@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from components.bench.report import Table
+from components.bench.sources import replicate_source
 from components.families import FAMILIES
 from components.shared.catalogue import open_catalogue
 from components.shared.project import PROJECT
 
+REPLICAS = (1, 4, 12)
 GENERATED_ROWS = 2_000  # of each family, where no source is given
 
 
@@ -40,7 +42,10 @@ def run(args: argparse.Namespace) -> Iterator[Table]:
         folder = Path(name)
         library = folder / "liblookup.so"
         measure(_components("build-library", "--output", str(library)))
-        yield stages(args.source or _generated(folder / "source.sqlite3"), library, folder)
+        source = args.source or generated_source(folder / "source.sqlite3")
+        whole = stages(source, library, folder)
+        yield whole
+        yield growth(source, library, folder, args.replicas or REPLICAS, whole)
 
 
 def stages(source: Path, library: Path, folder: Path) -> Table:
@@ -54,23 +59,48 @@ def stages(source: Path, library: Path, folder: Path) -> Table:
         f"Stage 2 over {parts:,} parts ({source.stat().st_size / 1e6:,.0f} MB), {cores} cores",
         ("step", "wall s", "CPU s", "rows/s", "peak MiB"),
     )
-    total_wall_s, total_cpu_s, peak_mib = 0.0, 0.0, 0.0
+    total = Cost(0.0, 0.0, 0.0)
     for name, group in steps:
         started = time.perf_counter()
         with ThreadPoolExecutor(cores) as pool:
             costs = list(pool.map(measure, group))
         wall_s = time.perf_counter() - started
         cpu_s = sum(cost.cpu_s for cost in costs)
-        step_mib = max(cost.peak_mib for cost in costs)
-        table.add(name, wall_s, cpu_s, parts / wall_s, step_mib)
-        total_wall_s, total_cpu_s = total_wall_s + wall_s, total_cpu_s + cpu_s
-        peak_mib = max(peak_mib, step_mib)
-    table.add("all", total_wall_s, total_cpu_s, parts / total_wall_s, peak_mib)
+        peak_mib = max(cost.peak_mib for cost in costs)
+        table.add(name, wall_s, cpu_s, parts / wall_s, peak_mib)
+        total = Cost(total.wall_s + wall_s, total.cpu_s + cpu_s, max(total.peak_mib, peak_mib))
+    table.add("all", total.wall_s, total.cpu_s, parts / total.wall_s, total.peak_mib)
     table.notes.append(
         "Every step is a process of its own, started when the one before has ended; the workflow"
         " runs detail beside fast and index. Peak is of the largest single process. The library is"
         " compiled beforehand."
     )
+    return table
+
+
+def growth(
+    source: Path, library: Path, folder: Path, replicas: Sequence[int], once: Table
+) -> Table:
+    """A row for each number of ``replicas`` of ``source``; ``once`` is what one took."""
+    table = Table(
+        "transform_growth",
+        "Stage 2 as the catalogue grows",
+        ("parts", "wall s", "CPU s", "µs CPU a part", "peak MiB"),
+    )
+    larger = folder / "larger.sqlite3"
+    for count in replicas:
+        stage = once
+        with closing(open_catalogue(source)) as connection:
+            (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
+        if count > 1:
+            print(f"transform: {count} × {parts:,} parts", file=sys.stderr)
+            parts = replicate_source(source, larger, count)
+            stage = stages(larger, library, folder)
+            larger.unlink()
+        _, wall_s, cpu_s, _, peak_mib = stage.rows[-1]
+        assert isinstance(cpu_s, float)
+        table.add(parts, wall_s, cpu_s, cpu_s / parts * 1e6, peak_mib)
+    table.notes.append("The same parts again under other numbers.")
     return table
 
 
@@ -122,11 +152,21 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
     ]
     parts = build / "parts.sqlite"
     split = _components("build-parts", "--source", source, "--output", parts)
+    # The plan has the digest; how long that takes is in the whole workflow's figures.
+    told = ("--source-digest", "0" * 64)
     single: dict[str, tuple[str | Path, ...]] = {
         "fast.sqlite": ("build-fast", "--pick", *picks, "--output", fast),
         "lookup.idx": ("build-index", "--fast", fast, "--library", library, "--output", index),
         "detail.sqlite": ("build-detail", "--parts", parts, "--pick", *picks, "--output", detail),
-        "metadata.json": ("build-metadata", *of_all, "--detail", detail, "--output", metadata),
+        "metadata.json": (
+            "build-metadata",
+            *of_all,
+            "--detail",
+            detail,
+            *told,
+            "--output",
+            metadata,
+        ),
         "validate": ("validate-snapshot", *made, "--output", validated),
         "publish": ("publish", *sealed, "--output", cache / "publish" / "receipt.json"),
     }
@@ -134,11 +174,11 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
     return [("parts and pick tables", [split, *tables]), *steps]
 
 
-def _generated(path: Path) -> Path:
-    """A catalogue of our own, where none is given."""
+def generated_source(path: Path, rows: int = GENERATED_ROWS) -> Path:
+    """A catalogue of our own with ``rows`` pickable parts a family, where none is given."""
     from components.transform.testing import write_source
 
-    return write_source(path, GENERATED_ROWS)
+    return write_source(path, rows)
 
 
 def test_every_step_is_measured(tmp_path: Path) -> None:
@@ -157,6 +197,9 @@ def test_every_step_is_measured(tmp_path: Path) -> None:
         assert db.execute("SELECT count(*) FROM components_full").fetchone() == (
             4 * len(FAMILIES) + 1,
         )
+    grown = growth(source, library(), tmp_path, (1, 3), table)
+    assert [row[0] for row in grown.rows] == [4 * len(FAMILIES) + 1, 12 * len(FAMILIES) + 3]
+    assert grown.rows[0][1] == table.rows[-1][1]
 
 
 def test_a_failing_step_is_not_measured() -> None:
