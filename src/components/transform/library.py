@@ -45,6 +45,24 @@ def test_another_machine_type_compiles_too(tmp_path: Path) -> None:
     assert int.from_bytes(content[18:20], "little") == 183  # EM_AARCH64
 
 
+def test_a_damaged_result_in_the_cache_is_compiled_again(tmp_path: Path) -> None:
+    source = tmp_path / "zig" / "src" / "root.zig"
+    source.parent.mkdir(parents=True)
+    source.write_text("export fn one() u32 { return 1; }\n")
+    native.compile_library(tmp_path / "a.so", zig_root=tmp_path / "zig")
+    results = (tmp_path / "zig" / ".zig-cache" / "results").iterdir()
+    (kept,) = (path for path in results if not path.suffix)
+    whole = kept.read_bytes()
+    assert whole == (tmp_path / "a.so").read_bytes()
+    kept.write_bytes(whole[:-1])
+    native.compile_library(tmp_path / "b.so", zig_root=tmp_path / "zig")
+    assert (tmp_path / "b.so").read_bytes() == whole
+    assert kept.read_bytes() == whole
+    source.write_text("export fn one() u32 { return 2; }\n")
+    native.compile_library(tmp_path / "c.so", zig_root=tmp_path / "zig")
+    assert (tmp_path / "c.so").read_bytes() != whole
+
+
 def test_an_error_in_the_code_leaves_no_library(tmp_path: Path) -> None:
     import pytest
 
