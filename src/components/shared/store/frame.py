@@ -53,8 +53,12 @@ class _Contexts(threading.local):
 _contexts = _Contexts()
 
 
-def encode(data: bytes, artifact_type: str, rule: Rule, tools: Tools | None) -> Encoded:
+def encode(
+    data: bytes, artifact_type: str, rule: Rule, tools: Tools | None, *, quick: bool = False
+) -> Encoded:
     """``data`` as a stored object: as ``rule`` asks for, or plain zstd where that does not fit.
+
+    ``quick`` takes the first text codec instead of the last.
 
     Raises :class:`StoreError` where it is too large, or ``rule`` needs ``tools`` and has none.
     """
@@ -64,7 +68,7 @@ def encode(data: bytes, artifact_type: str, rule: Rule, tools: Tools | None) -> 
     if rule.native:
         if tools is None:
             raise StoreError("its policy needs the native library; run `components build-library`")
-        stored = _columns(data, rule, tools) or _text(data, artifact_type, rule, tools)
+        stored = _columns(data, rule, tools) or _text(data, artifact_type, rule, tools, quick)
     if stored is None or len(stored) * 2 > len(data):
         # What is short, or only looks like its type, can be smaller without a header.
         plain = compress(data, rule.level)
@@ -80,11 +84,11 @@ def _columns(data: bytes, rule: Rule, tools: Tools) -> bytes | None:
     return header.write(Codec.COLUMNS_1, data) + compress(container, rule.level, checksum=False)
 
 
-def _text(data: bytes, artifact_type: str, rule: Rule, tools: Tools) -> bytes | None:
+def _text(data: bytes, artifact_type: str, rule: Rule, tools: Tools, quick: bool) -> bytes | None:
     dictionary = tools.dictionaries.current(artifact_type)
     if not rule.text or dictionary is None or len(data) > TEXT_SIZE_MAX_BYTES:
         return None
-    codec, version = list(TEXT_VERSIONS.items())[-1]
+    codec, version = list(TEXT_VERSIONS.items())[0 if quick else -1]
     code = tools.codecs.text_encode(version, tools.dictionaries.content(dictionary), data)
     return code and header.write(codec, data, dictionary, code)
 
@@ -206,6 +210,8 @@ def test_objects_of_every_text_codec_stay_readable() -> None:
         assert decode(stored, tools) == text
     again = encode(text, "kicad_footprint_mod", Rule(level=3, text=True), tools)
     assert again.encoding == "text/2" and decode(again.data, tools) == text
+    quick = encode(text, "kicad_footprint_mod", Rule(level=3, text=True), tools, quick=True)
+    assert quick.encoding == "text/1" and decode(quick.data, tools) == text
     assert len(again.data) < len(objects["text/1"])
 
 
