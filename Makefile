@@ -42,7 +42,7 @@ lock: $(VENV)/.dev ## newest versions of every requirement, with hashes, into en
 
 # ---- the pipeline ------------------------------------------------------------------------------
 
-.PHONY: run apply plan graph validate serve daily status rollback prune smoke verify
+.PHONY: run apply plan graph validate serve daily status rollback prune smoke verify recompress
 run: setup ## set everything up, run the whole pipeline, publish a snapshot
 	@$(COMPONENTS) apply $(OVERLAY) --cores $(CORES)
 apply: setup ## run the stages of workflow.mode
@@ -67,6 +67,9 @@ smoke: setup ## end-to-end smoke test in a temporary folder
 	@$(COMPONENTS) smoke $(OVERLAY)
 verify: setup ## re-hash every object and snapshot file
 	@$(COMPONENTS) verify $(OVERLAY) $(JSON)
+recompress: setup ## train dictionaries on what was fetched, and store everything as small as now possible
+	@$(COMPONENTS) apply $(OVERLAY) --cores $(CORES) -- train_dictionaries
+	@$(COMPONENTS) recompress $(OVERLAY)
 
 # ---- checks ------------------------------------------------------------------------------------
 

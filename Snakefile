@@ -13,6 +13,7 @@ include: "workflow/rules/fetch.smk"
 include: "workflow/rules/transform.smk"
 include: "workflow/rules/lookup.smk"
 include: "workflow/rules/publish.smk"
+include: "workflow/rules/store.smk"
 
 
 GRAPH.remember()

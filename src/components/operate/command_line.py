@@ -18,12 +18,13 @@ __all__ = ["add_config_option", "configuration", "default_cores", "run_snakemake
 def snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> list[str]:
     """The command that runs the workflow in this folder with this configuration."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile")]
+    if args.configfile:
+        command += ["--configfile", *map(str, args.configfile)]
+    # After the files, which take every word up to the next option: `extra` may begin with a target.
     command += ["--cores", str(cores)]
     if "--workflow-profile" not in extra:
         # Snakemake finds it by itself only where it runs in the checkout.
         command += ["--workflow-profile", str(PROJECT / "workflow" / "profiles" / "default")]
-    if args.configfile:
-        command += ["--configfile", *map(str, args.configfile)]
     return command + list(extra)
 
 

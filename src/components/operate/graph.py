@@ -29,6 +29,7 @@ FAMILY_MODULES = tuple(f"components.families.{family.name}" for family in FAMILI
 CODE: dict[str, tuple[str, ...]] = {
     "fetch_shard": ("components.fetch.shard",),
     "fold_manifests": ("components.fetch.fold",),
+    "train_dictionaries": ("components.shared.store.train",),
     "convert_glb": ("components.transform.glb",),
     "build_pick_table": ("components.transform.pick",),
     "build_fast_db": ("components.transform.fast",),

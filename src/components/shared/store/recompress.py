@@ -22,6 +22,7 @@ from typing import NamedTuple
 from components.shared.errors import StoreError
 from components.shared.files import write_text
 from components.shared.layout import ARTIFACT_TYPES, Layout
+from components.shared.options import add_config_option, configuration
 from components.shared.store.dictionaries import BUILTIN, Dictionaries
 from components.shared.store.header import TEXT_VERSIONS
 from components.shared.store.object_store import ObjectStore
@@ -41,14 +42,16 @@ class Sizes(NamedTuple):
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--objects", type=Path, required=True, metavar="DIR", help="the store")
+    add_config_option(parser)
+    parser.add_argument("--objects", type=Path, metavar="DIR", help="default: of paths.cache_dir")
     parser.add_argument("--type", action="append", choices=ARTIFACT_TYPES, help="default: all")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="threads")
     parser.add_argument("--library", type=Path, help="liblookup.so; default: the pipeline's")
 
 
 def run(args: argparse.Namespace) -> int:
-    store = ObjectStore(args.objects, library=args.library or "default")
+    objects = args.objects or Layout(configuration(args).paths.cache_dir).objects
+    store = ObjectStore(objects, library=args.library or "default")
     damaged: list[str] = []
     sizes = recompress(store, args.type or ARTIFACT_TYPES, max(args.workers, 1), damaged)
     for line in damaged:

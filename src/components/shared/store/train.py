@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import heapq
+import json
 import random
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from components.shared.errors import StoreError
+from components.shared.files import write_text
 from components.shared.store.dictionaries import dictionary_id, file_name, save
 from components.shared.store.object_store import ObjectStore
 from components.shared.store.policy import POLICY
@@ -39,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--size", type=int, default=96 << 10, metavar="BYTES", help="of each; default: 98304"
     )
     parser.add_argument("--library", type=Path, help="liblookup.so, for objects that need it")
+    parser.add_argument("--receipt", type=Path, help="also write here what was trained, as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,6 +58,9 @@ def run(args: argparse.Namespace) -> int:
     if not trained:
         raise StoreError(f"{args.objects}: no texts to train on; fetch some first")
     save(args.output, trained)
+    if args.receipt:
+        names = {name: file_name(dictionary_id(text)) for name, text in trained.items()}
+        write_text(args.receipt, json.dumps(names, indent=1, sort_keys=True) + "\n")
     return 0
 
 
