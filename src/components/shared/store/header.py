@@ -39,7 +39,7 @@ class Codec(IntEnum):
 
 TEXT_VERSIONS = {Codec.TEXT_1: 1, Codec.TEXT_2: 2}
 """Versions of the text model that objects are read with. They are written with the last, or with
-the first, which takes a third of the time, where speed matters more."""
+the first, which takes a quarter of the time, where speed matters more."""
 
 
 class Header(NamedTuple):

@@ -44,7 +44,7 @@ class ObjectStore:
     ``library`` is the native library; by default the pipeline's, see
     :func:`components.shared.store.codecs.default_library`, looked for when it is first needed.
     ``None`` writes everything as plain zstd, and reads only that. ``quick`` puts texts by the first
-    text codec, which takes a third of the time; ``components recompress`` makes them smaller later.
+    text codec, which takes a quarter of the time; ``components recompress`` makes them smaller.
     """
 
     def __init__(
