@@ -126,7 +126,8 @@ rule validate_snapshot:
         metadata=f"{BUILD}/metadata.json",
         index=f"{BUILD}/lookup.idx",
     output:
-        f"{BUILD}/validated.json",
+        receipt=f"{BUILD}/validated.json",
+        summary=report(f"{BUILD}/summary.html", category="Snapshot"),
     params:
         row_loss=GRAPH.config.stage2.max_row_loss_share,
         fill_loss=GRAPH.config.stage2.max_fill_loss_share,
@@ -144,4 +145,4 @@ rule validate_snapshot:
         f"{PYTHON} validate-snapshot --fast {{input.fast:q}} --detail {{input.detail:q}} --index {{input.index:q}}"
         f" --metadata {{input.metadata:q}} --published {CACHE_ARG}/snapshots/current"
         " --max-row-loss-share {params.row_loss} --max-fill-loss-share {params.fill_loss}"
-        " --output {output:q} 2> {log:q}"
+        " --summary {output.summary:q} --output {output.receipt:q} 2> {log:q}"

@@ -24,6 +24,7 @@ from components.shared.project import PROJECT
 
 SEALED_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")
 MODULES = "modules.json"
+RECEIPTS = ("validated.json", "summary.html")
 WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
 FAMILY_MODULES = tuple(f"components.families.{family.name}" for family in FAMILIES)
 CODE: dict[str, tuple[str, ...]] = {
@@ -139,7 +140,7 @@ class Graph:
             return fetched
         build = self.layout.build
         picks = [build / "pick" / f"{family}.sqlite" for family in self.families]
-        built = [build / name for name in ("parts.sqlite", *SEALED_FILES, "validated.json")]
+        built = [build / name for name in ("parts.sqlite", *SEALED_FILES, *RECEIPTS)]
         published = [] if self.mode == "stage2-build" else [self.layout.receipt]
         return [library, *fetched, *picks, *built, *published]
 

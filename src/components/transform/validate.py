@@ -23,6 +23,7 @@ from components.shared.files import write_text
 from components.shared.sums import make_sums
 from components.transform.comparison import Fill, fills, losses, row_loss
 from components.transform.soundness import check_agreement, check_detail, check_fast
+from components.transform.summary import summary
 
 PROBLEMS_MAX = 5
 FILES = ("fast", "detail", "index", "metadata")
@@ -53,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--published", type=Path, help="the published snapshot, to compare with")
     parser.add_argument("--max-row-loss-share", type=float, default=0.2)
     parser.add_argument("--max-fill-loss-share", type=float, default=0.1)
+    parser.add_argument("--summary", type=Path, help="also write a page for people here")
     parser.add_argument("--output", type=Path, required=True, help="the receipt")
 
 
@@ -61,6 +63,9 @@ def run(args: argparse.Namespace) -> int:
     receipt = validate_snapshot(
         built, args.published, args.max_row_loss_share, args.max_fill_loss_share
     )
+    if args.summary:
+        page = summary(_metadata(built.metadata), receipt)
+        write_text(args.summary, page, durable=False)
     write_text(args.output, json.dumps(receipt, indent=1, sort_keys=True) + "\n", durable=False)
     if receipt["note"]:
         print(f"validate-snapshot: {receipt['note']}", file=sys.stderr)
@@ -169,7 +174,9 @@ def test_a_sound_snapshot_gets_a_receipt(tmp_path: Path) -> None:
     built = build_snapshot(tmp_path, rows=2)
     receipt = tmp_path / "receipt.json"
     flags = [text for name in FILES for text in (f"--{name}", str(getattr(built, name)))]
+    flags += ["--summary", str(tmp_path / "summary.html")]
     assert main(["validate-snapshot", *flags, "--output", str(receipt)]) == 0
+    assert "bjt.doping_type" in (tmp_path / "summary.html").read_text()
     content = json.loads(receipt.read_text())
     assert content["rows"]["bjt"] == 2 and content["filled"]["bjt"]["doping_type"] == 2
     assert content["note"] == "no published snapshot to compare with"
