@@ -14,7 +14,7 @@ STYLE = (
     "body{font:14px sans-serif;margin:2em;color:#1f2933}"
     "table{border-collapse:collapse;margin:1em 0}"
     "td,th{padding:.25em .8em;border-bottom:1px solid #d9e2ec;text-align:right}"
-    "td:first-child,th:first-child{text-align:left}"
+    "td:first-child,th:first-child,.why{text-align:left}"
     ".bar{background:#d9e2ec;width:12em}.bar i{display:block;height:.8em;background:#3a7d44}"
 )
 
@@ -47,7 +47,14 @@ def _families(families: dict[str, Any]) -> str:
         reasons = sorted(counts["not_pickable"].items(), key=lambda item: (-item[1], item[0]))
         why = "; ".join(f"{escape(reason)} {count:,}" for reason, count in reasons)
         numbers = (f"{counts[key]:,}" for key in ("parts", "in_scope", "pickable"))
-        rows.append((escape(name), *numbers, _bar(counts["pickable"], counts["in_scope"]), why))
+        rows.append(
+            (
+                escape(name),
+                *numbers,
+                _bar(counts["pickable"], counts["in_scope"]),
+                f'<div class="why">{why}</div>',
+            )
+        )
     return _table(heads, rows)
 
 
