@@ -86,6 +86,14 @@ def test_nothing_changed_rebuilds_nothing(pipeline: Pipeline) -> None:
     assert "Nothing to be done" in ran.output
 
 
+def test_a_report_shows_what_the_run_gave(pipeline: Pipeline) -> None:
+    report = pipeline.folder / "report.html"
+    pipeline.run("--report", str(report)).check()
+    page = report.read_text()
+    assert "summary.html" in page and "build_pick_table" in page
+    assert "Families" in (pipeline.layout.build / "summary.html").read_text()
+
+
 def test_a_touched_source_rebuilds_nothing(pipeline: Pipeline) -> None:
     os.utime(source_of(pipeline))
     assert not pipeline.run().check().jobs
