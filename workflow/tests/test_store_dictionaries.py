@@ -11,7 +11,7 @@ from components.shared.testing import library
 
 OVERLAY = {
     "stage1": {
-        "where": "stock > 0 AND lcsc % 100 = 0",
+        "where": "stock > 0 AND lcsc % 40 = 0",
         "requests_per_second": {"jlc": 0, "easyeda": 0, "lcsc": 0},
         "artifacts": {
             "easyeda_cad_json": True,
