@@ -5,6 +5,7 @@ The Snakefile asks this module and holds no logic of its own.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,8 +75,11 @@ class Graph:
         return code_digest([*CODE[rule], *others])
 
     def remember(self) -> None:
-        """Spare the next run the reading of unchanged code."""
-        modules.remember(self.layout.plan / MODULES)
+        """Spare the next run the reading of unchanged code, where there is a plan to keep it by."""
+        if self.layout.plan.is_dir():
+            # A folder that cannot be written stops nothing: the next run reads again.
+            with contextlib.suppress(OSError):
+                modules.remember(self.layout.plan / MODULES)
 
     def groups(self) -> list[str]:
         """The artifact groups that the configuration switches on, in order of name."""
