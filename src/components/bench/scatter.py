@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 _WIDTH, _HEIGHT = 900, 560
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 250, 50, 60
-_COLORS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#97bbf5", "#9c6b4e")
-_SHAPES = ("circle", "square", "diamond", "triangle", "cross")
+_COLORS = (
+    *("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#97bbf5", "#9c6b4e"),
+    "#1f2933",
+)
+_SHAPES = ("circle", "square", "diamond", "triangle", "cross", "wedge")
 
 
 class Point(NamedTuple):
@@ -86,6 +89,7 @@ def _mark(shape: str, x: float, y: float, color: str) -> str:
         "square": "M-4 -4H4V4H-4Z",
         "diamond": "M0 -6L6 0L0 6L-6 0Z",
         "triangle": "M0 -6L6 5L-6 5Z",
+        "wedge": "M0 6L6 -5L-6 -5Z",
         "cross": "M-5 -2H-2V-5H2V-2H5V2H2V5H-2V2H-5Z",
     }[shape]
     return f'<path transform="translate({x:.1f} {y:.1f})" d="{path}" fill="{color}"/>'
