@@ -27,7 +27,6 @@ FAMILY_COLUMNS = (
     *("extra", "jlc_extra"),
 )
 OTHER_COLUMNS = ("manufacturer_id", "price", "datasheet", "last_update")
-LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z; a later "date" is a broken one
 BLOCK = 1 << 20
 """Part numbers that are digested together; a digest is of its blocks' digests."""
 SHARED_FROM = 20_000

@@ -20,9 +20,10 @@ from components.families import FAMILIES, Family, family_of
 from components.shared.catalogue import open_catalogue, reading
 from components.shared.database import attached_input
 from components.shared.files import write_text
-from components.shared.source_digest import LAST_SECOND, digest_source
+from components.shared.source_digest import digest_source
 from components.transform.fast import pick_files
 
+LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z; a later "date" is a broken one
 SCHEMA_VERSION = 1
 # Whose version can change a product's bytes.
 TOOLS = ("cascadio", "orjson", "ziglang", "zstandard")
