@@ -98,7 +98,7 @@ bench: dev ## the benchmarks, as tables (ARGS="lookup http" picks some)
 bench-compression: dev ## codecs and levels by artifact type
 	@$(COMPONENTS) bench compression $(ARGS)
 soak: dev ## five minutes of full load, publishes and killed workers (ARGS="--duration 60" shortens it)
-	@$(BIN)/python -m components.serve.soak $(ARGS)
+	@$(BIN)/python -m components.testing.soak $(ARGS)
 clean: ## products and caches away; the environment stays
 	@rm -rf build logs benchmarks .snakemake zig/.zig-cache zig/zig-out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rm -rf results

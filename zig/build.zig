@@ -1,6 +1,6 @@
 //! One shared library with a C interface, and its tests: `zig build`, `zig build test`.
 //!
-//! The pipeline itself calls `zig build-lib` with the same settings (components.shared.native):
+//! The pipeline itself calls `zig build-lib` with the same settings (components.native.load):
 //! with an empty cache that takes seconds, where the build system first compiles itself.
 const std = @import("std");
 

@@ -14,8 +14,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from components.shared import run_lock
-from components.shared.errors import ComponentsError
+from components.core import run_lock
+from components.core.errors import ComponentsError
 
 # What a full, read-only or foreign disk says; anything else that fails is a defect of ours.
 DISK_ERRORS = {
@@ -29,9 +29,9 @@ class Verb(NamedTuple):
 
 
 VERBS: dict[str, Verb] = {
-    "plan": Verb("components.operate.plan", "what a run would do, and why"),
+    "plan": Verb("components.graph.plan", "what a run would do, and why"),
     "docs": Verb("components.operate.docs", "generated parts of README and schemas"),
-    "graph": Verb("components.operate.draw", "the graph of rules as SVG"),
+    "graph": Verb("components.graph.draw", "the graph of rules as SVG"),
     "validate": Verb("components.operate.validate", "check config, paths and credentials"),
     "apply": Verb("components.operate.apply", "run the stages of workflow.mode"),
     "daily": Verb("components.operate.daily", "refresh the catalogue, then build what changed"),
@@ -39,30 +39,32 @@ VERBS: dict[str, Verb] = {
     "smoke": Verb("components.operate.smoke", "end-to-end smoke test in a temporary folder"),
     "verify": Verb("components.operate.verify", "re-hash every object and snapshot file"),
     "reproduce": Verb("components.operate.reproduce", "build twice and compare every byte"),
-    "upstream": Verb("components.upstream.command", "the bundled upstream on loopback"),
+    "upstream": Verb("components.bundled.command", "the bundled upstream on loopback"),
     "fetch": Verb("components.fetch.command", "the artifacts of single parts"),
     "fetch-catalogue": Verb("components.fetch.catalogue", "source.sqlite from the JLC API"),
     "fetch-shard": Verb("components.fetch.shard", "one artifact group of one shard"),
     "fold-manifests": Verb("components.fetch.fold", "the shards' manifests as one"),
-    "footprint": Verb("components.footprint.command", "saved EasyEDA answers as KiCad footprints"),
-    "convert-glb": Verb("components.transform.glb", "STEP models of a shard as GLB"),
+    "footprint": Verb(
+        "components.cad.footprint.command", "saved EasyEDA answers as KiCad footprints"
+    ),
+    "convert-glb": Verb("components.transform.glb.convert", "STEP models of a shard as GLB"),
     "build-pick": Verb("components.transform.pick", "one family's pick table"),
     "build-fast": Verb("components.transform.fast", "fast.sqlite from the pick tables"),
     "build-parts": Verb("components.transform.parts", "every part of the source, records split"),
     "build-detail": Verb("components.transform.detail", "detail.sqlite of all parts"),
     "build-metadata": Verb("components.transform.metadata", "metadata.json of a snapshot"),
     "validate-snapshot": Verb("components.transform.validate", "check a built snapshot"),
-    "build-library": Verb("components.transform.library", "compile liblookup from zig/"),
+    "build-library": Verb("components.native.build", "compile liblookup from zig/"),
     "build-index": Verb("components.transform.index", "lookup.idx from fast.sqlite"),
     "publish": Verb("components.publish.publish", "seal a snapshot and swap `current`"),
     "rollback": Verb("components.publish.rollback", "`current` back to `previous`"),
     "prune": Verb("components.publish.prune", "remove what no kept snapshot needs"),
     "sync": Verb("components.publish.sync", "copy snapshots to another cache directory"),
     "serve": Verb("components.serve.command", "the HTTP server"),
-    "pack": Verb("components.shared.store.pack", "files as the object store writes them"),
-    "unpack": Verb("components.shared.store.unpack", "packed files as they were"),
-    "recompress": Verb("components.shared.store.recompress", "a store to the current policy"),
-    "train-dictionaries": Verb("components.shared.store.train", "dictionaries from a store"),
+    "pack": Verb("components.store.pack", "files as the object store writes them"),
+    "unpack": Verb("components.store.unpack", "packed files as they were"),
+    "recompress": Verb("components.store.recompress", "a store to the current policy"),
+    "train-dictionaries": Verb("components.store.train", "dictionaries from a store"),
     "bench": Verb("components.bench.command", "the benchmarks, as tables and JSON"),
 }
 

@@ -10,9 +10,10 @@ sys.path.insert(0, os.path.join(workflow.basedir, "src"))
 # Jobs run `python -m components`, with this checkout's code wherever they start.
 os.environ.update(PYTHONPATH=os.path.join(workflow.basedir, "src"))
 
-from components.operate.graph import Graph, record_code, zig_sources
-from components.shared import run_lock
-from components.shared.errors import ComponentsError
+from components.families import family_module
+from components.graph.graph import Graph, record_code, zig_sources
+from components.core import run_lock
+from components.core.errors import ComponentsError
 
 try:
     GRAPH = Graph(config)

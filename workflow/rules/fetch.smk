@@ -1,6 +1,6 @@
 """Stage 1. Needs the plan's work lists; makes a frozen manifest for each shard and artifact group."""
 
-from components.fetch.endpoints import identity, settings_of
+from components.net.endpoints import identity, settings_of
 
 SHARDS = str(GRAPH.layout.shards)
 

@@ -10,7 +10,7 @@ rule build_pick_table:
         max_components=MAX_COMPONENTS,
         tools=GRAPH.tools,
         code=lambda wildcards: GRAPH.code(
-            "build_pick_table", f"components.families.{wildcards.family}"
+            "build_pick_table", family_module(wildcards.family)
         ),
     log:
         f"{CACHE}/logs/build_pick_table/{{family}}.log",

@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
+from components.core.project import PROJECT
 from components.operate.textfile import METRICS
-from components.serve.metrics import Metrics
-from components.shared.project import PROJECT
+from components.serve.http.metrics import Metrics
 
 RULES = PROJECT / "deploy" / "prometheus" / "alerts.yml"
 # Gauges that only a server with a snapshot has; their names stand in this module.

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from components.shared.config import load_config
-from components.shared.project import PROJECT
+from components.config import load_config
+from components.core.project import PROJECT
 
 UNITS = PROJECT / "deploy" / "systemd"
 CONTAINER = PROJECT / "deploy" / "container"

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from components.operate.testing import Site, published_site, write_ready_source
-from components.shared.sums import problems
-from components.upstream.catalogue import parts
-from components.upstream.server import Running, running
+from components.bundled.catalogue import parts
+from components.bundled.server import Running, running
+from components.core.sums import problems
+from components.testing.operate import Site, published_site, write_ready_source
 
 
 @pytest.fixture(scope="module")

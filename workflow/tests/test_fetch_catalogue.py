@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from components import cli
+from components.bundled.catalogue import parts
+from components.bundled.server import Running, running
+from components.core.layout import Layout
+from components.core.project import PROJECT
 from components.fetch.manifest import read_entries, reading
-from components.shared.catalogue import open_catalogue
-from components.shared.layout import Layout
-from components.shared.project import PROJECT
-from components.shared.store.object_store import ObjectStore
-from components.upstream.catalogue import parts
-from components.upstream.server import Running, running
+from components.source.catalogue import open_catalogue
+from components.store.object_store import ObjectStore
 
 PARTS = 210  # three pages
 

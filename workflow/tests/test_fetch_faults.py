@@ -16,18 +16,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from components.bundled.cad import cad_answer
+from components.bundled.catalogue import parts
+from components.bundled.documents import pdf
+from components.bundled.images import picture
+from components.bundled.mesh import obj_model
+from components.bundled.part import Part
+from components.bundled.server import running
+from components.bundled.step import step_model
+from components.core.project import PROJECT
 from components.fetch.manifest import Entry, State, read_entries, read_states, reading
-from components.fetch.shard_testing import WORKERS, Bench, work_items
-from components.shared.project import PROJECT
-from components.shared.store.object_store import ObjectStore
-from components.upstream.cad import cad_answer
-from components.upstream.catalogue import parts
-from components.upstream.documents import pdf
-from components.upstream.images import picture
-from components.upstream.mesh import obj_model
-from components.upstream.part import Part
-from components.upstream.server import running
-from components.upstream.step import step_model
+from components.store.object_store import ObjectStore
+from components.testing.shard import WORKERS, Bench, work_items
 
 LONG = bool(os.environ.get("COMPONENTS_LONG"))
 COUNT = 2000 if LONG else 80

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from components.fetch.answer import Answer, NotThere, Unfit
-from components.fetch.connect import RefusedAddress
-from components.fetch.endpoints import Endpoints, FetchSettings
-from components.fetch.http import USER_AGENT, Client
-from components.fetch.testing import Asked, Reply, client, service
-from components.shared.config import Rates, Stage1, Upstream
-from components.shared.errors import UpstreamError
+from components.config import Rates, Stage1, Upstream
+from components.core.errors import UpstreamError
+from components.net.answer import Answer, NotThere, Unfit
+from components.net.connect import RefusedAddress
+from components.net.endpoints import Endpoints, FetchSettings
+from components.net.http import USER_AGENT, Client
+from components.testing.fetch import Asked, Reply, client, service
 
 Serve = Callable[[Asked], Reply]
 

@@ -13,20 +13,20 @@ from pathlib import Path
 import pytest
 
 from components import cli
-from components.fetch.easyeda import EasyEda
-from components.fetch.endpoints import endpoints, parse_settings
-from components.fetch.http import Client
+from components.bundled.cad import cad_answer
+from components.bundled.catalogue import parts
+from components.bundled.server import running
+from components.core.layout import Layout
+from components.core.project import PROJECT
 from components.fetch.manifest import read_entries, read_states, reading
+from components.fetch.services.easyeda import EasyEda
 from components.fetch.shard import fetch_parts
-from components.fetch.shard_testing import Bench, work_items
 from components.fetch.worklist import WorkItem, format_worklist
-from components.shared.layout import Layout
-from components.shared.project import PROJECT
-from components.shared.store.object_store import ObjectStore
-from components.shared.testing import library, shared_data
-from components.upstream.cad import cad_answer
-from components.upstream.catalogue import parts
-from components.upstream.server import running
+from components.net.endpoints import endpoints, parse_settings
+from components.net.http import Client
+from components.store.object_store import ObjectStore
+from components.testing.library import library, shared_data
+from components.testing.shard import Bench, work_items
 
 COUNT = 80
 GROUPS = ("cad", "datasheet", "image", "lcsc")

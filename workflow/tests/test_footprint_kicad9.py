@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.footprint.items import PadItem
-from components.footprint.reader import read
-from components.shared.testing import shared_data
+from components.cad.footprint.items import PadItem
+from components.cad.footprint.reader import read
+from components.testing.library import shared_data
 
 TOLERANCE_MM = 0.001
 # KiCad's importer leaves vias without a number; here they carry that of the pad they sit in.

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from components.footprint.convert import Parts, assemble, convert
-from components.footprint.items import PadItem, ZoneItem
-from components.footprint.testing import CURIOUS, answer_of
-from components.shared.testing import shared_data
+from components.cad.footprint.convert import Parts, assemble, convert
+from components.cad.footprint.items import PadItem, ZoneItem
+from components.testing.cad import CURIOUS, answer_of
+from components.testing.library import shared_data
 
 # Runs in the Python that KiCad brings; prints what KiCad made of each footprint of a library.
 READER = r"""

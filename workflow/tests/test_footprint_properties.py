@@ -12,11 +12,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.footprint.convert import assemble, convert
-from components.footprint.items import PadItem
-from components.footprint.reader import read
-from components.footprint.testing import CURIOUS, answer_of
-from components.shared.errors import FootprintError
+from components.cad.footprint.convert import assemble, convert
+from components.cad.footprint.items import PadItem
+from components.cad.footprint.reader import read
+from components.core.errors import FootprintError
+from components.testing.cad import CURIOUS, answer_of
 
 EXAMPLES = int(os.environ.get("COMPONENTS_EXAMPLES", "150"))
 relaxed = settings(

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from components.shared.pipeline_testing import Pipeline, kill_tree
+from components.testing.pipeline import Pipeline, kill_tree
 
 KILLS = int(os.environ.get("COMPONENTS_KILLS", "4"))
 LONGEST_S = 12.0

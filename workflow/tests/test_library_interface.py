@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.shared import native
-from components.shared.testing import library
+from components.native import load as native
+from components.testing.library import library
 
 HEADER = native.ZIG_ROOT / "include" / "lookup.h"
 PROGRAM = r"""
@@ -73,8 +73,8 @@ def test_status_numbers_are_those_of_the_library() -> None:
 
 
 def test_a_program_in_c_uses_it(tmp_path: Path) -> None:
+    from components.testing.lookup import write_fast
     from components.transform.index import build_index
-    from components.transform.lookup_testing import write_fast
 
     build_index(write_fast(tmp_path / "fast.sqlite", 5), library(), tmp_path / "lookup.idx")
     (tmp_path / "main.c").write_text(PROGRAM)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from components.shared.project import PROJECT
+from components.core.project import PROJECT
 
 
 @pytest.mark.parametrize("name", ["runtime", "dev"])

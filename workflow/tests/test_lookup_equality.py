@@ -13,10 +13,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from components.native.lookup import Lookup
 from components.serve import reference
-from components.serve.lookup import Lookup
-from components.shared.testing import library
-from components.transform import lookup_testing
+from components.testing import lookup as lookup_testing
+from components.testing.library import library
 from components.transform.index import build_index
 
 ROWS_PER_FAMILY = 800

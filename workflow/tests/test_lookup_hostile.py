@@ -9,10 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.serve.lookup import Lookup
-from components.shared.errors import LookupIndexError
-from components.shared.testing import library
-from components.transform import lookup_testing
+from components.core.errors import LookupIndexError
+from components.native.lookup import Lookup
+from components.testing import lookup as lookup_testing
+from components.testing.library import library
 from components.transform.index import build_index
 
 ROUNDS = int(os.environ.get("LOOKUP_FUZZ_ROUNDS", "20000"))

@@ -10,10 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from components.native.lookup import Lookup
 from components.serve import reference, schema
-from components.serve.lookup import Lookup
-from components.shared.testing import library
-from components.transform import lookup_testing
+from components.testing import lookup as lookup_testing
+from components.testing.library import library
 from components.transform.index import build_index
 
 RESISTOR = '"component_type":"resistor"'

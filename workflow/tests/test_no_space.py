@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from components.config import PROJECT
+from components.core.files import write_text
+from components.core.sums import FILES
 from components.publish.publish import publish
 from components.publish.snapshots import Snapshots
-from components.shared.config import PROJECT
-from components.shared.files import write_text
-from components.shared.sums import FILES
-from components.transform.testing import build_snapshot, write_parts, write_picks
+from components.testing.transform import build_snapshot, write_parts, write_picks
 from components.transform.validate import validate_snapshot
 
 LIMITED = (

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from components.bundled.catalogue import parts
 from components.cli import VERBS
-from components.operate.testing import Site, environment
-from components.shared.project import PROJECT
-from components.upstream.catalogue import parts
+from components.core.project import PROJECT
+from components.testing.operate import Site, environment
 
 MANUAL = PROJECT / "docs" / "operations.md"
 LIMIT_S = 600

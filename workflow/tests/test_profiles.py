@@ -9,8 +9,8 @@ import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
-from components.operate.graph import CODE
-from components.shared.project import PROJECT
+from components.core.project import PROJECT
+from components.graph.graph import CODE
 
 PROFILES = PROJECT / "workflow" / "profiles"
 # Settings of plugins that the development environment does not install:

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from components.core.files import write_text
+from components.core.layout import Layout
+from components.core.sums import problems
 from components.publish.publish import publish
 from components.publish.retention import retain
 from components.publish.rollback import rollback
 from components.publish.snapshots import Snapshots
 from components.publish.sync import synchronize
-from components.publish.testing import killed_before_step, sealed
-from components.shared.files import write_text
-from components.shared.layout import Layout
-from components.shared.store.object_store import ObjectStore
-from components.shared.sums import problems
-from components.transform.testing import build_snapshot
+from components.store.object_store import ObjectStore
+from components.testing.snapshot import killed_before_step, sealed
+from components.testing.transform import build_snapshot
 from components.transform.validate import validate_snapshot
 
 

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.shared.pipeline_testing import Pipeline
-from components.shared.project import PROJECT
-from components.shared.testing import library
+from components.core.project import PROJECT
+from components.testing.library import library
+from components.testing.pipeline import Pipeline
 
 # The run is the README's but for what it fetches: the artifacts of the one part asked for.
 OVERLAY = {"stage1": {"where": "lcsc = 80000145"}}

@@ -6,7 +6,7 @@ import hashlib
 import re
 import subprocess
 
-from components.shared.project import PROJECT
+from components.core.project import PROJECT
 
 PAGE = (PROJECT / "SECURITY.md").read_text()
 

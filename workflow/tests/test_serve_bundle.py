@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from components.serve.testing import FULL, Answer, Server, Site, first_part, serving
+from components.testing.server import FULL, Answer, Server, Site, first_part, serving
 
 ROWS = 2
 ARTIFACTS = {

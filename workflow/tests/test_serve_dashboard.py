@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
+from components.config import PROJECT
 from components.operate.textfile import METRICS
-from components.serve.testing import ANY_QUERY, FULL, QUERY, Site, first_part, serving
-from components.shared.config import PROJECT
+from components.testing.server import ANY_QUERY, FULL, QUERY, Site, first_part, serving
 
 SERIES = re.compile(r"(components_[a-z_]+)(?:\{([^}]*)\})?")
 LABEL = re.compile(r'(\w+)(?:=~|!=|=)"([^"]*)"')
@@ -43,7 +43,7 @@ def test_every_panel_finds_its_metrics(tmp_path: Path) -> None:
 
 
 def test_every_metric_of_the_server_is_on_the_dashboard() -> None:
-    from components.serve.metrics import Metrics
+    from components.serve.http.metrics import Metrics
 
     dashboard = (PROJECT / "docs" / "grafana.json").read_text()
     for name in re.findall(r"^# TYPE (\S+) ", Metrics().text([]), re.MULTILINE):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from components.publish.hold import unheld
-from components.serve.testing import (
+from components.testing.server import (
     ANY_QUERY,
     QUERY,
     Answer,

@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 import pytest
 
 from components.families import FAMILIES
-from components.serve.testing import (
+from components.testing.server import (
     ANY_QUERY,
     FULL,
     QUERY,

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.serve.testing import Site, serving
-from components.shared.config import PROJECT
+from components.config import PROJECT
+from components.testing.server import Site, serving
 
 HOOKS = PROJECT / "workflow" / "tests" / "schemathesis_hooks.py"
 EXAMPLES = 10  # of each route, beside the thousands of its coverage phase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.serve.soak import soak
+from components.testing.soak import soak
 
 DURATION_S = 8.0
 

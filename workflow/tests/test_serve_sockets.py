@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from components.serve.testing import ANY_QUERY, QUERY, Server, Site, ask, serving, wait_until
+from components.testing.server import ANY_QUERY, QUERY, Server, Site, ask, serving, wait_until
 
 TIMEOUT_S = 0.5
 CASES = 400

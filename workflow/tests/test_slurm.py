@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from components.operate.testing import Site, write_ready_source
-from components.shared.project import PROJECT
-from components.upstream.catalogue import parts
+from components.bundled.catalogue import parts
+from components.core.project import PROJECT
+from components.testing.operate import Site, write_ready_source
 
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
 PACKAGES = ("slurm-wlm", "munge")

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from components.shared.pipeline_testing import Pipeline
-from components.shared.project import copy_checkout
+from components.core.project import copy_checkout
+from components.testing.pipeline import Pipeline
 
 TAIL = {
     "build_detail_db": 1,
@@ -131,13 +131,13 @@ def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
 
 
 def test_a_family_module_rebuilds_its_table_and_what_follows(pipeline: Pipeline) -> None:
-    module = pipeline.project / "src" / "components" / "families" / "crystal.py"
+    module = pipeline.project / "src" / "components" / "families" / "passive" / "crystal.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
     assert pipeline.run().check().jobs == FAMILY
 
 
 def test_a_docstring_or_a_unit_test_rebuilds_nothing(pipeline: Pipeline) -> None:
-    module = pipeline.project / "src" / "components" / "families" / "crystal.py"
+    module = pipeline.project / "src" / "components" / "families" / "passive" / "crystal.py"
     module.write_text(module.read_text() + "\n\ndef test_more() -> None:\n    assert FAMILY\n")
     assert not pipeline.run().check().jobs
 

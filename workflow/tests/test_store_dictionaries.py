@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from components.shared.pipeline_testing import Pipeline
-from components.shared.store.object_store import ObjectStore
-from components.shared.testing import library
+from components.store.object_store import ObjectStore
+from components.testing.library import library
+from components.testing.pipeline import Pipeline
 
 OVERLAY = {
     "stage1": {

@@ -13,9 +13,9 @@ import tarfile
 from pathlib import Path
 
 from components.bench.samples import samples
-from components.shared.native import compile_fuzzer
-from components.shared.store.object_store import ObjectStore
-from components.shared.testing import library, shared_data
+from components.native.load import compile_fuzzer
+from components.store.object_store import ObjectStore
+from components.testing.library import library, shared_data
 
 DEFAULT = "10000000" if os.environ.get("COMPONENTS_LONG") else "20000"
 VARIANTS = int(os.environ.get("COMPONENTS_FUZZ_VARIANTS", DEFAULT))

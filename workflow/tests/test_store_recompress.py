@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from components.bench.samples import samples
-from components.shared.config import PROJECT
-from components.shared.store.object_store import ObjectStore
-from components.shared.testing import library
+from components.config import PROJECT
+from components.store.object_store import ObjectStore
+from components.testing.library import library
 
 KILLS = 20
 

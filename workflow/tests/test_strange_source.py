@@ -10,7 +10,7 @@ from typing import Any
 
 from components.cli import main
 from components.families import FAMILIES
-from components.shared.testing import write_catalogue
+from components.testing.library import write_catalogue
 
 RESISTOR = {
     "category": "Resistors",

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from components.operate.testing import Site, write_ready_source
-from components.shared.sums import problems
-from components.upstream.catalogue import parts
+from components.bundled.catalogue import parts
+from components.core.sums import problems
+from components.testing.operate import Site, write_ready_source
 
 PARTS = 110
 QUERY = "/v1/components/parameters/query"

@@ -23,7 +23,7 @@ from components.families import FAMILIES, Column, Family, family_named, family_o
 from components.families.model import Refused, fold
 from components.families.parse.tolerance import Tolerance
 from components.families.reading import Reader
-from components.shared.testing import shared_data
+from components.testing.library import shared_data
 
 
 class Expected(NamedTuple):

@@ -8,7 +8,7 @@ import pkgutil
 from pathlib import Path
 
 import components.bench as package
-from components.shared.errors import ConfigError
+from components.core.errors import ConfigError
 
 NOT_BENCHMARKS = {
     *("command", "corpora", "drawings", "lookup_index", "lookup_rivals", "lookup_sqlite"),

@@ -25,14 +25,14 @@ import zstandard
 from components.bench.corpora import Corpus, corpora
 from components.bench.report import Table
 from components.bench.scatter import Point, scatter
-from components.shared.files import write_text
-from components.shared.layout import Layout
-from components.shared.native import built_library
-from components.shared.project import PROJECT
-from components.shared.store.dictionaries import save
-from components.shared.store.object_store import ObjectStore
-from components.shared.store.policy import POLICY
-from components.shared.store.train import train
+from components.core.files import write_text
+from components.core.layout import Layout
+from components.core.project import PROJECT
+from components.native.load import built_library
+from components.store.dictionaries import save
+from components.store.object_store import ObjectStore
+from components.store.policy import POLICY
+from components.store.train import train
 
 _COLUMNS = (
     "files",

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from components.bench.meshes import obj_of_step
 from components.bench.samples import samples
-from components.upstream.jlc import _info, _library_item, _success
-from components.upstream.part import Part, Price
-from components.upstream.shops import _record
+from components.bundled.jlc import _info, _library_item, _success
+from components.bundled.part import Part, Price
+from components.bundled.shops import _record
 
 _PAGE = 100
 _RECORDS = 600
@@ -61,8 +61,8 @@ def _tar(path: Path) -> list[bytes]:
 
 
 def _converted(answers: list[bytes]) -> Iterator[bytes]:
-    from components.footprint.convert import convert
-    from components.shared.errors import FootprintError
+    from components.cad.footprint.convert import convert
+    from components.core.errors import FootprintError
 
     for answer in answers:
         try:

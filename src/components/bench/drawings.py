@@ -316,8 +316,8 @@ def _hex(dice: random.Random) -> str:
 
 
 def test_an_answer_is_converted_with_all_its_pads() -> None:
-    from components.footprint.convert import convert
-    from components.footprint.reader import read
+    from components.cad.footprint.convert import convert
+    from components.cad.footprint.reader import read
 
     for package, answer in zip(packages(), list(answers())[::3], strict=True):
         back = read(convert(answer).kicad_mod)

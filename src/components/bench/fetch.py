@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from components.bench.report import Table
-from components.fetch.endpoints import endpoints, parse_settings
-from components.fetch.http import Client
+from components.bundled.catalogue import parts
+from components.bundled.server import Running, running
+from components.core.layout import Layout
 from components.fetch.shard import fetch_parts, make_source
 from components.fetch.worklist import WorkItem
-from components.shared.layout import Layout
-from components.shared.native import built_library
-from components.upstream.catalogue import parts
-from components.upstream.server import Running, running
+from components.native.load import built_library
+from components.net.endpoints import endpoints, parse_settings
+from components.net.http import Client
 
 PARTS = 1600
 WORKERS = 32

@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 
 from components.bench.report import Table
-from components.footprint.answer import read_answer
-from components.footprint.convert import Parts, assemble, convert
-from components.footprint.preview import preview
-from components.footprint.testing import CURIOUS, answer_of
-from components.shared.project import PROJECT
+from components.cad.answer import read_answer
+from components.cad.footprint.convert import Parts, assemble, convert
+from components.cad.footprint.preview import preview
+from components.core.project import PROJECT
+from components.testing.cad import CURIOUS, answer_of
 
 # How long each stage is measured.
 SECONDS = 1.0

@@ -24,14 +24,14 @@ from statistics import median
 
 from components.bench import transform
 from components.bench.report import Table
+from components.core.layout import Layout
 from components.publish.hold import hold
-from components.serve.answer import BATCH_PATH, QUERY_PATH
-from components.serve.load import Result, post, run_apart
+from components.serve.routes.query import BATCH_PATH, QUERY_PATH
 from components.serve.server import library_path, open_engine
 from components.serve.snapshot import Snapshot
-from components.serve.testing import Server, Site, serving
-from components.shared.layout import Layout
-from components.shared.testing import library
+from components.testing.library import library
+from components.testing.load import Result, post, run_apart
+from components.testing.server import Server, Site, serving
 
 GENERATED_ROWS = 2000  # of each family, where no source is given
 QUERIES = 500
@@ -229,7 +229,7 @@ def _compared(bare: list[tuple[Result, float]], server: list[tuple[Result, float
 def _bare(replies: list[str], folder: Path) -> Iterator[tuple[int, int]]:
     content, port_file = folder / "replies.json", folder / "bare.port"
     content.write_text(json.dumps(replies))
-    command = [sys.executable, "-m", "components.serve.bare", str(content), str(port_file)]
+    command = [sys.executable, "-m", "components.testing.bare", str(content), str(port_file)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(command, env=environment)
     try:

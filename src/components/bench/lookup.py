@@ -25,8 +25,8 @@ from components.bench.lookup_rivals import Call, Duckdb, Numpy, Request, rows_of
 from components.bench.lookup_sqlite import Kind, Sqlite
 from components.bench.replicas import drop_incomplete, replicate
 from components.bench.report import Table
-from components.serve.lookup import Lookup
-from components.transform.lookup_testing import write_fast
+from components.native.lookup import Lookup
+from components.testing.lookup import write_fast
 
 if TYPE_CHECKING:
     import pytest

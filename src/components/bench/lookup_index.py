@@ -15,8 +15,8 @@ from statistics import median
 
 from components.bench.lookup_rivals import FAMILIES, Request
 from components.bench.transform import Cost, measure
-from components.serve.lookup import Lookup
-from components.shared.testing import library
+from components.native.lookup import Lookup
+from components.testing.library import library
 
 HARD_QUERIES = 300
 COLUMNS = (
@@ -56,8 +56,8 @@ def figures(lookup: Lookup, cost: Cost, fast: Path, index: Path, request: Reques
 OPEN = """
 import json, sys, time
 from pathlib import Path
-from components.serve.lookup import Lookup
-from components.shared import native
+from components.native.lookup import Lookup
+from components.native import load as native
 def private_kib():
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
@@ -121,7 +121,7 @@ def _hard(fast: Path) -> Iterator[Request]:
 
 
 def test_what_an_index_costs_is_measured(tmp_path: Path) -> None:
-    from components.transform.lookup_testing import write_fast
+    from components.testing.lookup import write_fast
 
     fast = write_fast(tmp_path / "fast.sqlite", 400)
     index = tmp_path / "lookup.idx"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from components.serve import reference
-from components.transform.lookup_testing import SCHEMA
+from components.testing.lookup import SCHEMA
 
 Request = Mapping[str, Any]
 Call = Callable[[], Any]
@@ -163,7 +163,7 @@ def _array(values: Sequence[Any]) -> Any:
 
 
 def test_all_engines_find_the_same_rows(tmp_path: Path) -> None:
-    from components.transform.lookup_testing import write_fast
+    from components.testing.lookup import write_fast
 
     fast = write_fast(tmp_path / "fast.sqlite", 300)
     requests: list[Request] = [

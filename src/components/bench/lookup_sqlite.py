@@ -140,7 +140,7 @@ def covering(bounds: list[str]) -> list[str]:
 
 
 def test_every_index_is_tried_and_the_nominal_value_is_bounded_too(tmp_path: Path) -> None:
-    from components.transform.lookup_testing import write_fast
+    from components.testing.lookup import write_fast
 
     fast = write_fast(tmp_path / "fast.sqlite", 300)
     request: Request = {
@@ -165,7 +165,7 @@ def test_every_index_is_tried_and_the_nominal_value_is_bounded_too(tmp_path: Pat
 
 
 def test_an_index_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    from components.transform.lookup_testing import write_fast
+    from components.testing.lookup import write_fast
 
     request: Request = {"component_type": "resistor"}
     rival = Sqlite(write_fast(tmp_path / "fast.sqlite", 300), [request], Kind.BEST)

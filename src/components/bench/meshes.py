@@ -79,7 +79,7 @@ def _read_accessor(content: dict[str, Any], binary: bytes, number: int) -> list[
 
 
 def test_a_model_becomes_triangles() -> None:
-    from components.upstream.step import step_model
+    from components.bundled.step import step_model
 
     text = obj_of_step(step_model("chip-0603"))
     assert text is not None

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from components.families import FAMILIES
 from components.families.schema import create_table
+from components.testing.lookup import SCHEMA
 from components.transform.fast import indexes
-from components.transform.lookup_testing import SCHEMA
 
 # Replicas of a part lie so far apart in number.
 STRIDE = 1_000_000_000
@@ -62,7 +62,7 @@ def drop_incomplete(fast: Path) -> Path:
 
 
 def test_each_row_comes_again_with_another_number(tmp_path: Path) -> None:
-    from components.transform.lookup_testing import write_fast
+    from components.testing.lookup import write_fast
 
     fast = drop_incomplete(write_fast(tmp_path / "fast.sqlite", 40))
     with closing(sqlite3.connect(fast)) as db:

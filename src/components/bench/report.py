@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
-from components.shared.files import write_text
+from components.core.files import write_text
 
 Cell = str | int | float | None
 

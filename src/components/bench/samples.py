@@ -1,7 +1,7 @@
 """Texts that our own generators write, for the built-in dictionaries and for benchmarks.
 
 ``python -m components.bench.samples DIR/objects`` writes them as an object store, and ``components
-train-dictionaries --objects DIR/objects --output src/components/shared/store/dictionaries`` makes
+train-dictionaries --objects DIR/objects --output src/components/store/dictionaries`` makes
 the built-in dictionaries from it. Those that objects were written with must stay in that folder.
 """
 
@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from components.bench.drawings import answers
-from components.shared.store.object_store import ObjectStore
-from components.upstream.part import Part
+from components.bundled.part import Part
+from components.store.object_store import ObjectStore
 
 PARTS = 640
 _PAGE = 100
@@ -72,10 +72,10 @@ Tree = list[Any]
 
 def samples() -> Iterator[tuple[str, bytes]]:
     """Artifact types and texts, always the same."""
-    from components.upstream.cad import cad_answer
-    from components.upstream.catalogue import parts
-    from components.upstream.jlc import _info, _library_item, _success
-    from components.upstream.shops import _record
+    from components.bundled.cad import cad_answer
+    from components.bundled.catalogue import parts
+    from components.bundled.jlc import _info, _library_item, _success
+    from components.bundled.shops import _record
 
     dice = random.Random(5)
     catalogue = [_sold(part, dice) for part in parts(PARTS)]
@@ -114,7 +114,7 @@ def _sold(part: Part, dice: random.Random) -> Part:
 
 def _answered(answer: Any) -> Iterator[tuple[str, bytes]]:
     """An answer, compact and laid out, and what its footprint becomes here and in KiCad."""
-    from components.footprint.convert import convert
+    from components.cad.footprint.convert import convert
 
     yield "easyeda_cad_json", _json(answer)
     yield "easyeda_cad_json", json.dumps(answer, ensure_ascii=False, indent=1).encode()

@@ -39,7 +39,7 @@ def replicate_source(source: Path, output: Path, count: int) -> int:
 
 
 def test_every_part_is_there_as_often_as_asked(tmp_path: Path) -> None:
-    from components.shared.testing import write_catalogue
+    from components.testing.library import write_catalogue
 
     source = write_catalogue(tmp_path / "one.sqlite3", [{"lcsc": 1, "mfr": "A"}, {"lcsc": 2}])
     assert replicate_source(source, tmp_path / "three.sqlite3", 3) == 6

@@ -21,9 +21,9 @@ from typing import NamedTuple
 
 from components.bench.report import Table
 from components.bench.sources import replicate_source
+from components.core.project import PROJECT
 from components.families import FAMILIES
-from components.shared.catalogue import open_catalogue
-from components.shared.project import PROJECT
+from components.source.catalogue import open_catalogue
 
 REPLICAS = (1, 4, 12)
 GENERATED_ROWS = 2_000  # of each family, where no source is given
@@ -176,14 +176,14 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
 
 def generated_source(path: Path, rows: int = GENERATED_ROWS) -> Path:
     """A catalogue of our own with ``rows`` pickable parts a family, where none is given."""
-    from components.transform.testing import write_source
+    from components.testing.transform import write_source
 
     return write_source(path, rows)
 
 
 def test_every_step_is_measured(tmp_path: Path) -> None:
-    from components.shared.testing import library
-    from components.transform.testing import write_source
+    from components.testing.library import library
+    from components.testing.transform import write_source
 
     source = write_source(tmp_path / "source.sqlite3", rows=3)
     table = stages(source, library(), tmp_path)

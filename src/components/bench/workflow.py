@@ -15,7 +15,7 @@ from pathlib import Path
 
 from components.bench.report import Table
 from components.bench.transform import generated_source, measure
-from components.shared.project import PROJECT
+from components.core.project import PROJECT
 
 EMPTY = "rule all:\n    output: 'made'\n    shell: 'touch made'\n"
 

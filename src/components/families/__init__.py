@@ -1,21 +1,23 @@
-"""Component families: one declarative module each, found by themselves.
+"""Component families: one declarative module each, in rooms of their like, found by themselves.
 
-Every module of this package that has a ``FAMILY`` declares one; nothing else names a family.
-``FAMILIES`` holds all, sorted by name. A family's module is imported when it is first asked for,
-since each job of the workflow is a process of its own and most need one family alone.
+Every module of a room (a folder of this package) that has a ``FAMILY`` declares one; nothing else
+names a family. ``FAMILIES`` holds all, sorted by name. A family's module is imported when it is
+first asked for, since each job of the workflow is a process of its own and most need few.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
-import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
 
 from components.families.model import Column, Family
 
-__all__ = ["FAMILIES", "Column", "Family", "family_named", "family_of"]
+__all__ = ["FAMILIES", "Column", "Family", "family_module", "family_named", "family_of"]
 
 FAMILIES: tuple[Family, ...]
+NOT_A_ROOM = "parse"
 
 
 def __getattr__(name: str) -> tuple[Family, ...]:
@@ -25,20 +27,34 @@ def __getattr__(name: str) -> tuple[Family, ...]:
 
 
 @functools.cache
+def _modules() -> Mapping[str, str]:
+    """The dotted name of each room's modules, by their last part, sorted."""
+    files = sorted(Path(__path__[0]).glob("*/[a-z]*.py"), key=lambda path: path.stem)
+    return {
+        path.stem: f"{__name__}.{path.parent.name}.{path.stem}"
+        for path in files
+        if path.parent.name != NOT_A_ROOM
+    }
+
+
+@functools.cache
 def _all() -> tuple[Family, ...]:
-    modules = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
-    return tuple(family for family in map(_declared, modules) if family)
+    return tuple(family for family in map(_declared, _modules()) if family)
 
 
-def _declared(module: str) -> Family | None:
-    family = getattr(importlib.import_module(f"{__name__}.{module}"), "FAMILY", None)
+def _declared(name: str) -> Family | None:
+    family = getattr(importlib.import_module(_modules()[name]), "FAMILY", None)
     return family if isinstance(family, Family) else None
+
+
+def family_module(name: str) -> str:
+    """The dotted name of the module that declares a family; ``KeyError`` where there is none."""
+    return _modules()[name]
 
 
 def family_named(name: str) -> Family:
     """The family of this name; ``KeyError`` where there is none."""
-    known = any(module.name == name for module in pkgutil.iter_modules(__path__))
-    if not known or (family := _declared(name)) is None:
+    if (family := _declared(name)) is None:
         raise KeyError(name)
     return family
 

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 import orjson
 
-from components.fetch.connect import RefusedAddress
+from components.core.errors import ComponentsError, StoreError
 from components.fetch.manifest import Entry, now_utc
 from components.fetch.worklist import WorkItem
-from components.shared.errors import ComponentsError, StoreError
-from components.shared.store.object_store import ObjectStore
+from components.net.connect import RefusedAddress
+from components.store.object_store import ObjectStore
 
 JSON_TYPES = frozenset(
     ("jlc_component_page", "jlc_component_detail", "lcsc_product", "easyeda_cad_json")
@@ -112,7 +112,7 @@ class Source(Protocol):
 
         A result is recorded before the next one is asked for.
 
-        Raises :class:`~components.shared.errors.ComponentsError` where all that is left fails.
+        Raises :class:`~components.core.errors.ComponentsError` where all that is left fails.
         """
 
 

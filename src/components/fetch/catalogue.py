@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from components.core.errors import ComponentsError, UpstreamError
+from components.core.layout import Layout
 from components.fetch.artifact import PARTLESS, Fetched, stored
 from components.fetch.crawl import Crawl, item_digest
-from components.fetch.endpoints import FetchSettings, endpoints, parse_settings
-from components.fetch.http import Client
 from components.fetch.jlc import Jlc, Page, data_of, detail_items
 from components.fetch.jlc_part import part_number
 from components.fetch.jlc_sign import signer
@@ -28,9 +28,9 @@ from components.fetch.recorder import Recorder
 from components.fetch.runner import in_parallel
 from components.fetch.shard import locked, open_store, summary
 from components.fetch.source_file import build_source, page_items
-from components.shared.errors import ComponentsError, UpstreamError
-from components.shared.layout import Layout
-from components.shared.store.object_store import ObjectStore
+from components.net.endpoints import FetchSettings, endpoints, parse_settings
+from components.net.http import Client
+from components.store.object_store import ObjectStore
 
 PAGE = "jlc_component_page"
 DETAIL = "jlc_component_detail"

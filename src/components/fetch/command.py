@@ -7,17 +7,17 @@ import re
 import sys
 from contextlib import closing
 
-from components.fetch.endpoints import GROUPS, FetchSettings, endpoints, settings_of
-from components.fetch.http import Client
+from components.config import Config
+from components.core.errors import ConfigError
+from components.core.layout import Layout
+from components.core.options import add_config_option, configuration
 from components.fetch.manifest import Entry, State
 from components.fetch.report import table
 from components.fetch.shard import fetch_parts, locked, make_source
 from components.fetch.worklist import WorkItem, select_parts
-from components.shared.catalogue import open_catalogue
-from components.shared.config import Config
-from components.shared.errors import ConfigError
-from components.shared.layout import Layout
-from components.shared.options import add_config_option, configuration
+from components.net.endpoints import GROUPS, FetchSettings, endpoints, settings_of
+from components.net.http import Client
+from components.source.catalogue import open_catalogue
 
 # Groups whose addresses stand in the catalogue; the others are made from the part number.
 _FROM_CATALOGUE = frozenset(("datasheet", "image"))

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from components.core.errors import StoreError
 from components.fetch.jlc_part import VOLATILE, Row
-from components.shared.errors import StoreError
 
 _DDL = (
     "CREATE TABLE IF NOT EXISTS crawl (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",

@@ -15,6 +15,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from components.core.errors import StoreError, UpstreamError
+from components.core.files import replacing
+from components.core.layout import Layout
 from components.fetch.manifest import (
     BUSY_TIMEOUT_S,
     MANIFEST_DDL,
@@ -30,9 +33,6 @@ from components.fetch.manifest import (
     writing,
 )
 from components.fetch.report import Outcome, read_outcome, report
-from components.shared.errors import StoreError, UpstreamError
-from components.shared.files import replacing
-from components.shared.layout import Layout
 
 # A state that a later run has reached is not set back to what a shard's receipt says.
 _COMPLETE = {

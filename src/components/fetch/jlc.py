@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from components.fetch.answer import Answer, Unfit
-from components.fetch.http import Client
+from components.config import Upstream
+from components.core.errors import UpstreamError
 from components.fetch.jlc_sign import Signer
-from components.shared.config import Upstream
-from components.shared.errors import UpstreamError
+from components.net.answer import Answer, Unfit
+from components.net.http import Client
 
 PAGE_SIZE = 100
 ITEM_LISTS = ("componentInfos", "componentLibraryInfoVOS")

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from components.shared.config import CREDENTIALS
-from components.shared.errors import ConfigError
+from components.config import CREDENTIALS
+from components.core.errors import ConfigError
 
 NONCE_LENGTH = 32
 
@@ -54,7 +54,7 @@ def signer(kind: str, environment: Mapping[str, str] | None = None) -> Signer:
     Raises :class:`ConfigError` naming the variables that are not set.
     """
     if kind == "bundled":
-        from components.upstream.signature import DEMO
+        from components.bundled.signature import DEMO
 
         return Signer(DEMO.app_id, DEMO.access_key, DEMO.secret_key)
     environment = os.environ if environment is None else environment

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from components.fetch.manifest import Entry, State, read_entries, read_states, reading
-from components.shared.store.object_store import ObjectStore
+from components.store.object_store import ObjectStore
 
 DONE = frozenset(("success", "missing"))
 
@@ -34,7 +34,7 @@ class Known:
     ) -> None:
         """Add what the files have of parts ``first`` to ``last``; a missing file has nothing.
 
-        Raises :class:`~components.shared.errors.StoreError` where a file is damaged.
+        Raises :class:`~components.core.errors.StoreError` where a file is damaged.
         """
         if manifest.is_file():
             with reading(manifest) as connection:

@@ -24,8 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from components.shared.errors import StoreError
-from components.shared.files import replacing
+from components.core.errors import StoreError
+from components.core.files import replacing
 
 Status = Literal["running", "success", "failed", "missing"]
 BUSY_TIMEOUT_S = 60.0

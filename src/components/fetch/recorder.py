@@ -17,6 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 
+from components.core.errors import StoreError
 from components.fetch.manifest import (
     MANIFEST_DDL,
     STATE_DDL,
@@ -29,7 +30,6 @@ from components.fetch.manifest import (
     write,
     writing,
 )
-from components.shared.errors import StoreError
 
 SHARE_INTERVAL_S = 1.0
 SHARE_ATTEMPTS = 3

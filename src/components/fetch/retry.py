@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from components.core.errors import StoreError
+from components.core.layout import Layout
 from components.fetch.manifest import reading
-from components.shared.errors import StoreError
-from components.shared.layout import Layout
 
 
 def forget_failed(layout: Layout) -> list[Path]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from components.core.errors import ComponentsError
 from components.fetch.artifact import Failed, Fetched, Missing, Result, Same, Source, failed, stored
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State, Status
@@ -14,8 +15,7 @@ from components.fetch.progress import Progress
 from components.fetch.recorder import Recorder
 from components.fetch.sharing import Sharing
 from components.fetch.worklist import WorkItem
-from components.shared.errors import ComponentsError
-from components.shared.store.object_store import ObjectStore
+from components.store.object_store import ObjectStore
 
 NO_ADDRESS = "the catalogue names no address"
 

@@ -15,28 +15,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.core.layout import Layout
 from components.fetch.artifact import Source
-from components.fetch.datasheet import Datasheets
-from components.fetch.easyeda import EasyEda
-from components.fetch.endpoints import (
+from components.fetch.known import Known
+from components.fetch.manifest import Entry, State, write_frozen
+from components.fetch.progress import Progress
+from components.fetch.recorder import Recorder
+from components.fetch.report import commonest_errors
+from components.fetch.runner import Job
+from components.fetch.services.datasheet import Datasheets
+from components.fetch.services.easyeda import EasyEda
+from components.fetch.services.image import Images
+from components.fetch.services.lcsc import Lcsc
+from components.fetch.worklist import WorkItem, read_worklist
+from components.net.endpoints import (
     GROUPS,
     Endpoints,
     FetchSettings,
     endpoints,
     parse_settings,
 )
-from components.fetch.http import Client
-from components.fetch.image import Images
-from components.fetch.known import Known
-from components.fetch.lcsc import Lcsc
-from components.fetch.manifest import Entry, State, write_frozen
-from components.fetch.progress import Progress
-from components.fetch.recorder import Recorder
-from components.fetch.report import commonest_errors
-from components.fetch.runner import Job
-from components.fetch.worklist import WorkItem, read_worklist
-from components.shared.layout import Layout
-from components.shared.store.object_store import ObjectStore
+from components.net.http import Client
+from components.store.object_store import ObjectStore
 
 ERRORS_SHOWN = 5
 
@@ -93,7 +93,7 @@ def fetch_parts(
     """Fetch what ``items`` lack of the source's group; all that is then known of it.
 
     The last value tells whether the common manifest and state have all of it too.
-    Raises :class:`~components.shared.errors.StoreError` or OSError where the disk fails.
+    Raises :class:`~components.core.errors.StoreError` or OSError where the disk fails.
     """
     wanted = settings.wanted(source.group)
     store = open_store(layout, library)

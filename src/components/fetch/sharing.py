@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from components.fetch.artifact import Failed, Missing, Result, Same
 from components.fetch.known import Known
 from components.fetch.manifest import Entry
-from components.shared.store.object_store import ObjectStore
+from components.store.object_store import ObjectStore
 
 _Key = tuple[str, str]
 

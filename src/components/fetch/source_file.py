@@ -9,12 +9,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from components.fetch.answer import Answer
+from components.core.files import replacing
 from components.fetch.crawl import Crawl
 from components.fetch.jlc import data_of, detail_items, read_page
 from components.fetch.jlc_part import Row, part_number, part_row
-from components.shared.files import replacing
-from components.shared.store.object_store import ObjectStore
+from components.net.answer import Answer
+from components.store.object_store import ObjectStore
 
 SCHEMA = """
 CREATE TABLE components (
@@ -65,7 +65,7 @@ _ROWS = f"CREATE TABLE temp.row ({', '.join((*Row._fields, 'changed_s'))}, PRIMA
 def page_items(store: ObjectStore, page_keys: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The items of stored pages that have a part number, in the order of the list.
 
-    Raises :class:`~components.shared.errors.StoreError` for a missing or damaged page.
+    Raises :class:`~components.core.errors.StoreError` for a missing or damaged page.
     """
     for key in page_keys:
         page = read_page(Answer(key, 200, "", store.get(key), {}), set())

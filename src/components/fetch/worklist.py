@@ -22,8 +22,8 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from components.shared.errors import ConfigError, SourceError, StoreError
-from components.shared.files import write_if_changed
+from components.core.errors import ConfigError, SourceError, StoreError
+from components.core.files import write_if_changed
 
 PARTS_PER_SHARD = 5000
 ADDRESSES: dict[str, tuple[str, ...]] = {  # what each artifact group fetches from
@@ -54,7 +54,7 @@ def write_worklists(
 ) -> list[str]:
     """Write ``<folder>/<shard>.<group>.tsv``; the shards' names in order of their parts.
 
-    ``catalogue`` is what :func:`components.shared.catalogue.open_catalogue` gives, ``where`` the
+    ``catalogue`` is what :func:`components.source.catalogue.open_catalogue` gives, ``where`` the
     operator's SQL over its ``components``, ``groups`` some of :data:`ADDRESSES`. Lists of shards
     that are no more are removed.
 

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from components.operate.command_line import (
+from components.graph.command_line import (
     add_config_option,
     configuration,
     default_cores,

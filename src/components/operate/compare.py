@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from components.shared.files import sha256_file
+from components.core.files import sha256_file
 
 PRODUCTS = ("build", "lib", "dictionaries", "objects", "snapshots")
 MISSING = object()

@@ -9,15 +9,15 @@ from __future__ import annotations
 import argparse
 import sys
 
+from components.core.errors import ConfigError
+from components.core.layout import Layout
 from components.fetch.retry import forget_failed
-from components.operate.command_line import (
+from components.graph.command_line import (
     add_config_option,
     configuration,
     default_cores,
     run_snakemake,
 )
-from components.shared.errors import ConfigError
-from components.shared.layout import Layout
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

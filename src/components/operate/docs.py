@@ -16,11 +16,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from components.bench.report import Table
+from components.config import ENVIRONMENT, Config
+from components.core.errors import ComponentsError
+from components.core.files import write_if_changed
+from components.core.project import PROJECT
 from components.families import FAMILIES
-from components.shared.config import ENVIRONMENT, Config
-from components.shared.errors import ComponentsError
-from components.shared.files import write_if_changed
-from components.shared.project import PROJECT
 
 README = PROJECT / "README.md"
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.json"

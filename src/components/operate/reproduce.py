@@ -17,10 +17,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.operate.command_line import add_config_option, configuration
+from components.core.errors import ComponentsError
+from components.core.project import copy_checkout
+from components.graph.command_line import add_config_option, configuration
 from components.operate.compare import differences, products
-from components.shared.errors import ComponentsError
-from components.shared.project import copy_checkout
 
 OTHER_USER = 65534  # nobody
 OLD_S = 1_000_000_000  # 2001-09-09

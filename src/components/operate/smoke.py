@@ -27,11 +27,11 @@ from typing import Any
 
 import zstandard
 
-from components.operate.command_line import add_config_option, configuration
-from components.shared.config import ENVIRONMENT
-from components.shared.errors import ComponentsError
-from components.shared.layout import Layout
-from components.shared.project import PROJECT
+from components.config import ENVIRONMENT
+from components.core.errors import ComponentsError
+from components.core.layout import Layout
+from components.core.project import PROJECT
+from components.graph.command_line import add_config_option, configuration
 
 PARTS = 120
 RUN_LIMIT_S = 900
@@ -221,7 +221,7 @@ def unpacked(packed: bytes) -> dict[str, bytes]:
 
 
 def test_its_configuration_is_valid_and_stays_in_its_folder(tmp_path: Path) -> None:
-    from components.shared.config import parse_config
+    from components.config import parse_config
 
     config = parse_config(small_run(tmp_path), {})
     assert config.paths.cache_dir == tmp_path / "cache"

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from components.operate.command_line import add_config_option, configuration
+from components.config import Config
+from components.core.files import write_text
+from components.graph.command_line import add_config_option, configuration
 from components.operate.facts import collect
 from components.operate.textfile import exposition
-from components.shared.config import Config
-from components.shared.files import write_text
 
 WARNING, CRITICAL = 1, 2
 WORDS = ("ok", "warning", "critical")
@@ -182,7 +182,7 @@ def test_a_healthy_system_has_no_problem() -> None:
 
 
 def test_each_problem_has_its_severity_and_a_remedy() -> None:
-    from components.shared.config import parse_config
+    from components.config import parse_config
 
     lost = {"address": "http://h:1", "reachable": False, "error": "refused"}
     cases: tuple[tuple[dict[str, Any], int, str], ...] = (

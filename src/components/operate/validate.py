@@ -9,11 +9,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from components.operate.command_line import add_config_option, configuration
-from components.shared.catalogue import open_catalogue
-from components.shared.config import CREDENTIALS, Config
-from components.shared.errors import ComponentsError, ConfigError
-from components.shared.layout import Layout
+from components.config import CREDENTIALS, Config
+from components.core.errors import ComponentsError, ConfigError
+from components.core.layout import Layout
+from components.graph.command_line import add_config_option, configuration
+from components.source.catalogue import open_catalogue
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +87,7 @@ CHECKS: dict[str, Callable[[Config], str]] = {
 def test_a_cache_dir_below_a_file_is_refused(tmp_path: Path) -> None:
     import pytest
 
-    from components.shared.config import parse_config
+    from components.config import parse_config
 
     (tmp_path / "file").write_text("")
     bad = parse_config({"paths": {"cache_dir": str(tmp_path / "file" / "x")}}, {})
@@ -101,7 +101,7 @@ def test_a_cache_dir_below_a_file_is_refused(tmp_path: Path) -> None:
 def test_live_without_credentials_names_what_is_missing() -> None:
     import pytest
 
-    from components.shared.config import parse_config
+    from components.config import parse_config
 
     live = parse_config({"upstream": {"kind": "live"}}, {})
     before = {name: os.environ.pop(name, None) for name in CREDENTIALS}

@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from components.core.errors import ComponentsError, StoreError
+from components.core.layout import Layout
+from components.core.options import add_config_option, configuration
+from components.core.sums import problems
 from components.publish.references import asset_keys, manifest_keys, manifests
 from components.publish.snapshots import LINKS, Snapshots
-from components.shared.errors import ComponentsError, StoreError
-from components.shared.layout import Layout
-from components.shared.options import add_config_option, configuration
-from components.shared.store.object_store import ObjectStore
-from components.shared.sums import problems
+from components.store.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from pytest import CaptureFixture
@@ -117,7 +117,7 @@ def test_every_kind_of_damage_is_told(tmp_path: Path, capsys: CaptureFixture[str
 
     from components.cli import main
     from components.fetch.manifest import connect, example_entry, write
-    from components.publish.testing import sealed
+    from components.testing.snapshot import sealed
 
     layout = Layout(tmp_path)
     store = ObjectStore(layout.objects)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from components.shared.errors import SnapshotError
+from components.core.errors import SnapshotError
 
 HELD_FILE = "SHA256SUMS"
 

@@ -13,14 +13,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from components.core import run_lock
+from components.core.layout import Layout
+from components.core.options import add_config_option, configuration
 from components.publish.hold import unheld
 from components.publish.references import referenced
 from components.publish.retention import expendable, retain
 from components.publish.snapshots import Snapshots
-from components.shared import run_lock
-from components.shared.layout import Layout
-from components.shared.options import add_config_option, configuration
-from components.shared.store.object_store import ObjectStore
+from components.store.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from pytest import CaptureFixture
@@ -119,7 +119,7 @@ def test_only_what_nothing_refers_to_goes(tmp_path: Path) -> None:
 
     from components.fetch.manifest import connect, example_entry, write
     from components.publish.hold import hold
-    from components.publish.testing import sealed
+    from components.testing.snapshot import sealed
 
     layout = Layout(tmp_path)
     store = ObjectStore(layout.objects)
@@ -150,8 +150,8 @@ def test_only_what_nothing_refers_to_goes(tmp_path: Path) -> None:
 def test_nothing_goes_while_a_reference_cannot_be_read(tmp_path: Path) -> None:
     import pytest
 
-    from components.publish.testing import sealed
-    from components.shared.errors import SnapshotError, StoreError
+    from components.core.errors import SnapshotError, StoreError
+    from components.testing.snapshot import sealed
 
     layout = Layout(tmp_path)
     snapshots = sealed(layout.snapshots, "a", "b", "c")
@@ -170,7 +170,7 @@ def test_nothing_goes_while_a_reference_cannot_be_read(tmp_path: Path) -> None:
 
 def test_without_yes_nothing_changes(tmp_path: Path, capsys: CaptureFixture[str]) -> None:
     from components.cli import main
-    from components.publish.testing import sealed
+    from components.testing.snapshot import sealed
 
     layout = Layout(tmp_path)
     snapshots = sealed(layout.snapshots, "a", "b", "c")

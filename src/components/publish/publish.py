@@ -16,12 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from components.core.errors import SnapshotError, ValidationError
+from components.core.files import sync, write_text
+from components.core.layout import Layout
+from components.core.sums import FILES, SUMS, check_whole, content_digest, make_sums, read_sums
 from components.publish.retention import retain
 from components.publish.snapshots import Snapshots, check_name
-from components.shared.errors import SnapshotError, ValidationError
-from components.shared.files import sync, write_text
-from components.shared.layout import Layout
-from components.shared.sums import FILES, SUMS, check_whole, content_digest, make_sums, read_sums
 
 READ_ONLY = 0o444
 
@@ -156,7 +156,7 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _build(folder: Path, rows: int = 1) -> tuple[Path, Path]:
-    from components.transform.testing import build_snapshot
+    from components.testing.transform import build_snapshot
     from components.transform.validate import validate_snapshot
 
     built = build_snapshot(folder, rows)

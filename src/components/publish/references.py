@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from components.core.database import open_database
+from components.core.errors import SnapshotError, StoreError
+from components.core.layout import Layout
 from components.fetch.manifest import reading
 from components.publish.snapshots import Snapshots
-from components.shared.database import open_database
-from components.shared.errors import SnapshotError, StoreError
-from components.shared.layout import Layout
 
 
 def referenced(layout: Layout, without: Iterable[str] = ()) -> set[str]:
@@ -60,7 +60,7 @@ def test_every_manifest_and_snapshot_counts(tmp_path: Path) -> None:
     import pytest
 
     from components.fetch.manifest import Entry, connect, write
-    from components.publish.testing import sealed
+    from components.testing.snapshot import sealed
 
     layout = Layout(tmp_path)
     files = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from components.core.errors import SnapshotError
+from components.core.layout import Layout
+from components.core.options import add_config_option, configuration
+from components.core.sums import check_whole
 from components.publish.snapshots import Snapshots
-from components.shared.errors import SnapshotError
-from components.shared.layout import Layout
-from components.shared.options import add_config_option, configuration
-from components.shared.sums import check_whole
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def rollback(snapshots: Snapshots, name: str | None = None) -> str:
 
 def test_back_and_forth_again(tmp_path: Path) -> None:
     from components.cli import main
-    from components.publish.testing import sealed
+    from components.testing.snapshot import sealed
 
     snapshots = sealed(tmp_path / "snapshots", "a", "b")
     config = tmp_path / "config.yaml"
@@ -57,7 +57,7 @@ def test_back_and_forth_again(tmp_path: Path) -> None:
 def test_nothing_changes_without_a_whole_snapshot_to_go_to(tmp_path: Path) -> None:
     import pytest
 
-    from components.publish.testing import sealed
+    from components.testing.snapshot import sealed
 
     with pytest.raises(SnapshotError, match="no snapshots"):
         rollback(Snapshots(tmp_path / "mistyped"))

@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from components.shared.errors import ConfigError, SnapshotError
-from components.shared.files import sync
+from components.core.errors import ConfigError, SnapshotError
+from components.core.files import sync
 
 LINKS = ("current", "previous")
 LEFTOVERS = (".build-", ".trash-", ".link-")

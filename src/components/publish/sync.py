@@ -17,14 +17,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+from components.core.errors import SnapshotError, StoreError
+from components.core.files import replacing, sha256_file, sync
+from components.core.layout import Layout
+from components.core.sums import SUMS, check_whole, read_sums
 from components.publish.hold import hold
 from components.publish.references import asset_keys
 from components.publish.snapshots import LINKS, Snapshots
-from components.shared.errors import SnapshotError, StoreError
-from components.shared.files import replacing, sha256_file, sync
-from components.shared.layout import Layout
-from components.shared.store.object_store import ObjectStore
-from components.shared.sums import SUMS, check_whole, read_sums
+from components.store.object_store import ObjectStore
 
 READ_ONLY = 0o444
 
@@ -181,7 +181,7 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
-    from components.publish.testing import sealed
+    from components.testing.snapshot import sealed
 
     source, target = Layout(tmp_path / "a"), Layout(tmp_path / "b")
     source.dictionaries.mkdir(parents=True)

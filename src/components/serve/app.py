@@ -15,14 +15,14 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Route
 
 from components.serve import schema
-from components.serve.answer import BATCH_PATH, QUERY_PATH, Answers, no_snapshot
-from components.serve.asgi import Receive, Refusal, Scope, Send
-from components.serve.bundle import MEDIA_TYPE
-from components.serve.dispatch import FULL_PATH, MFR_PREFIX
-from components.serve.full import FullAnswers, FullRequest
-from components.serve.metrics import CONTENT_TYPE, Metrics
+from components.serve.http.asgi import Receive, Refusal, Scope, Send
+from components.serve.http.dispatch import FULL_PATH, MFR_PREFIX
+from components.serve.http.metrics import CONTENT_TYPE, Metrics
+from components.serve.routes.bundle import MEDIA_TYPE
+from components.serve.routes.full import FullAnswers, FullRequest
+from components.serve.routes.query import BATCH_PATH, QUERY_PATH, Answers, no_snapshot
+from components.serve.routes.status import Status
 from components.serve.snapshot import Snapshot
-from components.serve.status import Status
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 

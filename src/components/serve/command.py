@@ -13,14 +13,14 @@ from types import FrameType
 
 import uvicorn
 
-from components.serve.metrics import Metrics
+from components.config import Config
+from components.core.errors import ConfigError, LookupIndexError, SnapshotError
+from components.core.layout import Layout
+from components.core.options import add_config_option, configuration
+from components.native import load as native
+from components.serve.http.metrics import Metrics
+from components.serve.http.workers import Workers
 from components.serve.server import assemble, library_path, uvicorn_config
-from components.serve.workers import Workers
-from components.shared import native
-from components.shared.config import Config
-from components.shared.errors import ConfigError, LookupIndexError, SnapshotError
-from components.shared.layout import Layout
-from components.shared.options import add_config_option, configuration
 
 BACKLOG = 2048
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from components.serve.metrics import Metrics
+from components.serve.http.metrics import Metrics
 from components.serve.snapshot import Snapshot, describe, signature
 
 # Opening takes milliseconds. On a stalled disk, requests go on with the old snapshot after this.

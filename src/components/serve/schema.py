@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.serve.answer import BATCH_PATH, QUERY_PATH
+from components.serve.routes.query import BATCH_PATH, QUERY_PATH
 
 QUERIES_MAX = 1000
 LIMIT_MAX, LIMIT_DEFAULT = 500, 50

@@ -14,24 +14,24 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from components.config import Config
+from components.core.layout import Layout
 from components.families.schema import lookup_schema
+from components.native.lookup import Lookup
 from components.publish.hold import hold
-from components.serve.access_log import AccessLog
-from components.serve.answer import QUERY_PATH, Answers
 from components.serve.app import build_app
-from components.serve.body import Bodies
-from components.serve.connection import limited
-from components.serve.dispatch import Dispatcher
-from components.serve.full import FullAnswers
-from components.serve.keys import Keys
-from components.serve.lookup import Lookup
-from components.serve.metrics import ROUTES, Metrics
+from components.serve.http.access_log import AccessLog
+from components.serve.http.body import Bodies
+from components.serve.http.connection import limited
+from components.serve.http.dispatch import Dispatcher
+from components.serve.http.keys import Keys
+from components.serve.http.metrics import ROUTES, Metrics
 from components.serve.reload import Current
+from components.serve.routes.full import FullAnswers
+from components.serve.routes.query import QUERY_PATH, Answers
+from components.serve.routes.status import Status
 from components.serve.snapshot import OpenEngine, Snapshot
-from components.serve.status import Status
-from components.shared.config import Config
-from components.shared.layout import Layout
-from components.shared.store.object_store import ObjectStore
+from components.store.object_store import ObjectStore
 
 
 def library_path(layout: Layout) -> Path:

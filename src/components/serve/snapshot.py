@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
-from components.shared.errors import ComponentsError, SnapshotError
-from components.shared.files import sha256_file
-from components.shared.layout import SNAPSHOT_FILES
-from components.shared.sums import SUMS, read_sums
+from components.core.errors import ComponentsError, SnapshotError
+from components.core.files import sha256_file
+from components.core.layout import SNAPSHOT_FILES
+from components.core.sums import SUMS, read_sums
 
 CACHE_KIB = 512
 # A name becomes a header's value and part of paths.

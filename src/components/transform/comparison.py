@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from components.core.database import tables
 from components.families import FAMILIES, Family
-from components.shared.database import tables
 
 
 class Fill(NamedTuple):

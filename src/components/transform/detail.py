@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from components.core.database import attached_input, attached_output
 from components.families import FAMILIES, Family
-from components.shared.database import attached_input, attached_output
 from components.transform.pickability import OUTSIDE, load_status
 
 PARTS_SCHEMA = """CREATE TABLE out.components_full (
@@ -125,7 +125,7 @@ def _fill_assets(connection: sqlite3.Connection, manifest: Path | None) -> int:
 
 
 def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
-    from components.transform.testing import FIRST_PART, write_parts, write_picks
+    from components.testing.transform import FIRST_PART, write_parts, write_picks
 
     table = write_parts(tmp_path, rows=2)
     picks = write_picks(tmp_path / "pick", rows=2)
@@ -162,7 +162,7 @@ def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
 
 def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
     from components.fetch.manifest import Entry, connect, write
-    from components.transform.testing import FIRST_PART, write_parts, write_picks
+    from components.testing.transform import FIRST_PART, write_parts, write_picks
 
     def entry(lcsc_id: int, sha: str, fetched: str, compare_ok: int = 1) -> Entry:
         key = f"objects/datasheet_pdf/{sha}.zst"
@@ -188,8 +188,8 @@ def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
 def test_inputs_that_do_not_belong_together_leave_no_output(tmp_path: Path) -> None:
     import pytest
 
-    from components.shared.errors import SnapshotError
-    from components.transform.testing import write_parts, write_picks
+    from components.core.errors import SnapshotError
+    from components.testing.transform import write_parts, write_picks
 
     table = write_parts(tmp_path, rows=2)
     output = tmp_path / "detail.sqlite"

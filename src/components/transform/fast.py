@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from components.core.database import attached_input, attached_output, tables
+from components.core.errors import SnapshotError
 from components.families import FAMILIES, Family
 from components.families.schema import create_table
-from components.shared.database import attached_input, attached_output, tables
-from components.shared.errors import SnapshotError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +98,7 @@ def _copy(connection: sqlite3.Connection, family: Family, path: Path) -> int:
 
 
 def test_pick_files_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
-    from components.transform.testing import write_picks
+    from components.testing.transform import write_picks
 
     picks = write_picks(tmp_path, rows=3)
     counts = build_fast(picks, tmp_path / "a.sqlite")
@@ -121,7 +121,7 @@ def test_pick_files_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
 def test_a_missing_double_or_foreign_pick_file_is_refused(tmp_path: Path) -> None:
     import pytest
 
-    from components.transform.testing import write_picks
+    from components.testing.transform import write_picks
 
     picks = write_picks(tmp_path, rows=1)
     other = tmp_path / "other.sqlite"

@@ -16,11 +16,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from components.core.database import open_database
+from components.core.errors import ComponentsError, LookupIndexError
+from components.core.files import replacing
 from components.families.schema import lookup_schema
-from components.shared import native
-from components.shared.database import open_database
-from components.shared.errors import ComponentsError, LookupIndexError
-from components.shared.files import replacing
+from components.native import load as native
 
 COMMON = ("package", "stock", "is_basic", "is_preferred")
 MESSAGE_BYTES = 1024
@@ -108,8 +108,8 @@ def _positions(fast: Path, db: sqlite3.Connection, family: Mapping[str, Any]) ->
 
 
 def test_the_same_rows_give_the_same_bytes_whatever_wrote_them(tmp_path: Path) -> None:
-    from components.shared.testing import library
-    from components.transform.lookup_testing import write_fast
+    from components.testing.library import library
+    from components.testing.lookup import write_fast
 
     write_fast(tmp_path / "a.sqlite", 200)
     with closing(sqlite3.connect(tmp_path / "a.sqlite")) as db:
@@ -123,8 +123,8 @@ def test_the_same_rows_give_the_same_bytes_whatever_wrote_them(tmp_path: Path) -
 def test_what_cannot_be_indexed_is_named_and_leaves_the_old_index(tmp_path: Path) -> None:
     import pytest
 
-    from components.shared.testing import library
-    from components.transform.lookup_testing import write_fast
+    from components.testing.library import library
+    from components.testing.lookup import write_fast
 
     fast = write_fast(tmp_path / "fast.sqlite", 5)
     output = tmp_path / "lookup.idx"

@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from components.core.database import attached_input
+from components.core.files import write_text
 from components.families import FAMILIES, Family, family_of
-from components.shared.catalogue import open_catalogue, reading
-from components.shared.database import attached_input
-from components.shared.files import write_text
-from components.shared.source_digest import digest_source
+from components.source.catalogue import open_catalogue, reading
+from components.source.digest import digest_source
 from components.transform.fast import pick_files
 
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z; a later "date" is a broken one
@@ -163,8 +163,8 @@ def _tools() -> dict[str, str]:
 
 
 def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
+    from components.testing.transform import write_parts, write_picks
     from components.transform.detail import build_detail
-    from components.transform.testing import write_parts, write_picks
 
     parts = write_parts(tmp_path, rows=2)
     source = tmp_path / "source.sqlite3"
@@ -192,10 +192,10 @@ def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
 
 
 def test_fewer_parts_than_the_source_has_are_partial(tmp_path: Path) -> None:
-    from components.shared.testing import write_catalogue
+    from components.testing.library import write_catalogue
+    from components.testing.transform import write_picks
     from components.transform.detail import build_detail
     from components.transform.parts import build_parts
-    from components.transform.testing import write_picks
 
     source = write_catalogue(tmp_path / "source.sqlite3", [{"lcsc": 1}, {"lcsc": 2}])
     picks = write_picks(tmp_path / "pick", rows=0, rejected=False)

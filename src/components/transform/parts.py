@@ -14,8 +14,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from components.shared.catalogue import categories, open_catalogue, reading
-from components.shared.database import attached_output
+from components.core.database import attached_output
+from components.source.catalogue import categories, open_catalogue, reading
 from components.transform.records import ATTRIBUTES, PRICE, REST, add_functions
 
 SCHEMA = """CREATE TABLE out.categories (id INTEGER PRIMARY KEY, category TEXT, subcategory TEXT);
@@ -92,7 +92,7 @@ def build_parts(source: Path, output: Path, max_components: int = 0) -> int:
 
 
 def test_records_are_split_and_types_are_ours(tmp_path: Path) -> None:
-    from components.shared.testing import write_catalogue
+    from components.testing.library import write_catalogue
 
     extra = {"number": "C1", "attributes": {"Tolerance": "±1%"}, "url": "/x"}
     source = write_catalogue(
@@ -120,8 +120,8 @@ def test_records_are_split_and_types_are_ours(tmp_path: Path) -> None:
 def test_a_damaged_source_leaves_no_output(tmp_path: Path) -> None:
     import pytest
 
-    from components.shared.errors import SourceError
-    from components.transform.testing import write_source
+    from components.core.errors import SourceError
+    from components.testing.transform import write_source
 
     source = write_source(tmp_path / "source.sqlite3", rows=2)
     whole = source.read_bytes()

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from components.core.files import replacing
 from components.families import Family, family_named
 from components.families.model import Value
 from components.families.reading import Reader
 from components.families.schema import create_table, insert_row
-from components.shared.catalogue import categories, open_catalogue, reading
-from components.shared.files import replacing
+from components.source.catalogue import categories, open_catalogue, reading
 from components.transform.attributes import attributes_of
 
 PAGE_BYTES = 4096
@@ -138,7 +138,7 @@ def _parts(
 
 def _build(folder: Path, parts: list[dict[str, object]], name: str = "resistor") -> Path:
     from components.cli import main
-    from components.shared.testing import write_catalogue
+    from components.testing.library import write_catalogue
 
     folder.mkdir(exist_ok=True)
     source = write_catalogue(folder / "source.sqlite3", parts)

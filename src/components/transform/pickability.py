@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from components.core.database import attached_input
+from components.core.errors import SnapshotError
 from components.families import Family, family_of
-from components.shared.database import attached_input
-from components.shared.errors import SnapshotError
 from components.transform.fast import pick_files
 
 OUTSIDE = "not in a family"

@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from components.core.database import attached_input, tables
 from components.families import FAMILIES, Family
 from components.families.schema import create_table
-from components.shared.database import attached_input, tables
 from components.transform.detail import INDEXES, SCHEMA
 from components.transform.fast import indexes
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.shared.database import open_database
-from components.shared.errors import SnapshotError, ValidationError
-from components.shared.files import write_text
-from components.shared.sums import make_sums
+from components.core.database import open_database
+from components.core.errors import SnapshotError, ValidationError
+from components.core.files import write_text
+from components.core.sums import make_sums
 from components.transform.comparison import Fill, fills, losses, row_loss
 from components.transform.soundness import check_agreement, check_detail, check_fast
 from components.transform.summary import summary
@@ -169,7 +169,7 @@ def _refuse(problems: Iterable[str]) -> None:
 
 def test_a_sound_snapshot_gets_a_receipt(tmp_path: Path) -> None:
     from components.cli import main
-    from components.transform.testing import build_snapshot
+    from components.testing.transform import build_snapshot
 
     built = build_snapshot(tmp_path, rows=2)
     receipt = tmp_path / "receipt.json"
@@ -185,7 +185,7 @@ def test_a_sound_snapshot_gets_a_receipt(tmp_path: Path) -> None:
 def test_each_contradiction_is_named(tmp_path: Path) -> None:
     import pytest
 
-    from components.transform.testing import build_snapshot
+    from components.testing.transform import build_snapshot
 
     built = build_snapshot(tmp_path, rows=2)
 
@@ -217,8 +217,8 @@ def test_each_contradiction_is_named(tmp_path: Path) -> None:
 def test_a_damaged_page_is_found(tmp_path: Path) -> None:
     import pytest
 
-    from components.shared.database import PAGE_BYTES
-    from components.transform.testing import build_snapshot
+    from components.core.database import PAGE_BYTES
+    from components.testing.transform import build_snapshot
 
     built = build_snapshot(tmp_path, rows=2)
     for path in (built.fast, built.detail):
@@ -235,7 +235,7 @@ def test_a_damaged_page_is_found(tmp_path: Path) -> None:
 def test_a_poisoned_source_is_refused(tmp_path: Path) -> None:
     import pytest
 
-    from components.transform.testing import build_snapshot
+    from components.testing.transform import build_snapshot
 
     published = build_snapshot(tmp_path / "old", rows=4).fast.parent
     half = build_snapshot(tmp_path / "new", rows=2)
@@ -250,7 +250,7 @@ def test_a_poisoned_source_is_refused(tmp_path: Path) -> None:
 def test_a_column_that_empties_is_named(tmp_path: Path) -> None:
     import pytest
 
-    from components.transform.testing import build_snapshot
+    from components.testing.transform import build_snapshot
 
     published = build_snapshot(tmp_path / "old", rows=4).fast.parent
     built = build_snapshot(tmp_path / "new", rows=4)

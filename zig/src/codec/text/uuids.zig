@@ -1,7 +1,7 @@
 //! UUIDs out of a text: random ones to their 16 bytes, those that our own footprints derive from
 //! their content to nothing.
 //!
-//! How a footprint derives them is told in `components/footprint/uuids.py`; a UUID that does not
+//! How a footprint derives them is told in `components/cad/uuids.py`; a UUID that does not
 //! follow from it stays as it is, so that any text comes back.
 const std = @import("std");
 const Sha256 = std.crypto.hash.sha2.Sha256;
@@ -290,7 +290,7 @@ test "random UUIDs become their bytes" {
 test "UUIDs that a footprint derives become nothing" {
     var arena = std.heap.ArenaAllocator.init(std.testing.allocator);
     defer arena.deinit();
-    // From components/footprint/uuids.py: Stamps("R0402").stamped('  (pad "1")'), twice.
+    // From components/cad/uuids.py: Stamps("R0402").stamped('  (pad "1")'), twice.
     const text = "(footprint \"R0402\" (version 1)\n" ++
         "  (pad \"1\" (tstamp \"FIRST_______________________________\"))\n" ++
         "  (pad \"1\" (tstamp \"SECOND______________________________\"))\n)\n";

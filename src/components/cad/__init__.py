@@ -1,0 +1,1 @@
+"""CAD answers: reading them, geometry, and what is made of them."""

@@ -1,0 +1,215 @@
+"""What a converter needs of an answer of EasyEDA's component endpoint.
+
+The answer is ``{"success", "code", "result"}``; ``result`` alone is taken as well, since that is
+what some clients keep. Nothing in it is trusted to be there, or to be of the right type.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import orjson
+
+from components.cad.numbers import number
+from components.cad.shapes import Point
+from components.cad.text import printable
+from components.core.errors import FootprintError
+
+# More than the largest of real packages needs (a few thousand), less than an attack wants.
+SHAPES_MAX = 50_000
+
+
+class Answer(NamedTuple):
+    name: str  # of the footprint
+    origin: Point  # EasyEDA units
+    shapes: list[Any]  # strings, unless the answer is damaged
+    lcsc: str  # `C2040`, or empty
+    manufacturer: str
+    manufacturer_part: str
+    datasheet: str  # an http(s) address
+    description: str
+    pins: tuple[str, ...] | None  # numbers of the symbol's pins; None: there is no symbol
+
+
+def read_answer(answer: object, lcsc_id: int | None = None) -> Answer:
+    """Read a decoded answer or its JSON text.
+
+    Raises :class:`FootprintError` for JSON that is none, a part without CAD data, or another part
+    than ``lcsc_id``: EasyEDA's search answers with similar ones.
+    """
+    result = _result(answer)
+    package = _map(result.get("packageDetail"))
+    data = _map(package.get("dataStr"))
+    shapes = data.get("shape")
+    if not isinstance(shapes, list) or not shapes:
+        raise FootprintError("the answer holds no footprint (packageDetail.dataStr.shape)")
+    if len(shapes) > SHAPES_MAX:
+        raise FootprintError(f"the footprint has {len(shapes)} shapes, {SHAPES_MAX} at most")
+    head = _map(data.get("head"))
+    symbol = _map(_map(_map(result.get("dataStr")).get("head")).get("c_para"))
+    lcsc = _number_of(result, symbol)
+    if lcsc_id is not None and lcsc != f"C{lcsc_id}":
+        raise FootprintError(f"the answer is of {lcsc or 'an unnamed part'}, not of C{lcsc_id}")
+    parameters = _map(head.get("c_para"))
+    title = _text(package.get("title")) or _text(parameters.get("package")) or lcsc
+    return Answer(
+        name=title or "footprint",
+        origin=_origin(head, data.get("canvas")),
+        shapes=shapes,
+        lcsc=lcsc,
+        manufacturer=_text(symbol.get("Manufacturer") or symbol.get("BOM_Manufacturer")),
+        manufacturer_part=_text(
+            symbol.get("Manufacturer Part")
+            or symbol.get("BOM_Manufacturer Part")
+            or result.get("title")
+        ),
+        datasheet=_datasheet(lcsc, result, symbol, parameters.get("link")),
+        description=_text(result.get("description")),
+        pins=_pins(result),
+    )
+
+
+def _result(answer: object) -> dict[str, Any]:
+    if isinstance(answer, bytes | bytearray | str):
+        try:
+            answer = orjson.loads(answer)
+        except orjson.JSONDecodeError as error:
+            raise FootprintError(f"the answer is not JSON: {error}") from None
+    if not isinstance(answer, dict):
+        raise FootprintError("the answer is not a JSON object")
+    if "packageDetail" in answer:
+        return answer
+    if answer.get("success") is False:
+        raise FootprintError(f"EasyEDA has no CAD data of this part (code {answer.get('code')!r})")
+    result = answer.get("result")
+    if not isinstance(result, dict):
+        raise FootprintError("the answer holds no result")
+    return result
+
+
+def _map(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    """A field as one line of text without control characters and half surrogate pairs."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return ""
+    return " ".join(printable(str(value)).split())
+
+
+def _number_of(result: dict[str, Any], symbol: dict[str, Any]) -> str:
+    for value in (
+        _map(result.get("lcsc")).get("number"),
+        _map(result.get("szlcsc")).get("number"),
+        symbol.get("Supplier Part"),
+    ):
+        if isinstance(value, str) and re.fullmatch(r"C[0-9]{1,12}", value.strip()):
+            return value.strip()
+    return ""
+
+
+def _origin(head: dict[str, Any], canvas: object) -> Point:
+    """``head.x, head.y``, or the same numbers from the canvas, where the head has none."""
+    x, y = head.get("x"), head.get("y")
+    if x in (None, "") or y in (None, ""):
+        fields = canvas.split("~") if isinstance(canvas, str) else []
+        x, y = fields[16:18] if len(fields) >= 18 else (None, None)
+    if not isinstance(x, str | int | float) or not isinstance(y, str | int | float):
+        raise FootprintError("the footprint has no origin (head.x, head.y)")
+    return number(str(x)), number(str(y))
+
+
+def _datasheet(lcsc: str, result: dict[str, Any], symbol: dict[str, Any], link: object) -> str:
+    """The part's own datasheet.
+
+    The footprint's ``link`` is that of the part whose drawing the footprint was made from: it
+    serves where it names this part, or where nothing else is known.
+    """
+    own = [_map(result.get("lcsc")).get("pdf"), symbol.get("link"), symbol.get("Datasheet")]
+    drawing = _text(link)
+    if re.search(rf"[/_]{lcsc}[_.]", drawing) or not lcsc:
+        own.append(drawing)
+    for value in own:
+        text = _text(value)
+        if re.match(r"https?://[^\s/]", text):
+            return text
+    return f"https://www.lcsc.com/datasheet/{lcsc}.pdf" if lcsc else ""
+
+
+def _pins(result: dict[str, Any]) -> tuple[str, ...] | None:
+    """Numbers of the symbol's pins, those of its further units included."""
+    units = [result, *(unit for unit in result.get("subparts") or () if isinstance(unit, dict))]
+    pins: list[str] = []
+    for unit in units:
+        shapes = _map(unit.get("dataStr")).get("shape")
+        for shape in shapes if isinstance(shapes, list) else ():
+            if isinstance(shape, str) and shape.startswith("P~"):
+                pins.append(_pin(shape))
+    return tuple(pins) if pins else None
+
+
+def _pin(shape: str) -> str:
+    # The number that is shown is the one that EasyEDA matches with the pads; the other field
+    # holds the position in the simulation model.
+    parts = shape.split("^^", 5)
+    shown = parts[4].split("~", 5) if len(parts) > 4 else []
+    fields = parts[0].split("~", 4)
+    return shown[4] if len(shown) > 4 else fields[3] if len(fields) > 3 else ""
+
+
+def _example(**result: object) -> dict[str, Any]:
+    package = {"title": "R0402", "dataStr": {"head": {"x": 4000, "y": "3000.5"}, "shape": ["HOLE"]}}
+    return {"success": True, "result": {"packageDetail": package, **result}}
+
+
+def test_another_part_is_refused() -> None:
+    import pytest
+
+    answer = _example(lcsc={"number": "C25744"})
+    assert read_answer(answer, 25744).lcsc == "C25744"
+    assert read_answer(answer).origin == (4000.0, 3000.5)
+    for other in (answer, _example()):
+        with pytest.raises(FootprintError, match="not of C257"):
+            read_answer(other, 257)
+
+
+def test_what_holds_no_footprint_is_refused() -> None:
+    import pytest
+
+    for text, message in (
+        (b"<html>", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b'{"success": false, "code": 404}', "no CAD data"),
+        (b'{"success": true, "result": null}', "holds no result"),
+        (b'{"result": {"packageDetail": {"dataStr": {"shape": "PAD"}}}}', "holds no footprint"),
+        (b'{"result": {"packageDetail": {"dataStr": {"shape": [1]}}}}', "no origin"),
+    ):
+        with pytest.raises(FootprintError, match=message):
+            read_answer(text)
+
+
+def test_the_number_shown_is_the_pin() -> None:
+    pin = "P~show~0~3~1~2~0~g^^1~2^^M 1 2^^1~1~2~0~VCC~end^^1~1~2~0~A7~end~^^0~1~2"
+    assert _pin(pin) == "A7"
+    assert _pin("P~show~0~3~1") == "3"
+    unit = {"dataStr": {"shape": [pin, "R~1"]}}
+    assert read_answer(_example(subparts=[unit, 5], dataStr=unit["dataStr"])).pins == ("A7", "A7")
+
+
+def test_fields_become_one_clean_line() -> None:
+    answer = _example(title="a\tb\ud800", lcsc={"pdf": "javascript:x", "number": 5})
+    read = read_answer(answer)
+    assert (read.manufacturer_part, read.datasheet, read.lcsc) == ("a b?", "", "")
+
+
+def test_a_datasheet_of_another_part_is_not_this_parts() -> None:
+    def datasheet(link: str, lcsc: str = "C2040") -> str:
+        return _datasheet(lcsc, {}, {}, link)
+
+    assert datasheet("https://x/20210621/C2040_96F4.pdf") == "https://x/20210621/C2040_96F4.pdf"
+    other = "https://x/20210621/C391443_7283.pdf"
+    assert datasheet(other) == "https://www.lcsc.com/datasheet/C2040.pdf"
+    assert datasheet(other, "") == other
+    assert datasheet("item 5", "") == ""

@@ -1,0 +1,247 @@
+"""An EasyEDA answer as a KiCad footprint, its preview, a report and its model's reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from components.cad.answer import Answer, read_answer
+from components.cad.footprint import graphics
+from components.cad.footprint.checks import attribute, pad_facts
+from components.cad.footprint.frame import Frame
+from components.cad.footprint.items import Graphic, Item, PadItem, ZoneItem, graphic_points
+from components.cad.footprint.layers import BODY
+from components.cad.footprint.model import ModelReference, convert_model, is_model
+from components.cad.footprint.pads import convert_hole, convert_pad, convert_via
+from components.cad.footprint.preview import preview
+from components.cad.footprint.report import Report
+from components.cad.footprint.writer import footprint_name, write
+from components.cad.geometry import Box, box_of, near, union
+from components.cad.shapes import (
+    Arc,
+    Circle,
+    CopperArea,
+    Hole,
+    Node,
+    Pad,
+    Rect,
+    Region,
+    Shape,
+    Text,
+    Track,
+    Unknown,
+    Via,
+    read_shape,
+)
+from components.core.errors import FootprintError
+
+COURTYARD_CLEARANCE_MM = 0.25
+COURTYARD_GRID_MM = 0.01
+
+
+class Converted(NamedTuple):
+    kicad_mod: bytes
+    svg: bytes
+    report: dict[str, Any]
+    model: ModelReference | None
+
+
+class Parts(NamedTuple):
+    """A footprint before it is written."""
+
+    name: str
+    items: list[Item]
+    courtyards: dict[str, Box]
+    model: ModelReference | None
+    report: Report
+    answer: Answer
+
+    @property
+    def pads(self) -> list[PadItem]:
+        return [item for item in self.items if isinstance(item, PadItem)]
+
+
+@dataclass
+class _Builder:
+    frame: Frame
+    report: Report
+    pads: list[PadItem] = field(default_factory=list)
+    vias: list[Via] = field(default_factory=list)
+    drawn: list[Graphic | ZoneItem] = field(default_factory=list)
+    body: list[Box] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+
+    def add(self, shape: Shape) -> None:
+        if isinstance(shape, Pad):
+            self.pads += convert_pad(shape, self.frame, self.report)
+        elif isinstance(shape, Hole):
+            self.pads.append(convert_hole(shape, self.frame))
+        elif isinstance(shape, Via):
+            self.vias.append(shape)
+        elif isinstance(shape, Region):
+            self._draw(graphics.convert_region(shape, self.frame, self.report), shape.layer)
+        elif isinstance(shape, CopperArea):
+            self.drawn += graphics.convert_copper_area(shape, self.frame, self.report)
+        elif isinstance(shape, Node):
+            self._node(shape)
+        elif isinstance(shape, Unknown):
+            self.report.not_understood[shape.kind] += 1
+        else:
+            self._stroke(shape)
+
+    def _stroke(self, shape: Track | Circle | Arc | Rect | Text) -> None:
+        kind = type(shape).__name__.upper()
+        layer = graphics.layer_of(shape.layer, kind, self.report)
+        if layer is None:
+            return
+        if isinstance(shape, Track):
+            drawn = graphics.convert_track(shape, layer, self.frame)
+        elif isinstance(shape, Circle):
+            drawn = graphics.convert_circle(shape, layer, self.frame)
+        elif isinstance(shape, Arc):
+            drawn = graphics.convert_arc(shape, layer, self.frame)
+        elif isinstance(shape, Rect):
+            drawn = graphics.convert_rect(shape, layer, self.frame)
+        else:
+            self.drawn += graphics.convert_text(shape, layer, self.frame, self.report)
+            return
+        if not drawn:
+            self.report.decoration[f"{kind} without a size"] += 1
+        self._draw(drawn, shape.layer)
+
+    def _node(self, node: Node) -> None:
+        if is_model(node):
+            self.nodes.append(node)
+        else:
+            self.drawn += graphics.convert_picture(node, self.frame, self.report)
+
+    def _draw(self, drawn: list[Graphic] | list[Graphic | ZoneItem], layer: str) -> None:
+        self.drawn += drawn
+        if layer == BODY:
+            self.body += [
+                box_of(graphic_points(item)) for item in drawn if not isinstance(item, ZoneItem)
+            ]
+
+
+def convert(answer: object, lcsc_id: int | None = None) -> Converted:
+    """Convert an answer, decoded or as JSON text, of the part ``lcsc_id``.
+
+    Raises :class:`FootprintError`, one line, for an answer that is damaged, of another part, or
+    whose footprint would be unsafe to use.
+    """
+    parts = assemble(answer, lcsc_id)
+    answered = parts.answer
+    kicad_mod = write(
+        parts.name,
+        parts.items,
+        attribute=attribute(parts.pads),
+        description=answered.description,
+        properties={
+            "LCSC": answered.lcsc,
+            "Manufacturer": answered.manufacturer,
+            "Manufacturer Part": answered.manufacturer_part,
+            "Datasheet": answered.datasheet,
+        },
+        courtyards=parts.courtyards,
+        model=parts.model,
+    )
+    svg = preview(parts.items, parts.courtyards["F.CrtYd"])
+    return Converted(kicad_mod, svg, parts.report.document(), parts.model)
+
+
+def assemble(answer: object, lcsc_id: int | None = None) -> Parts:
+    """The footprint of an answer as items, before it is written; errors as of :func:`convert`."""
+    answered = read_answer(answer, lcsc_id)
+    builder = _Builder(Frame(answered.origin), Report())
+    for index, text in enumerate(answered.shapes):
+        try:
+            builder.add(read_shape(text))
+        except FootprintError as error:
+            raise FootprintError(f"shape {index}: {error}") from None
+    if not builder.pads and not builder.vias:
+        raise FootprintError("the footprint has no pads")
+    vias = [convert_via(via, builder.frame, builder.pads, builder.report) for via in builder.vias]
+    pads = [*builder.pads, *vias]
+    copper = union([pad.box for pad in pads])
+    model, outline = _model(builder, copper)
+    body = [box for box in builder.body if near(box.centre, copper)]
+    if len(body) < len(builder.body):
+        builder.report.warn("a drawing of the body lies far from the pads")
+    body += [outline] if outline else []
+    builder.report.facts = pad_facts(pads, builder.drawn, answered.pins) | {
+        "model_confidence": model.confidence if model else None
+    }
+    return Parts(
+        footprint_name(answered.name),
+        [*pads, *builder.drawn],
+        _courtyards(pads, copper, body),
+        model,
+        builder.report,
+        answered,
+    )
+
+
+def _model(builder: _Builder, copper: Box) -> tuple[ModelReference | None, Box | None]:
+    for node in builder.nodes:
+        try:
+            converted = convert_model(node, builder.frame, copper)
+        except FootprintError as error:
+            raise FootprintError(f"the 3D model's node: {error}") from None
+        if converted:
+            return converted
+    return None, None
+
+
+def _courtyards(pads: list[PadItem], copper: Box, body: list[Box]) -> dict[str, Box]:
+    """Around pads and body; on the back as well, where pads are soldered there."""
+
+    def around(boxes: list[Box]) -> Box:
+        return union(boxes).grown(COURTYARD_CLEARANCE_MM).snapped(COURTYARD_GRID_MM)
+
+    boxes = {"F.CrtYd": around([copper, *body])}
+    back = [pad.box for pad in pads if "B.Cu" in pad.layers]
+    if back:
+        boxes["B.CrtYd"] = around(back)
+    return boxes
+
+
+def test_a_part_becomes_a_footprint_a_picture_and_a_report() -> None:
+    from components.cad.footprint.reader import read
+    from components.testing.cad import NODE, answer_of
+
+    body = "SOLIDREGION~99~~M 3990 2990 L 4010 2990 L 4010 3010 L 3990 3010 Z~solid~gge1"
+    hole = "HOLE~4000~3000~5~gge1~0"
+    converted = convert(answer_of(body, hole, NODE, "PROTRACTOR~1", "CIRCLE~1~1~1~1~100"), 1)
+    footprint = read(converted.kicad_mod)
+    assert (footprint.name, footprint.attributes) == ("CURIOUS_ a_b _c_", ("smd",))
+    assert footprint.properties == {
+        "LCSC": "C1",
+        "Manufacturer": "M",
+        "Manufacturer Part": 'MP-1 "µ"',
+        "Datasheet": "https://www.lcsc.com/datasheet/C1.pdf",
+    }
+    assert [pad.number for pad in footprint.pads] == ["P", ""]
+    assert [round(value, 6) for value in footprint.courtyard] == [-2.79, -2.79, 26.92, 26.92]
+    assert converted.model is not None
+    assert footprint.models[0][1:] == ((1.27, 0.0, -2.54), (0.0, 0.0, 270.0))
+    report = converted.report
+    assert report["model_confidence"] == converted.model.confidence == "checked"
+    assert report["not_understood"] == {"PROTRACTOR": 1}
+    assert report["decoration"] == {"lead art": 1}
+    assert report["pads_by_kind"] == {"np_thru_hole": 1, "smd": 1}
+    assert converted.svg.startswith(b"<svg ")
+
+
+def test_what_cannot_be_a_footprint_names_the_shape() -> None:
+    import pytest
+
+    from components.testing.cad import answer_of
+
+    with pytest.raises(FootprintError, match=r"shape 1: HOLE gge7: 'x' is not a number"):
+        convert(answer_of("HOLE~4000~x~5~gge7~0"))
+    answer = answer_of()
+    answer["result"]["packageDetail"]["dataStr"]["shape"] = ["TRACK~1~3~~4000 3000 1 1~gge1"]
+    with pytest.raises(FootprintError, match="has no pads"):
+        convert(answer)
+    with pytest.raises(FootprintError, match="not of C2"):
+        convert(answer_of(), 2)

@@ -1,0 +1,1 @@
+"""One module a service that artifacts come from."""

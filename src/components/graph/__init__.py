@@ -1,0 +1,1 @@
+"""What the Snakefile asks: plan, digests of code, dry run."""

@@ -1,0 +1,171 @@
+"""What the workflow knows before it draws its graph: config, paths, plan, digests of code.
+
+The Snakefile asks this module and holds no logic of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from components.config import Config, parse_config
+from components.core.files import write_bytes
+from components.core.layout import Layout
+from components.core.project import PROJECT
+from components.families import FAMILIES, family_module
+from components.graph import code as modules
+from components.graph.code import closure, code_digest, own_digest
+from components.graph.planning import Plan, groups_of, make_plan, stamp_of
+from components.net.endpoints import GROUPS
+
+SEALED_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")
+MODULES = "modules.json"
+RECEIPTS = ("validated.json", "summary.html")
+WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
+FAMILY_MODULES = tuple(family_module(family.name) for family in FAMILIES)
+CODE: dict[str, tuple[str, ...]] = {
+    "fetch_shard": ("components.fetch.shard",),
+    "fold_manifests": ("components.fetch.fold",),
+    "train_dictionaries": ("components.store.train",),
+    "convert_glb": ("components.transform.glb.convert",),
+    "build_pick_table": ("components.transform.pick",),
+    "build_fast_db": ("components.transform.fast",),
+    "build_parts": ("components.transform.parts",),
+    "build_detail_db": ("components.transform.detail",),
+    "build_metadata": ("components.transform.metadata",),
+    "validate_snapshot": ("components.transform.validate",),
+    "build_library": ("components.native.build",),
+    "build_index": ("components.transform.index", *FAMILY_MODULES),
+    "publish_snapshot": ("components.publish.publish",),
+}
+
+
+class Graph:
+    """One configuration's view of the workflow.
+
+    Raises :class:`~components.core.errors.ConfigError` for a wrong configuration, and
+    :class:`~components.core.errors.SourceError` for a source that cannot be read.
+    """
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.config: Config = parse_config(content)
+        self.layout = Layout(self.config.paths.cache_dir)
+        self.mode = self.config.workflow.mode
+        self.source_is_built = self.config.paths.source_sqlite is None
+        self.source = self.config.paths.source_sqlite or self.layout.source
+        self.families = [family.name for family in FAMILIES]
+        self._plan: tuple[tuple[int, ...], Plan] | None = None
+        modules.recall(self.layout.plan / MODULES)
+        self.tools = _short_hash((PROJECT / "envs" / "runtime.txt").read_bytes())
+
+    def plan(self) -> Plan:
+        """The current plan; made anew only where the source or what shapes the plan has changed."""
+        stamp = stamp_of(self.source)
+        if self._plan is None or self._plan[0] != stamp or not stamp:
+            self._plan = stamp, make_plan(self.source, self.layout, self.config)
+        return self._plan[1]
+
+    def code(self, rule: str, *others: str) -> str:
+        """What a rule's ``params`` carry: it changes with the code that the rule runs."""
+        return code_digest([*CODE[rule], *others])
+
+    def remember(self) -> None:
+        """Spare the next run the reading of unchanged code, where there is a plan to keep it by."""
+        if self.layout.plan.is_dir():
+            # A folder that cannot be written stops nothing: the next run reads again.
+            with contextlib.suppress(OSError):
+                modules.remember(self.layout.plan / MODULES)
+
+    def groups(self) -> list[str]:
+        """The artifact groups that the configuration switches on, in order of name."""
+        return groups_of(self.config)
+
+    def artifacts(self, group: str) -> list[str]:
+        """The artifact types of one group that are switched on."""
+        switches = self.config.stage1.artifacts.model_dump()
+        return [kind for kind in GROUPS[group] if switches.get(kind)]
+
+    def upstream(self) -> str:
+        """Digest of where artifacts come from."""
+        return _short_hash(orjson.dumps(self.config.upstream.model_dump(mode="json")))
+
+    def settings(self) -> str:
+        """What fetching needs of the configuration, as JSON for its command line."""
+        chosen = self.config.model_dump(mode="json", include={"stage1", "upstream"})
+        return orjson.dumps(chosen, option=orjson.OPT_SORT_KEYS).decode()
+
+    def fetches(self) -> bool:
+        """Whether this mode runs stage 1."""
+        return self.mode in WITH_FETCH and bool(self.groups())
+
+    def fetches_catalogue(self) -> bool:
+        """Whether the source is built from the JLC API, and by this mode."""
+        return self.source_is_built and self.mode in WITH_FETCH
+
+    def converts(self) -> bool:
+        """Whether STEP models become GLB."""
+        return self.config.stage2.convert_step_to_glb and "model_step" in (
+            self.artifacts("cad") if "cad" in self.groups() else ()
+        )
+
+    def shard_manifest(self, shard: str, group: str) -> Path:
+        """The frozen manifest of one shard and group: the target of its fetch job."""
+        return self.layout.shards / f"{shard}.{group}.sqlite3"
+
+    def shard_manifests(self) -> list[Path]:
+        """Every frozen manifest that the plan asks for."""
+        groups = self.groups() + (["glb"] if self.converts() else [])
+        return [self.shard_manifest(s, g) for s in self.plan().shards for g in groups]
+
+    def folded(self) -> Path:
+        """All shards' manifests as one, frozen."""
+        return self.layout.shards.parent / "folded.sqlite3"
+
+    def manifest_input(self) -> list[Path]:
+        """What `detail.sqlite` knows of artifacts: none, where none were ever fetched."""
+        return [self.folded()] if self.fetches() or self.folded().exists() else []
+
+    def targets(self) -> list[Path]:
+        """What ``rule all`` asks for in this mode.
+
+        Every product is named, not the last alone: Snakemake does not miss a deleted intermediate
+        while what follows it is there.
+        """
+        library = self.layout.root / "lib" / "liblookup.so"
+        if self.mode == "serve":
+            return [library]
+        fetched = [*self.shard_manifests(), self.folded()] if self.fetches() else []
+        if self.mode == "stage1-all":
+            return fetched
+        build = self.layout.build
+        picks = [build / "pick" / f"{family}.sqlite" for family in self.families]
+        built = [build / name for name in ("parts.sqlite", *SEALED_FILES, *RECEIPTS)]
+        published = [] if self.mode == "stage2-build" else [self.layout.receipt]
+        return [library, *fetched, *picks, *built, *published]
+
+
+def module_digests(rule: str) -> dict[str, str]:
+    """Each module that a job of ``rule`` runs, with the digest of that module alone."""
+    extra = FAMILY_MODULES if rule == "build_pick_table" else ()
+    return {name: own_digest(name) for name in closure([*CODE[rule], *extra])}
+
+
+def record_code(layout: Layout) -> None:
+    """Note what code a complete run used, so that a later plan can name what has changed."""
+    content = {rule: module_digests(rule) for rule in CODE}
+    write_bytes(layout.plan / "code.json", orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+
+def zig_sources() -> list[Path]:
+    """Everything that the library is compiled from, sorted."""
+    files = (path for path in (PROJECT / "zig").rglob("*") if path.suffix in (".zig", ".h", ".zon"))
+    return sorted(path for path in files if not {".zig-cache", "zig-out"} & set(path.parts))
+
+
+def _short_hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -1,0 +1,172 @@
+"""``components plan``: what a run would do, before anything runs, and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from components.core.layout import Layout
+from components.fetch.manifest import reading
+from components.graph.command_line import add_config_option, configuration
+from components.graph.dry_run import PlannedJob, planned_jobs
+from components.graph.graph import Graph, module_digests
+from components.graph.planning import worklist
+
+REASONS_SHOWN = 3
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    graph = Graph(configuration(args).model_dump(mode="json"))
+    summary = summarize(planned_jobs(args.configfile), graph)
+    if args.json:
+        print(json.dumps(summary, indent=1, sort_keys=True))
+    else:
+        print("\n".join(_lines(summary)))
+    return 0
+
+
+def summarize(jobs: list[PlannedJob], graph: Graph) -> dict[str, Any]:
+    """Jobs and reasons by rule, what they concern, and what past runs say of the time."""
+    rules: dict[str, dict[str, Any]] = {}
+    seconds = past_seconds(graph.layout.root / "benchmarks")
+    for rule in sorted({job.rule for job in jobs}):
+        mine = [job for job in jobs if job.rule == rule]
+        reasons = Counter(reason for job in mine for reason in explain(job, graph))
+        rules[rule] = {
+            "jobs": len(mine),
+            "reasons": [{"why": why, "jobs": n} for why, n in reasons.most_common()],
+            "expected_s": round(seconds[rule] * len(mine), 1) if rule in seconds else None,
+        }
+    shards = [job.wildcards for job in jobs if job.rule == "fetch_shard"]
+    known = not (graph.source_is_built and not graph.source.exists())
+    return {
+        "jobs": len(jobs),
+        "rules": rules,
+        "catalogue_known": known,
+        "parts": graph.plan().parts if known else None,
+        "artifacts": sum(_artifacts(graph, shard["shard"], shard["group"]) for shard in shards),
+        "expected_requests": sum(_requests(graph, s["shard"], s["group"]) for s in shards),
+    }
+
+
+def explain(job: PlannedJob, graph: Graph) -> list[str]:
+    """Each reason of one job in a few words."""
+    if job.forced:
+        return ["asked for"]
+    reasons = [f"new: {_short(name, graph)} is not there" for name in job.missing]
+    reasons += [f"a run was cut short at {_short(name, graph)}" for name in job.incomplete]
+    reasons += [f"input changed: {_short(name, graph)}" for name in job.changed]
+    if job.params:
+        modules = changed_modules(job.rule, graph.layout)
+        reasons += [f"code changed: {module}" for module in modules]
+        if not modules:
+            reasons.append(f"params changed: {' -> '.join(job.params)}")
+    reasons += list(job.other)
+    if job.follows and not reasons:
+        reasons += [f"follows {rule}" for rule in job.follows]
+    return reasons or ["unknown"]
+
+
+def changed_modules(rule: str, layout: Layout) -> list[str]:
+    """Which modules of ``rule`` differ from those of the last complete run, as far as known."""
+    try:
+        before = json.loads((layout.plan / "code.json").read_text()).get(rule, {})
+    except (OSError, ValueError):
+        return []
+    now = module_digests(rule)
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+
+def past_seconds(folder: Path) -> dict[str, float]:
+    """Mean seconds of a job of each rule, from the benchmark files that past runs left."""
+    found: dict[str, list[float]] = {}
+    for file in sorted(folder.rglob("*.tsv")):
+        rule = file.relative_to(folder).parts[0].removesuffix(".tsv")
+        lines = file.read_text().splitlines()
+        if len(lines) > 1:
+            found.setdefault(rule, []).append(float(lines[1].split("\t")[0]))
+    return {rule: sum(values) / len(values) for rule, values in found.items()}
+
+
+def _short(name: str, graph: Graph) -> str:
+    return name.removeprefix(f"{graph.layout.root}/")
+
+
+def _artifacts(graph: Graph, shard: str, group: str) -> int:
+    return _parts(graph, shard, group) * len(graph.artifacts(group))
+
+
+def _requests(graph: Graph, shard: str, group: str) -> int:
+    return max(0, _artifacts(graph, shard, group) - _done(graph, shard, group))
+
+
+def _parts(graph: Graph, shard: str, group: str) -> int:
+    return sum(1 for _ in _part_numbers(graph, shard, group))
+
+
+def _part_numbers(graph: Graph, shard: str, group: str) -> Iterable[int]:
+    try:
+        text = worklist(graph.layout, shard, group).read_text()
+    except FileNotFoundError:
+        return
+    for line in text.splitlines():
+        number = line.split("\t")[0]
+        if number.isdecimal():
+            yield int(number)
+
+
+def _done(graph: Graph, shard: str, group: str) -> int:
+    numbers = list(_part_numbers(graph, shard, group))
+    if not numbers or not graph.layout.state.exists():
+        return 0
+    marks = ",".join("?" * len(graph.artifacts(group)))
+    query = (
+        "SELECT count(*) FROM roundtrip_state WHERE lcsc_id BETWEEN ? AND ? "
+        f"AND status IN ('success', 'missing') AND artifact_type IN ({marks})"
+    )
+    with reading(graph.layout.state) as state:
+        row = state.execute(query, (numbers[0], numbers[-1], *graph.artifacts(group))).fetchone()
+    return int(row[0])
+
+
+def _lines(summary: dict[str, Any]) -> list[str]:
+    if not summary["jobs"]:
+        return ["nothing to be done: every product is up to date"]
+    lines = [f"{summary['jobs']} jobs", ""]
+    for rule, entry in summary["rules"].items():
+        time = "" if entry["expected_s"] is None else f"   about {entry['expected_s']:g} s"
+        lines.append(f"{entry['jobs']:5}  {rule}{time}")
+        shown = entry["reasons"][:REASONS_SHOWN]
+        lines += [
+            f"         {reason['why']}"
+            + (f" ({reason['jobs']} jobs)" if reason["jobs"] > 1 else "")
+            for reason in shown
+        ]
+        if len(entry["reasons"]) > len(shown):
+            lines.append(f"         and {len(entry['reasons']) - len(shown)} other reasons")
+    lines.append("")
+    if not summary["catalogue_known"]:
+        lines.append("The catalogue is not here yet; what follows it is planned once it is.")
+    else:
+        lines.append(
+            f"{summary['parts']:,} parts; artifacts concerned: {summary['artifacts']:,}; "
+            f"requests expected: about {summary['expected_requests']:,}"
+        )
+    return lines
+
+
+def test_past_times_are_means_over_a_rules_jobs(tmp_path: Path) -> None:
+    (tmp_path / "build_pick_table").mkdir()
+    for name, seconds in (("a", 1.0), ("b", 3.0)):
+        (tmp_path / "build_pick_table" / f"{name}.tsv").write_text(f"s\th:m:s\n{seconds}\t0:00\n")
+    (tmp_path / "build_fast_db.tsv").write_text("s\th:m:s\n0.5\t0:00\n")
+    assert past_seconds(tmp_path) == {"build_pick_table": 2.0, "build_fast_db": 0.5}

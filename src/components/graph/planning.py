@@ -1,0 +1,151 @@
+"""The plan: what the source holds, made before the graph is drawn, so that a dry run shows all.
+
+``plan/`` below the cache directory holds one digest a family, one of the whole source, and one
+work list a shard. A file there is touched only when what it says has changed: the graph depends
+on these files and not on the source itself, so that a new time stamp rebuilds nothing and a
+changed part rebuilds its family alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from components.config import Config
+from components.core.files import write_bytes, write_if_changed
+from components.core.layout import Layout
+from components.families import FAMILIES, family_module, family_of
+from components.fetch.worklist import write_worklists
+from components.graph.code import code_digest
+from components.net.endpoints import GROUPS
+from components.source.catalogue import open_catalogue
+from components.source.digest import digest_source
+
+CODE = ("components.graph.planning", *(family_module(f.name) for f in FAMILIES))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the graph is drawn from."""
+
+    parts: int
+    shards: list[str]
+    digest: str  # of the whole source's content
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.parts
+
+
+def make_plan(source: Path, layout: Layout, config: Config) -> Plan:
+    """The plan of ``source``, read anew only where the file or what shapes the plan has changed.
+
+    Raises :class:`~components.core.errors.SourceError`, and
+    :class:`~components.core.errors.ConfigError` for a ``stage1.where`` that is not SQL.
+    """
+    basis = _basis(source, config)
+    record = layout.plan / "plan.json"
+    with _alone(layout.plan):
+        if (plan := _recorded(record, basis, layout)) is not None:
+            return plan
+        plan = _read(source, layout, config)
+        # Last, so that a plan cut short is made again.
+        write_bytes(record, orjson.dumps({"basis": basis, "plan": asdict(plan)}))
+        return plan
+
+
+def family_digest(layout: Layout, family: str) -> Path:
+    """The file that changes when the source's rows of ``family`` do."""
+    return layout.plan / "families" / f"{family}.sha256"
+
+
+def source_digest(layout: Layout) -> Path:
+    """The file that changes when anything in the source does."""
+    return layout.plan / "source.sha256"
+
+
+def worklist(layout: Layout, shard: str, group: str) -> Path:
+    """The work list of one shard and artifact group."""
+    return layout.plan / "shards" / f"{shard}.{group}.tsv"
+
+
+def groups_of(config: Config) -> list[str]:
+    """The artifact groups that ``config`` switches on, in order of name."""
+    if not config.stage1.enabled:
+        return []
+    switches = config.stage1.artifacts.model_dump()
+    return sorted(g for g, types in GROUPS.items() if any(switches.get(t) for t in types))
+
+
+def stamp_of(source: Path) -> tuple[int, ...]:
+    """What changes when the file ``source`` does; empty where there is none."""
+    try:
+        stat = source.stat()
+    except OSError:
+        return ()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
+def _basis(source: Path, config: Config) -> dict[str, Any]:
+    return {
+        "source": str(source),
+        "stamp": list(stamp_of(source)),
+        "where": config.stage1.where,
+        "shards": config.stage1.shards,
+        "groups": groups_of(config),
+        "max_components": config.workflow.max_components,
+        "code": code_digest(CODE),
+    }
+
+
+def _recorded(record: Path, basis: dict[str, Any], layout: Layout) -> Plan | None:
+    try:
+        content = orjson.loads(record.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    if not basis["stamp"] or content.get("basis") != basis:
+        return None
+    plan = Plan(**content["plan"])
+    groups = basis["groups"]
+    files = [worklist(layout, shard, group) for shard in plan.shards for group in groups]
+    files.append(source_digest(layout))
+    files += [family_digest(layout, family.name) for family in FAMILIES]
+    return plan if all(file.is_file() for file in files) else None
+
+
+def _read(source: Path, layout: Layout, config: Config) -> Plan:
+    def name_of(category: str, subcategory: str) -> str | None:
+        family = family_of(category, subcategory)
+        return None if family is None else family.name
+
+    digest = digest_source(source, config.workflow.max_components, name_of)
+    shards: list[str] = []
+    if groups := groups_of(config):
+        with closing(open_catalogue(source, config.workflow.max_components)) as connection:
+            shards = write_worklists(
+                connection,
+                layout.plan / "shards",
+                config.stage1.where,
+                config.stage1.shards,
+                groups,
+            )
+    for family in FAMILIES:
+        content = digest.families.get(family.name, "no parts")
+        write_if_changed(family_digest(layout, family.name), f"{content}\n".encode())
+    write_if_changed(source_digest(layout), f"{digest.whole}\n".encode())
+    return Plan(parts=digest.parts, shards=shards, digest=digest.whole)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    # Jobs on a cluster read the Snakefile too, many at once.
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,1 @@
+"""The compiled library: building, loading and calling it. No other room knows it."""

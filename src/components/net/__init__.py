@@ -1,0 +1,1 @@
+"""HTTP to strangers: addresses, limits, rates, answers."""

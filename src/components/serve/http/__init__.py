@@ -1,0 +1,1 @@
+"""The connection side of the server: framing, dispatch, keys, metrics, workers."""

@@ -1,0 +1,115 @@
+"""The two query routes: request bytes in, one library call, reply bytes out.
+
+Plain ASGI callables; the dispatcher calls them before any middleware, FastAPI routes them too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from time import perf_counter_ns
+
+from components.serve.http.asgi import JSON, Header, Receive, Refusal, Scope, Send
+from components.serve.http.body import Bodies
+from components.serve.http.metrics import ENGINE_ROUTES, Metrics
+from components.serve.reload import Current
+from components.serve.snapshot import Snapshot
+
+QUERY_PATH = "/v1/components/parameters/query"
+BATCH_PATH = "/v1/components/parameters/query/batch"
+# Some ten queries take less time than handing them to a thread.
+_INLINE_MAX_BYTES = 2048
+
+_QUERY, _BATCH = map(ENGINE_ROUTES.index, ("query", "batch"))
+
+
+class Answers:
+    """Answers queries from the snapshot that is current."""
+
+    def __init__(self, current: Current, bodies: Bodies, metrics: Metrics) -> None:
+        self._current = current
+        self._bodies = bodies
+        self._size_max_bytes = bodies.size_max_bytes
+        self._metrics = metrics
+        # A batch uses several cores by itself; two at once fill its gaps.
+        self._threads = ThreadPoolExecutor(
+            max_workers=max(2, os.cpu_count() or 1), thread_name_prefix="batch"
+        )
+
+    def at_once(self, body: bytes) -> tuple[int, bytes, Header] | None:
+        """Status, reply and the snapshot's header of one query, where nothing must be waited for.
+
+        ``None`` where the snapshot must be opened first, or the query cannot be answered.
+        """
+        current = self._current
+        snapshot = current.snapshot
+        if snapshot is None or len(body) > self._size_max_bytes:
+            return None
+        if current.target() != current.seen:
+            return None
+        started_ns = perf_counter_ns()
+        status, reply = snapshot.query(body)
+        self._metrics.engine(_QUERY, perf_counter_ns() - started_ns)
+        return status, reply, snapshot.header
+
+    async def query(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, int]:
+        """One query, answered on the event loop, since it takes microseconds.
+
+        Returns the reply's status and size; raises :class:`Refusal`.
+        """
+        body = await self._bodies.read(scope, receive)
+        answered = self.at_once(body)
+        if answered is None:
+            snapshot = await self._snapshot()
+            answered = (*snapshot.query(body), snapshot.header)
+        return await _send(send, *answered)
+
+    async def batch(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, int]:
+        """Up to 1,000 queries by one library call, beside the event loop where it takes long."""
+        body = await self._bodies.read(scope, receive)
+        snapshot = await self._snapshot()
+        started_ns = perf_counter_ns()
+        if len(body) <= _INLINE_MAX_BYTES:
+            status, reply = snapshot.query_batch(body)
+        else:
+            status, reply = await self._in_thread(snapshot, body)
+        self._metrics.engine(_BATCH, perf_counter_ns() - started_ns)
+        return await _send(send, status, reply, snapshot.header)
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+    async def _in_thread(self, snapshot: Snapshot, body: bytes) -> tuple[int, bytes]:
+        loop = asyncio.get_running_loop()
+        snapshot.acquire()
+
+        def release(_: object) -> None:
+            # The call ends when it ends, also for a request that was cancelled meanwhile.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(snapshot.release)
+
+        call = self._threads.submit(snapshot.query_batch, body)
+        call.add_done_callback(release)
+        return await asyncio.wrap_future(call)
+
+    async def _snapshot(self) -> Snapshot:
+        snapshot = await self._current.fresh()
+        if snapshot is None:
+            raise no_snapshot()
+        return snapshot
+
+
+async def _send(send: Send, status: int, reply: bytes, snapshot: Header) -> tuple[int, int]:
+    size_bytes = len(reply)
+    headers = [JSON, (b"content-length", b"%d" % size_bytes), snapshot]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply})
+    return status, size_bytes
+
+
+def no_snapshot() -> Refusal:
+    """The answer while nothing has been published, or nothing that can be opened."""
+    text = "snapshot: none is published yet; `make run` publishes one"
+    return Refusal(503, text, (b"retry-after", b"1"))

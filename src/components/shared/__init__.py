@@ -1,1 +1,0 @@
-"""What every stage builds on: errors, files, configuration."""

@@ -1,0 +1,47 @@
+"""``components unpack``: files that ``components pack`` wrote, or objects of a store, as before."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from components.core.errors import ConfigError, StoreError
+from components.core.files import write_bytes
+from components.store.pack import add_arguments, distinct_names, read, store_of
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    store = store_of(args)
+    names = distinct_names(_original(path) for path in args.file)
+    for path, name in zip(args.file, names, strict=True):
+        try:
+            data = store.decode(read(path))
+        except StoreError as error:
+            raise StoreError(f"{path}: {error}") from None
+        write_bytes(args.output / name, data)
+    return 0
+
+
+def _original(path: Path) -> str:
+    if path.suffix != ".zst" or not path.stem:
+        raise ConfigError(f"{path}: not named .zst; pack writes NAME.zst")
+    return path.stem
+
+
+def test_what_is_not_packed_is_named(tmp_path: Path) -> None:
+    import pytest
+
+    from components.cli import main
+
+    (tmp_path / "a.step.zst").write_bytes(b"junk")
+    (tmp_path / "a.step").write_bytes(b"junk")
+    for name in ("a.step.zst", "a.step", "none.zst"):
+        command = ["unpack", str(tmp_path / name), "-o", str(tmp_path / "back")]
+        assert main(command) in (1, 2)
+    with pytest.raises(ConfigError, match="not named"):
+        _original(tmp_path / "a.step")
+    assert not (tmp_path / "back").exists()

@@ -1,0 +1,1 @@
+"""Builders and harnesses of the tests; nothing that a product depends on."""

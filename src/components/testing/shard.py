@@ -1,0 +1,70 @@
+"""One shard with its upstream, for tests that fetch it by the real command."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from components import cli
+from components.bundled.part import Part
+from components.bundled.server import Running
+from components.core.layout import Layout
+from components.fetch.manifest import Entry, State, read_entries, read_states, reading
+from components.fetch.worklist import WorkItem, clean_address, format_worklist
+from components.testing.library import library
+
+WORKERS = 32
+
+
+class Bench:
+    """A cache directory with one shard, and the upstream that it is fetched from."""
+
+    def __init__(self, folder: Path, upstream: Running, items: Sequence[WorkItem]) -> None:
+        self.layout = Layout(folder)
+        self.upstream = upstream
+        self.worklist = folder / "plan" / "0000.tsv"
+        self.worklist.parent.mkdir(parents=True)
+        self.worklist.write_bytes(format_worklist(items))
+
+    def receipt(self, group: str) -> Path:
+        return self.layout.shards / f"0000.{group}.sqlite3"
+
+    def arguments(self, group: str, *, cad: bool = True, **upstream: object) -> list[str]:
+        settings = {
+            "upstream": {"bundled_port": self.upstream.port, **upstream},
+            "stage1": {
+                "retry_backoff_s": 0.02,
+                "throttle_cooldown_s": 0.1,
+                "workers": WORKERS,
+                "artifacts": {"lcsc_product": True, "part_image": True, "easyeda_cad_json": cad},
+            },
+        }
+        return [
+            *("fetch-shard", "--worklist", str(self.worklist), "--group", group),
+            *("--settings", json.dumps(settings), "--cache-dir", str(self.layout.root)),
+            *("--library", str(library()), "--output", str(self.receipt(group))),
+        ]
+
+    def fetch(self, group: str, *, cad: bool = True, **upstream: object) -> None:
+        assert cli.main(self.arguments(group, cad=cad, **upstream)) == 0
+
+    def rows(self, group: str) -> tuple[list[Entry], list[State]]:
+        with reading(self.receipt(group)) as connection:
+            return list(read_entries(connection)), list(read_states(connection))
+
+    def requests(self) -> Counter[str]:
+        services = self.upstream.stats()["services"]
+        return Counter({name: service["requests"] for name, service in services.items()})
+
+
+def work_items(chosen: Sequence[Part]) -> list[WorkItem]:
+    return [
+        WorkItem(
+            part.lcsc,
+            clean_address(part.datasheet),
+            part.images[0]["900x900"] if part.images else "",
+        )
+        for part in chosen
+    ]

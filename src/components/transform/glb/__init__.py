@@ -1,0 +1,1 @@
+"""STEP models as GLB."""
