@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from components.config import Config
+from components.core.files import clone_file, replacing
 from components.core.layout import SNAPSHOT_FILES, Layout
 
 PUBLISHING = ("stage2-publish", "processor-once", "all-in-one-once")
@@ -25,6 +27,7 @@ def repair(config: Config) -> list[str]:
     layout = Layout(config.paths.cache_dir)
     if layout.root.is_dir() and os.access(layout.root, os.W_OK):
         settle_times(layout, time.time())
+        free_build(layout)
     if config.workflow.mode in PUBLISHING and lost_snapshot(layout):
         return ["publish_snapshot"]
     return []
@@ -56,6 +59,23 @@ def settle_times(layout: Layout, now_s: float) -> int:
         settled_ns = max(late_ns - shift_ns, min(past_ns, now_ns))
         os.utime(path, ns=(settled_ns, settled_ns))
     return len(late)
+
+
+def free_build(layout: Layout) -> int:
+    """Make built files writable that share a file with a sealed snapshot; how many there were.
+
+    Earlier versions sealed by hard link, which made the build's files read-only too: Snakemake
+    then refuses to build them anew for whoever is not root. The snapshot's files stay as they are.
+    """
+    freed = 0
+    for path in layout.build.glob("*"):
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and not status.st_mode & stat.S_IWUSR:
+            with replacing(path, durable=False) as temporary:
+                clone_file(path, temporary)
+                os.utime(temporary, ns=(status.st_atime_ns, status.st_mtime_ns))
+            freed += 1
+    return freed
 
 
 def _products(layout: Layout) -> Iterator[Path]:
@@ -93,3 +113,17 @@ def test_a_receipt_without_its_snapshot_is_noticed(tmp_path: Path) -> None:
     assert lost_snapshot(layout) is None
     (folder / "lookup.idx").unlink()
     assert lost_snapshot(layout) == "one"
+
+
+def test_a_build_that_shares_its_files_with_a_snapshot_gets_its_own(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.build.mkdir()
+    sealed, built = tmp_path / "sealed", layout.build / "detail.sqlite"
+    sealed.write_text("rows")
+    os.utime(sealed, (1000, 1000))
+    built.hardlink_to(sealed)
+    sealed.chmod(0o444)
+    assert free_build(layout) == 1
+    assert built.read_text() == "rows" and built.stat().st_mtime == 1000
+    assert (built.stat().st_mode & 0o777, sealed.stat().st_mode & 0o777) == (0o644, 0o444)
+    assert free_build(layout) == 0

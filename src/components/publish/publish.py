@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from components.core.errors import SnapshotError, ValidationError
-from components.core.files import sync, write_text
+from components.core.files import clone_file, sync, write_text
 from components.core.layout import Layout
 from components.core.sums import FILES, SUMS, check_whole, content_digest, make_sums, read_sums
 from components.publish.retention import retain
@@ -107,13 +107,14 @@ def _check_allowed(metadata: dict[str, Any], allow_partial: bool) -> None:
 
 
 def _place(source: Path, target: Path) -> None:
-    """A hard link where the file system allows it, else a copy; not on disk yet."""
+    """A read-only file of its own, sharing blocks where the file system can; not on disk yet.
+
+    Never a hard link: the mode belongs to both names, and the build's file must stay writable.
+    """
     try:
-        target.hardlink_to(source)
+        clone_file(source, target)
     except FileNotFoundError:
         raise SnapshotError(f"{source}: no such file; build it first") from None
-    except OSError:
-        shutil.copyfile(source, target)
     target.chmod(READ_ONLY)
 
 
@@ -179,6 +180,8 @@ def test_the_same_content_has_the_same_name_and_is_sealed_once(tmp_path: Path) -
     check_whole(folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted({*FILES, SUMS})
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {READ_ONLY}
+    # What was built can be built over, by whoever is not root too.
+    assert all((tmp_path / "c" / file).stat().st_mode & 0o200 for file in FILES)
     assert sorted(snapshots.names()) == sorted([first.name, other.name])
 
 
