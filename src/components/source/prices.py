@@ -1,0 +1,101 @@
+"""Price tiers: what one piece costs when so many are bought.
+
+A source gives them as JSON, ``[{"qFrom": 1, "qTo": 99, "price": 0.05}, …]``, as jlcparts writes
+them. The currency is the source's own. ``zig/src/lookup/build/prices.zig`` reads the same texts by
+the same rules.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+QUANTITY_MAX = 2**32 - 1
+
+
+class Tier(NamedTuple):
+    """From ``quantity`` pieces on, one costs ``unit_price``."""
+
+    quantity: int
+    unit_price: float
+
+
+def tiers(text: object) -> tuple[Tier, ...]:
+    """The tiers of a price text, by rising quantity; empty where no price is known.
+
+    A tier without a whole quantity from 1 on and a positive, finite price is left out: a price of
+    nothing is an unknown one. Of two that begin at the same quantity the dearer holds.
+    """
+    found: dict[int, float] = {}
+    for entry in _entries(text):
+        quantity, price = entry.get("qFrom"), entry.get("price")
+        if not _is_number(quantity) or not _is_number(price):
+            continue
+        if not 1 <= quantity <= QUANTITY_MAX or quantity != int(quantity) or not price > 0:
+            continue
+        if (value := _finite(price)) is not None:
+            found[int(quantity)] = max(value, found.get(int(quantity), 0.0))
+    return tuple(Tier(*pair) for pair in sorted(found.items()))
+
+
+def unit_price(tiers: Sequence[Tier], quantity: int = 1) -> float | None:
+    """The price of one piece when ``quantity`` are bought; None where none is known.
+
+    Fewer than the first tier's quantity cost what that tier says.
+    """
+    price: float | None = None
+    for tier in tiers:
+        if price is not None and tier.quantity > quantity:
+            break
+        price = tier.unit_price
+    return price
+
+
+def _entries(text: object) -> list[dict[str, Any]]:
+    if not isinstance(text, str | bytes):
+        return []
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return [entry for entry in content if isinstance(entry, dict)] if type(content) is list else []
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int or (type(value) is float and math.isfinite(value))
+
+
+def _finite(value: float) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def test_a_price_holds_until_the_next_tier() -> None:
+    text = '[{"qFrom":10,"price":0.4},{"qFrom":1,"qTo":9,"price":0.5},{"qFrom":100,"price":0.4}]'
+    found = tiers(text)
+    assert found == ((1, 0.5), (10, 0.4), (100, 0.4))
+    prices = [unit_price(found, quantity) for quantity in (0, 1, 9, 10, 10**9)]
+    assert prices == [0.5, 0.5, 0.5, 0.4, 0.4]
+    assert unit_price(tiers('[{"qFrom": 20, "price": 1}]')) == 1.0
+
+
+def test_what_is_no_price_is_unknown() -> None:
+    for text in (
+        *(None, 7, "", "{", "[]", "{}", "[1]", '"x"', "[" * 10**5, '[{"qFrom": 1}]'),
+        '[{"qFrom": 0, "price": 1}]',
+        '[{"qFrom": 1, "price": 0}]',
+        '[{"qFrom": 1, "price": -1}]',
+        '[{"qFrom": 1, "price": "1"}]',
+        '[{"qFrom": true, "price": 1}]',
+        '[{"qFrom": 1.5, "price": 1}]',
+        '[{"qFrom": 1, "price": 1e999}]',
+        '[{"qFrom": 1, "price": NaN}]',
+        f'[{{"qFrom": 1, "price": 1{"0" * 400}}}]',
+        '[{"qFrom": 4294967296, "price": 1}]',
+    ):
+        assert unit_price(tiers(text)) is None, text
+    assert tiers('[{"qFrom": 1.0, "price": 1}, {"qFrom": 1, "price": 2}]') == ((1, 2.0),)
