@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from components.cad.footprint.convert import assemble, convert
 from components.cad.footprint.items import PadItem
 from components.cad.footprint.reader import read
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 from components.testing.cad import CURIOUS, answer_of
 
 EXAMPLES = int(os.environ.get("COMPONENTS_EXAMPLES", "150"))
@@ -241,7 +241,7 @@ def damaged(draw: st.DrawFn) -> str:
 def test_damage_is_a_named_error_or_harmless(shapes: list[str]) -> None:
     try:
         converted = convert(answer_of(*shapes))
-    except FootprintError as error:
+    except CadError as error:
         assert str(error)
         assert "\n" not in str(error)
         return
@@ -282,6 +282,6 @@ def test_damage_is_a_named_error_or_harmless(shapes: list[str]) -> None:
 def test_any_answer_is_converted_or_refused(answer: Any) -> None:
     import pytest
 
-    with pytest.raises(FootprintError) as caught:
+    with pytest.raises(CadError) as caught:
         convert(answer)
     assert "\n" not in str(caught.value)

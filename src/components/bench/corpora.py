@@ -62,12 +62,12 @@ def _tar(path: Path) -> list[bytes]:
 
 def _converted(answers: list[bytes]) -> Iterator[bytes]:
     from components.cad.footprint.convert import convert
-    from components.core.errors import FootprintError
+    from components.core.errors import CadError
 
     for answer in answers:
         try:
             yield convert(json.loads(answer)).kicad_mod
-        except FootprintError:
+        except CadError:
             continue
 
 

@@ -14,7 +14,7 @@ import orjson
 from components.cad.numbers import number
 from components.cad.shapes import Point
 from components.cad.text import printable
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 
 # More than the largest of real packages needs (a few thousand), less than an attack wants.
 SHAPES_MAX = 50_000
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 def read_answer(answer: object, lcsc_id: int | None = None) -> Answer:
     """Read a decoded answer or its JSON text.
 
-    Raises :class:`FootprintError` for JSON that is none, a part without CAD data, or another part
+    Raises :class:`CadError` for JSON that is none, a part without CAD data, or another part
     than ``lcsc_id``: EasyEDA's search answers with similar ones.
     """
     result = _result(answer)
@@ -43,14 +43,14 @@ def read_answer(answer: object, lcsc_id: int | None = None) -> Answer:
     data = _map(package.get("dataStr"))
     shapes = data.get("shape")
     if not isinstance(shapes, list) or not shapes:
-        raise FootprintError("the answer holds no footprint (packageDetail.dataStr.shape)")
+        raise CadError("the answer holds no footprint (packageDetail.dataStr.shape)")
     if len(shapes) > SHAPES_MAX:
-        raise FootprintError(f"the footprint has {len(shapes)} shapes, {SHAPES_MAX} at most")
+        raise CadError(f"the footprint has {len(shapes)} shapes, {SHAPES_MAX} at most")
     head = _map(data.get("head"))
     symbol = _map(_map(_map(result.get("dataStr")).get("head")).get("c_para"))
     lcsc = _number_of(result, symbol)
     if lcsc_id is not None and lcsc != f"C{lcsc_id}":
-        raise FootprintError(f"the answer is of {lcsc or 'an unnamed part'}, not of C{lcsc_id}")
+        raise CadError(f"the answer is of {lcsc or 'an unnamed part'}, not of C{lcsc_id}")
     parameters = _map(head.get("c_para"))
     title = _text(package.get("title")) or _text(parameters.get("package")) or lcsc
     return Answer(
@@ -75,16 +75,16 @@ def _result(answer: object) -> dict[str, Any]:
         try:
             answer = orjson.loads(answer)
         except orjson.JSONDecodeError as error:
-            raise FootprintError(f"the answer is not JSON: {error}") from None
+            raise CadError(f"the answer is not JSON: {error}") from None
     if not isinstance(answer, dict):
-        raise FootprintError("the answer is not a JSON object")
+        raise CadError("the answer is not a JSON object")
     if "packageDetail" in answer:
         return answer
     if answer.get("success") is False:
-        raise FootprintError(f"EasyEDA has no CAD data of this part (code {answer.get('code')!r})")
+        raise CadError(f"EasyEDA has no CAD data of this part (code {answer.get('code')!r})")
     result = answer.get("result")
     if not isinstance(result, dict):
-        raise FootprintError("the answer holds no result")
+        raise CadError("the answer holds no result")
     return result
 
 
@@ -117,7 +117,7 @@ def _origin(head: dict[str, Any], canvas: object) -> Point:
         fields = canvas.split("~") if isinstance(canvas, str) else []
         x, y = fields[16:18] if len(fields) >= 18 else (None, None)
     if not isinstance(x, str | int | float) or not isinstance(y, str | int | float):
-        raise FootprintError("the footprint has no origin (head.x, head.y)")
+        raise CadError("the footprint has no origin (head.x, head.y)")
     return number(str(x)), number(str(y))
 
 
@@ -171,7 +171,7 @@ def test_another_part_is_refused() -> None:
     assert read_answer(answer, 25744).lcsc == "C25744"
     assert read_answer(answer).origin == (4000.0, 3000.5)
     for other in (answer, _example()):
-        with pytest.raises(FootprintError, match="not of C257"):
+        with pytest.raises(CadError, match="not of C257"):
             read_answer(other, 257)
 
 
@@ -186,7 +186,7 @@ def test_what_holds_no_footprint_is_refused() -> None:
         (b'{"result": {"packageDetail": {"dataStr": {"shape": "PAD"}}}}', "holds no footprint"),
         (b'{"result": {"packageDetail": {"dataStr": {"shape": [1]}}}}', "no origin"),
     ):
-        with pytest.raises(FootprintError, match=message):
+        with pytest.raises(CadError, match=message):
             read_answer(text)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 
 MM_PER_UNIT = 0.254
 # Beyond this (2.5 m) a coordinate is damage: KiCad's own plane ends at 2.1 m.
@@ -16,7 +16,7 @@ LIMIT_UNITS = 10_000.0
 
 
 def number(text: str) -> float:
-    """A finite number of units or degrees; raises :class:`FootprintError` for anything else.
+    """A finite number of units or degrees; raises :class:`CadError` for anything else.
 
     >>> number(" 4000.0000"), number("-.5"), number("1e-3")
     (4000.0, -0.5, 0.001)
@@ -24,10 +24,10 @@ def number(text: str) -> float:
     try:
         value = float(text)
     except (ValueError, TypeError):
-        raise FootprintError(f"{str(text)[:40]!r} is not a number") from None
+        raise CadError(f"{str(text)[:40]!r} is not a number") from None
     # The comparison is false for NaN; `float` reads `1_0` and digits of other scripts as well.
     if not -LIMIT_UNITS <= value <= LIMIT_UNITS or not text.isascii() or "_" in text:
-        raise FootprintError(f"{text[:40]!r} is not a number within ±{LIMIT_UNITS:.0f}")
+        raise CadError(f"{text[:40]!r} is not a number within ±{LIMIT_UNITS:.0f}")
     return value
 
 
@@ -69,9 +69,9 @@ def test_what_is_no_number_is_refused() -> None:
     import pytest
 
     for text in ("", "nan", "inf", "-inf", "1e999", "1_0", "١٢", "12 13", "0x10", "1e9"):
-        with pytest.raises(FootprintError, match="not a number"):
+        with pytest.raises(CadError, match="not a number"):
             number(text)
-        with pytest.raises(FootprintError, match="not a number"):
+        with pytest.raises(CadError, match="not a number"):
             numbers(["1", text])
     assert numbers(["1", "-2.5"]) == [1.0, -2.5]
     assert number_or(" ", 2.0) == 2.0

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from components.cad.geometry import Point
 from components.cad.numbers import LIMIT_UNITS, numbers
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 
 
 class Segment(NamedTuple):
@@ -54,9 +54,9 @@ def midpoint(start: Point, segment: Segment) -> Point:
 
 
 def parse_path(text: str) -> list[Contour]:
-    """The contours of a path; raises :class:`FootprintError` for one that is damaged."""
+    """The contours of a path; raises :class:`CadError` for one that is damaged."""
     if not text.isascii():
-        raise FootprintError(f"the path {text[:20]!r} has characters of no path")
+        raise CadError(f"the path {text[:20]!r} has characters of no path")
     first = _COMMAND.search(text)
     lead = (text[: first.start()] if first else text).strip(" ,")
     pen = _Pen()
@@ -111,12 +111,12 @@ def _values(kind: str, body: str) -> list[float]:
     else:
         try:
             values = numbers(body.replace(",", " ").split())
-        except FootprintError:
+        except CadError:
             # A sign, or a second decimal point, begins a number as well as a blank does.
             values = numbers(_NUMBER.findall(body))
     arity = _ARITY[kind]
     if len(values) % arity if arity and values else arity or values:
-        raise FootprintError(f"the path has {len(values)} numbers for {kind}: {body[:40]!r}")
+        raise CadError(f"the path has {len(values)} numbers for {kind}: {body[:40]!r}")
     return values
 
 
@@ -127,7 +127,7 @@ def _with_flags_apart(tokens: list[str]) -> list[str]:
         if index % 7 in (3, 4):
             token = tokens[index]
             if token[0] not in "01":
-                raise FootprintError(f"the path has {token[:20]!r} for an arc's flag")
+                raise CadError(f"the path has {token[:20]!r} for an arc's flag")
             rest = token[1:]
             if rest and not (rest[0] == "." and not rest.strip(".0")):
                 tokens[index : index + 1] = [token[0], rest]
@@ -181,7 +181,7 @@ class _Pen:
 
     def _segments(self) -> list[Segment]:
         if not self.contours:
-            raise FootprintError("the path draws before it moves")
+            raise CadError("the path draws before it moves")
         if self.contours[-1].closed:
             self.contours.append(Contour(self._at))
         return self.contours[-1].segments
@@ -309,7 +309,7 @@ def test_a_damaged_path_is_named() -> None:
         "M ٣ 1",
         "M 1 2 L",
     ):
-        with pytest.raises(FootprintError):
+        with pytest.raises(CadError):
             parse_path(text)
     assert parse_path(" ") == []
     (bare,) = parse_path("350 146 483 146 447 228")

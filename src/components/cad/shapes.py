@@ -2,7 +2,7 @@
 
 A shape is one string split at ``~``; its first field names its kind. Coordinates and lengths are
 in EasyEDA units (10 mil), absolute, y downward; angles in degrees, counter-clockwise on the
-screen. Every reader raises :class:`FootprintError` for fields that are missing or unreadable.
+screen. Every reader raises :class:`CadError` for fields that are missing or unreadable.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from components.cad.numbers import number, number_or, numbers
 from components.cad.text import printable
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 
 Point = tuple[float, float]
 
@@ -126,14 +126,14 @@ def points(text: str) -> tuple[Point, ...]:
     """``x y x y …``, separated by blanks or commas."""
     values = numbers(text.replace(",", " ").split())
     if len(values) % 2:
-        raise FootprintError(f"{len(values)} coordinates do not make points")
+        raise CadError(f"{len(values)} coordinates do not make points")
     return tuple(zip(values[::2], values[1::2], strict=True))
 
 
 def read_shape(text: str) -> Shape:
-    """One shape; raises :class:`FootprintError` naming the kind and the damage."""
+    """One shape; raises :class:`CadError` naming the kind and the damage."""
     if not isinstance(text, str):
-        raise FootprintError(f"a shape is text, not {type(text).__name__}")
+        raise CadError(f"a shape is text, not {type(text).__name__}")
     kind, _, rest = printable(text).partition("~")
     entry = READERS.get(kind)
     if entry is None:
@@ -142,11 +142,11 @@ def read_shape(text: str) -> Shape:
     # Only the node's field is JSON, in which a `~` may stand.
     fields = [rest] if kind == "SVGNODE" else rest.split("~")
     if len(fields) < least:
-        raise FootprintError(f"{kind} has {len(fields)} fields, {least} are needed: {text[:60]!r}")
+        raise CadError(f"{kind} has {len(fields)} fields, {least} are needed: {text[:60]!r}")
     try:
         return reader(fields)
-    except FootprintError as error:
-        raise FootprintError(f"{kind} {_identity(kind, fields)}: {error}") from None
+    except CadError as error:
+        raise CadError(f"{kind} {_identity(kind, fields)}: {error}") from None
 
 
 def _identity(kind: str, fields: Sequence[str]) -> str:
@@ -162,7 +162,7 @@ def _field(fields: Sequence[str], index: int) -> str:
 
 def _pad(f: Sequence[str]) -> Pad:
     if f[0] not in PAD_FORMS:
-        raise FootprintError(f"form {f[0][:20]!r} is none of {', '.join(sorted(PAD_FORMS))}")
+        raise CadError(f"form {f[0][:20]!r} is none of {', '.join(sorted(PAD_FORMS))}")
     slot = number_or(_field(f, 12), 0.0)
     return Pad(
         form=f[0],
@@ -220,7 +220,7 @@ def _rect(f: Sequence[str]) -> Rect:
 def _region(f: Sequence[str]) -> Region:
     kind = f[3].strip().lower() or "solid"
     if kind not in REGION_KINDS:
-        raise FootprintError(f"kind {kind[:20]!r} is none of {', '.join(sorted(REGION_KINDS))}")
+        raise CadError(f"kind {kind[:20]!r} is none of {', '.join(sorted(REGION_KINDS))}")
     return Region(f[0].strip(), f[2], kind)
 
 
@@ -253,7 +253,7 @@ def _node(f: Sequence[str]) -> Node:
         children = node.get("childNodes") or []
         outline = [child["attrs"].get("points") or "" for child in children]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise FootprintError(f"is no drawing node: {f[0][:60]!r}") from None
+        raise CadError(f"is no drawing node: {f[0][:60]!r}") from None
     layer = attributes.setdefault("layerid", str(node.get("layerid", "")))
     flat = [point for text in outline for point in points(str(text))] if layer == "19" else []
     return Node(attributes, tuple(flat))
@@ -324,7 +324,7 @@ def test_damage_is_named() -> None:
         ("SVGNODE~{", "no drawing node"),
         ("SVGNODE~" + "[" * 100_000, "no drawing node"),
     ):
-        with pytest.raises(FootprintError, match=message):
+        with pytest.raises(CadError, match=message):
             read_shape(text)
-    with pytest.raises(FootprintError, match="a shape is text, not dict"):
+    with pytest.raises(CadError, match="a shape is text, not dict"):
         read_shape({})  # type: ignore[arg-type]

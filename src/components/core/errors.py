@@ -7,7 +7,7 @@
     ├── SourceError          the catalogue is missing, damaged or not a catalogue
     ├── StoreError           an object or a manifest is missing or damaged
     ├── UpstreamError        a service refused, lied or did not answer
-    ├── FootprintError       an EasyEDA answer cannot become a safe footprint
+    ├── CadError             a drawing or a model cannot become one that is safe to use
     ├── ValidationError      a snapshot must not be published
     ├── SnapshotError        a snapshot is missing, damaged or not whole
     └── LookupIndexError     the lookup library or its index cannot be used
@@ -40,8 +40,8 @@ class UpstreamError(ComponentsError):
     """A service refused, answered wrongly, or did not answer."""
 
 
-class FootprintError(ComponentsError):
-    """An EasyEDA answer cannot be turned into a footprint that is safe to use."""
+class CadError(ComponentsError):
+    """A drawing or a 3D model is damaged, or what it would become is unsafe to use."""
 
 
 class ValidationError(ComponentsError):

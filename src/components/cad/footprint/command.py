@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from components.cad.answer import read_answer
 from components.cad.footprint.convert import convert
-from components.core.errors import ConfigError, FootprintError
+from components.core.errors import CadError, ConfigError
 from components.core.files import write_bytes
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     for path in args.answer:
         try:
             _convert(path, args.output, args.svg)
-        except FootprintError as error:
+        except CadError as error:
             print(f"{path}: {error}", file=sys.stderr)
             failed += 1
     if failed:
@@ -44,7 +44,7 @@ def _convert(path: Path, folder: Path, svg: bool) -> None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FootprintError(f"cannot be read: {error.strerror}") from None
+        raise CadError(f"cannot be read: {error.strerror}") from None
     converted = convert(data)
     part = read_answer(data).lcsc
     if part and re.fullmatch(r"C[0-9]+", path.stem) and path.stem != part:

@@ -33,7 +33,7 @@ from components.cad.shapes import (
     Via,
     read_shape,
 )
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 
 COURTYARD_CLEARANCE_MM = 0.25
 COURTYARD_GRID_MM = 0.01
@@ -126,7 +126,7 @@ class _Builder:
 def convert(answer: object, lcsc_id: int | None = None) -> Converted:
     """Convert an answer, decoded or as JSON text, of the part ``lcsc_id``.
 
-    Raises :class:`FootprintError`, one line, for an answer that is damaged, of another part, or
+    Raises :class:`CadError`, one line, for an answer that is damaged, of another part, or
     whose footprint would be unsafe to use.
     """
     parts = assemble(answer, lcsc_id)
@@ -156,10 +156,10 @@ def assemble(answer: object, lcsc_id: int | None = None) -> Parts:
     for index, text in enumerate(answered.shapes):
         try:
             builder.add(read_shape(text))
-        except FootprintError as error:
-            raise FootprintError(f"shape {index}: {error}") from None
+        except CadError as error:
+            raise CadError(f"shape {index}: {error}") from None
     if not builder.pads and not builder.vias:
-        raise FootprintError("the footprint has no pads")
+        raise CadError("the footprint has no pads")
     vias = [convert_via(via, builder.frame, builder.pads, builder.report) for via in builder.vias]
     pads = [*builder.pads, *vias]
     copper = union([pad.box for pad in pads])
@@ -185,8 +185,8 @@ def _model(builder: _Builder, copper: Box) -> tuple[ModelReference | None, Box |
     for node in builder.nodes:
         try:
             converted = convert_model(node, builder.frame, copper)
-        except FootprintError as error:
-            raise FootprintError(f"the 3D model's node: {error}") from None
+        except CadError as error:
+            raise CadError(f"the 3D model's node: {error}") from None
         if converted:
             return converted
     return None, None
@@ -237,11 +237,11 @@ def test_what_cannot_be_a_footprint_names_the_shape() -> None:
 
     from components.testing.cad import answer_of
 
-    with pytest.raises(FootprintError, match=r"shape 1: HOLE gge7: 'x' is not a number"):
+    with pytest.raises(CadError, match=r"shape 1: HOLE gge7: 'x' is not a number"):
         convert(answer_of("HOLE~4000~x~5~gge7~0"))
     answer = answer_of()
     answer["result"]["packageDetail"]["dataStr"]["shape"] = ["TRACK~1~3~~4000 3000 1 1~gge1"]
-    with pytest.raises(FootprintError, match="has no pads"):
+    with pytest.raises(CadError, match="has no pads"):
         convert(answer)
-    with pytest.raises(FootprintError, match="not of C2"):
+    with pytest.raises(CadError, match="not of C2"):
         convert(answer_of(), 2)

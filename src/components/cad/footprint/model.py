@@ -15,7 +15,7 @@ from components.cad.footprint.frame import Frame
 from components.cad.geometry import Box, Point, box_of, near
 from components.cad.numbers import MM_PER_UNIT, number, number_or
 from components.cad.shapes import Node
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 
 # How far `c_origin` may lie from the outline's centre, both in millimetres.
 TOLERANCE_MM = 0.1
@@ -91,7 +91,7 @@ def _centre(node: Node, frame: Frame, pads: Box) -> tuple[Point, str, Box | None
 def _placed(box: Box, frame: Frame) -> Box | None:
     try:
         return Box(*frame.point(box[:2]), *frame.point(box[2:]))
-    except FootprintError:
+    except CadError:
         return None
 
 
@@ -99,7 +99,7 @@ def _origin(text: str, frame: Frame) -> Point | None:
     x, _, y = text.partition(",")
     try:
         return frame.point((number(x), number(y)))
-    except FootprintError:
+    except CadError:
         return None
 
 

@@ -21,7 +21,7 @@ from components.cad.geometry import (
 )
 from components.cad.numbers import MM_PER_UNIT
 from components.cad.shapes import Hole, Pad, Via
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 
 DRILLED_LAYERS = ("*.Cu", "*.Mask")
 # Below this an edge, a pad or a hole cannot be made, so that it is damage.
@@ -35,14 +35,14 @@ def convert_pad(pad: Pad, frame: Frame, report: Report) -> list[PadItem]:
     name = f"pad {pad.number!r}"
     drill = 2 * pad.hole_radius * MM_PER_UNIT
     if pad.hole_radius < 0 or pad.slot_length < 0:
-        raise FootprintError(f"{name} has a hole of negative size")
+        raise CadError(f"{name} has a hole of negative size")
     item = _copper(pad, frame, report)
     if pad.layer in (TOP, BOTTOM):
         if drill:
             report.warn(f"{name} lies on one side: its hole of {drill:g} mm is not drilled")
         return [_surface(item, pad.layer)]
     if pad.layer != MULTI:
-        raise FootprintError(f"{name} lies on layer {pad.layer!r}, which is none for pads")
+        raise CadError(f"{name} lies on layer {pad.layer!r}, which is none for pads")
     if drill < LEAST_MM:
         report.warn(f"{name} is on both sides without a hole: two pads without a joint")
         return [_surface(item, TOP), _surface(item, BOTTOM)]
@@ -63,7 +63,7 @@ def convert_hole(hole: Hole, frame: Frame) -> PadItem:
     """An unplated hole."""
     size = 2 * hole.radius * MM_PER_UNIT
     if size < LEAST_MM:
-        raise FootprintError("a hole has no size")
+        raise CadError("a hole has no size")
     at = frame.point((hole.x, hole.y))
     return PadItem("", UNPLATED, "circle", at, (size, size), 0.0, DRILLED_LAYERS, (size, size))
 
@@ -73,7 +73,7 @@ def convert_via(via: Via, frame: Frame, pads: Sequence[PadItem], report: Report)
     size = via.diameter * MM_PER_UNIT
     drill = 2 * via.hole_radius * MM_PER_UNIT
     if size < LEAST_MM or drill < LEAST_MM:
-        raise FootprintError("a via has no copper or no hole")
+        raise CadError("a via has no copper or no hole")
     at = frame.point((via.x, via.y))
     around = [pad for pad in pads if pad.kind != UNPLATED and holds(pad, at)]
     number = min(around, key=_box_area).number if around else ""
@@ -127,7 +127,7 @@ def _copper(pad: Pad, frame: Frame, report: Report) -> PadItem:
     if pad.form == "POLYGON":
         return _polygon(pad, item, frame, report)
     if not min(size) >= LEAST_MM:
-        raise FootprintError(f"pad {pad.number!r} has no size: {size[0]:g} x {size[1]:g} mm")
+        raise CadError(f"pad {pad.number!r} has no size: {size[0]:g} x {size[1]:g} mm")
     return item._replace(rotation_deg=0.0) if item.form == "circle" else item
 
 
@@ -136,7 +136,7 @@ def _polygon(pad: Pad, item: PadItem, frame: Frame, report: Report) -> PadItem:
     name = f"pad {pad.number!r}"
     corners = without_repeats([frame.point(point) for point in pad.points])
     if len(corners) < 3 or abs(signed_area(corners)) < LEAST_MM**2:
-        raise FootprintError(f"{name} is a polygon without an area")
+        raise CadError(f"{name} is a polygon without an area")
     if crosses_itself(corners):
         report.warn(f"{name} has an outline that crosses itself")
     at = item.at
@@ -307,7 +307,7 @@ def test_what_would_be_unsafe_fails() -> None:
         ("PAD~POLYGON~4000~3000~9~9~1~~1~0~4000 3000 4010 3000 4000 3000~0~g", "without an area"),
         ("PAD~RECT~4000~3000~10~20~11~~1~-2~~0~g", "negative size"),
     ):
-        with pytest.raises(FootprintError, match=message):
+        with pytest.raises(CadError, match=message):
             _converted(shape)
     pads, warnings = _converted("PAD~RECT~4000~3000~10~20~11~~1~0~~0~g")
     assert [pad.layers[0] for pad in pads] == ["F.Cu", "B.Cu"]

@@ -21,6 +21,7 @@ from components.cad.footprint.items import (
 from components.cad.footprint.model import ModelReference
 from components.cad.geometry import Box, Point
 from components.cad.numbers import mm
+from components.cad.sexpr import quoted
 from components.cad.uuids import Stamps
 
 VERSION = 20211014
@@ -28,16 +29,6 @@ GENERATOR = "components"
 MODEL_FOLDER = "${COMPONENTS_3DMODEL_DIR}"
 COURTYARD_PEN_MM = 0.05
 ILLEGAL_IN_NAMES = str.maketrans(dict.fromkeys(':/\\<>"%$\t\n\r', "_"))
-
-
-def quoted(text: str) -> str:
-    """A string as KiCad's files hold it.
-
-    >>> print(quoted('a "b" \\\\ c'))
-    "a \\"b\\" \\\\ c"
-    """
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n").replace("\r", "").replace("\t", "\\t") + '"'
 
 
 def footprint_name(title: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from components.cad.footprint.convert import Converted, convert
-from components.core.errors import ComponentsError, FootprintError
+from components.core.errors import CadError, ComponentsError
 from components.fetch.artifact import Failed, Fetched, Missing, Result, Shared, failed
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
@@ -65,7 +65,7 @@ class EasyEda:
                 yield Fetched("easyeda_cad_json", self.asked(item), body, "application/json")
             try:
                 converted = convert(content, item.lcsc_id)
-            except FootprintError as error:
+            except CadError as error:
                 left = sorted(wanted - {"easyeda_cad_json"})
                 yield from (Failed(name, str(error), again=False) for name in left)
                 return

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from components.core.errors import ComponentsError, ConfigError, FootprintError, StoreError
+from components.core.errors import CadError, ComponentsError, ConfigError, StoreError
 from components.fetch.manifest import Entry, State, read_entries, reading, write_frozen
 from components.store.object_store import ObjectStore
 from components.transform.glb import cache as glb_cache
@@ -118,7 +118,7 @@ def _convert(key: str, store: ObjectStore, pool: GlbPool) -> Outcome:
     try:
         glb = pool.convert(store.get(key))
         stored = store.put(PRODUCT, glb)
-    except (FootprintError, StoreError) as error:
+    except (CadError, StoreError) as error:
         return Outcome("", 0, "", "", "", str(error))
     bounds = json.dumps(bounds_mm(glb))
     return Outcome(stored.sha256, stored.raw_size_bytes, stored.encoding, stored.key, bounds)

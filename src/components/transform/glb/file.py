@@ -11,7 +11,7 @@ import math
 import struct
 from typing import Any
 
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 
 MAGIC, VERSION = b"glTF", 2
 JSON_CHUNK, BINARY_CHUNK = b"JSON", b"BIN\0"
@@ -22,12 +22,12 @@ REACH_M = 10.0
 
 
 def read_glb(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """The JSON document and the binary chunk. Raises :class:`FootprintError` for damage."""
+    """The JSON document and the binary chunk. Raises :class:`CadError` for damage."""
     if len(data) < 20 or data[:4] != MAGIC:
-        raise FootprintError("the GLB has no glTF header")
+        raise CadError("the GLB has no glTF header")
     version, length = struct.unpack_from("<II", data, 4)
     if version != VERSION or length != len(data):
-        raise FootprintError("the GLB is cut short, or of another version")
+        raise CadError("the GLB is cut short, or of another version")
     chunks: dict[bytes, bytes] = {}
     position = 12
     while position + 8 <= length:
@@ -38,9 +38,9 @@ def read_glb(data: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         document = json.loads(chunks[JSON_CHUNK])
     except (KeyError, ValueError):
-        raise FootprintError("the GLB has no readable JSON chunk") from None
+        raise CadError("the GLB has no readable JSON chunk") from None
     if position != length or not isinstance(document, dict):
-        raise FootprintError("the GLB's chunks do not fill it")
+        raise CadError("the GLB's chunks do not fill it")
     return document, chunks.get(BINARY_CHUNK, b"")
 
 
@@ -61,7 +61,7 @@ def write_glb(document: dict[str, Any], binary: bytes) -> bytes:
 def upright(data: bytes) -> bytes:
     """A converted model under one more node, which turns Z up to Y up.
 
-    Raises :class:`FootprintError` where the file is damaged, or shows nothing that could be a
+    Raises :class:`CadError` where the file is damaged, or shows nothing that could be a
     part: no mesh, or points that are not finite or metres away.
     """
     document, binary = read_glb(data)
@@ -84,9 +84,9 @@ def _check(document: dict[str, Any]) -> None:
     except (KeyError, IndexError, TypeError, ValueError):
         whole, edges = False, []
     if not whole or not edges:
-        raise FootprintError("the model shows nothing: it has no mesh")
+        raise CadError("the model shows nothing: it has no mesh")
     if not all(abs(edge) <= REACH_M for edge in edges):
-        raise FootprintError("the model reaches metres away, or has points that are no numbers")
+        raise CadError("the model reaches metres away, or has points that are no numbers")
 
 
 def _example(edge: float = 0.001) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_files_that_show_nothing_are_refused() -> None:
         (_example(1e9), "metres away"),
         (_example(math.nan), "metres away"),
     ):
-        with pytest.raises(FootprintError, match=message):
+        with pytest.raises(CadError, match=message):
             upright(write_glb(document, b""))
 
 
@@ -133,5 +133,5 @@ def test_damaged_files_are_refused() -> None:
         b"glTX" + whole[4:],
         whole[:16] + b"XXXX" + whole[20:],
     ):
-        with pytest.raises(FootprintError, match="GLB"):
+        with pytest.raises(CadError, match="GLB"):
             read_glb(data)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from components.core.errors import FootprintError
+from components.core.errors import CadError
 from components.transform.glb.file import upright
 from components.transform.glb.worker import OK
 
@@ -43,11 +43,11 @@ class GlbPool:
     def convert(self, step: bytes) -> bytes:
         """The model as GLB, in metres, Y up, with its colours; equal bytes for equal bytes.
 
-        Raises :class:`FootprintError`, one line, for a file that cannot be read, that takes more
+        Raises :class:`CadError`, one line, for a file that cannot be read, that takes more
         than its share of time or memory, or that shows nothing.
         """
         if len(step) > STEP_MAX_BYTES:
-            raise FootprintError(f"the STEP file has {len(step)} bytes, {STEP_MAX_BYTES} at most")
+            raise CadError(f"the STEP file has {len(step)} bytes, {STEP_MAX_BYTES} at most")
         worker = self._idle.get()
         try:
             return upright(worker.convert(step))
@@ -86,11 +86,11 @@ class _Worker:
         for _ in range(2):
             answer = answer or self._ask(f"{source}\t{target}\n")
         if answer != OK:
-            raise FootprintError(f"the STEP file {answer or 'ends the converter'}")
+            raise CadError(f"the STEP file {answer or 'ends the converter'}")
         try:
             return target.read_bytes()
         except OSError:
-            raise FootprintError("the STEP file leaves no GLB") from None
+            raise CadError("the STEP file leaves no GLB") from None
 
     def _ask(self, line: str) -> str:
         process = self._process
@@ -170,9 +170,9 @@ def test_hostile_files_end_only_themselves() -> None:
     vast = step.replace(b".MILLI.", b".EXA.")
     with GlbPool(1, cpu_limit_s=2, memory_limit_bytes=256 << 20) as pool:
         for data in (b"", step[: len(step) // 2], b"ISO-10303-21;" + b"(" * 100_000, b"\0" * 999):
-            with pytest.raises(FootprintError, match="STEP file"):
+            with pytest.raises(CadError, match="STEP file"):
                 pool.convert(data)
-        with pytest.raises(FootprintError, match=r"STEP file|metres away"):
+        with pytest.raises(CadError, match=r"STEP file|metres away"):
             pool.convert(vast)
         assert pool.convert(step)[:4] == b"glTF"
 
