@@ -30,13 +30,11 @@ def tiers(text: object) -> tuple[Tier, ...]:
     """
     found: dict[int, float] = {}
     for entry in _entries(text):
-        quantity, price = entry.get("qFrom"), entry.get("price")
-        if not _is_number(quantity) or not _is_number(price):
+        quantity, price = _number(entry.get("qFrom")), _number(entry.get("price"))
+        if quantity is None or price is None or price <= 0:
             continue
-        if not 1 <= quantity <= QUANTITY_MAX or quantity != int(quantity) or not price > 0:
-            continue
-        if (value := _finite(price)) is not None:
-            found[int(quantity)] = max(value, found.get(int(quantity), 0.0))
+        if 1 <= quantity <= QUANTITY_MAX and quantity == int(quantity):
+            found[int(quantity)] = max(price, found.get(int(quantity), 0.0))
     return tuple(Tier(*pair) for pair in sorted(found.items()))
 
 
@@ -63,15 +61,14 @@ def _entries(text: object) -> list[dict[str, Any]]:
     return [entry for entry in content if isinstance(entry, dict)] if type(content) is list else []
 
 
-def _is_number(value: object) -> bool:
-    return type(value) is int or (type(value) is float and math.isfinite(value))
-
-
-def _finite(value: float) -> float | None:
+def _number(value: object) -> float | None:
+    if type(value) not in (int, float):
+        return None
     try:
-        return float(value)
+        number = float(value)  # type: ignore[arg-type]
     except OverflowError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def test_a_price_holds_until_the_next_tier() -> None:
