@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(workflow.basedir, "src"))
 # Jobs run `python -m components`, with this checkout's code wherever they start.
 os.environ.update(PYTHONPATH=os.path.join(workflow.basedir, "src"))
 
+from components.artifacts import FETCHED_GROUPS
 from components.families import family_module
 from components.graph.graph import Graph, record_code, zig_sources
 from components.core import run_lock
@@ -59,7 +60,7 @@ SETTINGS_ARG = argument(GRAPH.settings())
 wildcard_constraints:
     family="[a-z_]+",
     shard="[0-9]+",
-    group="cad|datasheet|image|lcsc",
+    group="|".join(FETCHED_GROUPS),
 
 
 def planned(of_plan):

@@ -1,7 +1,5 @@
 """Stage 1. Needs the plan's work lists; makes a frozen manifest for each shard and artifact group."""
 
-from components.net.endpoints import identity, settings_of
-
 SHARDS = str(GRAPH.layout.shards)
 
 
@@ -14,9 +12,7 @@ rule fetch_shard:
         f"{SHARDS}/{{shard}}.{{group}}.sqlite3",
     params:
         # What the artifacts depend on; how fast they are fetched is in the settings only.
-        identity=lambda wildcards: identity(
-            settings_of(GRAPH.config), wildcards.group
-        ),
+        identity=lambda wildcards: GRAPH.identity(wildcards.group),
         code=GRAPH.code("fetch_shard"),
     log:
         f"{CACHE}/logs/fetch_shard/{{shard}}.{{group}}.log",

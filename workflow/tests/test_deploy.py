@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from components.config import load_config
+from components.config.load import load_config
 from components.core.project import PROJECT
 
 UNITS = PROJECT / "deploy" / "systemd"

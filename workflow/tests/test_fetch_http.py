@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from components.config import Rates, Stage1, Upstream
+from components.config.stage1 import Rates, Stage1
+from components.config.upstream import Upstream
 from components.core.errors import UpstreamError
 from components.net.answer import Answer, NotThere, Unfit
 from components.net.connect import RefusedAddress

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from components.config import PROJECT
 from components.core.files import write_text
+from components.core.project import PROJECT
 from components.core.sums import FILES
 from components.publish.publish import publish
 from components.publish.snapshots import Snapshots

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from components.config import PROJECT
+from components.core.project import PROJECT
 from components.operate.textfile import METRICS
 from components.testing.server import ANY_QUERY, FULL, QUERY, Site, first_part, serving
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.config import PROJECT
+from components.core.project import PROJECT
 from components.testing.server import Site, serving
 
 HOOKS = PROJECT / "workflow" / "tests" / "schemathesis_hooks.py"

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from components.bench.samples import samples
-from components.config import PROJECT
+from components.core.project import PROJECT
 from components.store.object_store import ObjectStore
 from components.testing.library import library
 

@@ -5,19 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 SNAPSHOT_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json", "SHA256SUMS")
-ARTIFACT_TYPES = (
-    "jlc_component_page",
-    "jlc_component_detail",
-    "lcsc_product",
-    "kicad_footprint_mod",
-    "footprint_svg",
-    "model_obj",
-    "model_step",
-    "model_glb",
-    "datasheet_pdf",
-    "part_image",
-    "easyeda_cad_json",
-)
 
 
 class Layout:

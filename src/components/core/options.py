@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from components.config import Config, load_config
+from components.config.load import Config, load_config
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:

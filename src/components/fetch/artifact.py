@@ -10,15 +10,13 @@ from typing import Any, Protocol
 
 import orjson
 
+from components.artifacts import JSON_TYPES
 from components.core.errors import ComponentsError, StoreError
 from components.fetch.manifest import Entry, now_utc
 from components.fetch.worklist import WorkItem
 from components.net.connect import RefusedAddress
 from components.store.object_store import ObjectStore
 
-JSON_TYPES = frozenset(
-    ("jlc_component_page", "jlc_component_detail", "lcsc_product", "easyeda_cad_json")
-)
 PARTLESS = 0
 
 

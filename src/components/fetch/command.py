@@ -7,7 +7,8 @@ import re
 import sys
 from contextlib import closing
 
-from components.config import Config
+from components.artifacts import ARTIFACTS, FETCHED_GROUPS, types_of
+from components.config.load import Config
 from components.core.errors import ConfigError
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
@@ -15,7 +16,7 @@ from components.fetch.manifest import Entry, State
 from components.fetch.report import table
 from components.fetch.shard import fetch_parts, locked, make_source
 from components.fetch.worklist import WorkItem, select_parts
-from components.net.endpoints import GROUPS, FetchSettings, endpoints, settings_of
+from components.net.endpoints import FetchSettings, endpoints
 from components.net.http import Client
 from components.source.catalogue import open_catalogue
 
@@ -27,15 +28,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("part", nargs="+", help="part numbers: C2040")
     add_config_option(parser)
     parser.add_argument(
-        "--group", nargs="+", choices=sorted(GROUPS), help="which artifacts; default: as configured"
+        "--group", nargs="+", choices=FETCHED_GROUPS, help="which artifacts; default: as configured"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     config = configuration(args)
-    settings = settings_of(config)
+    settings = FetchSettings(upstream=config.upstream, stage1=config.stage1)
     numbers = sorted({part_number(text) for text in args.part})
-    groups = args.group or [group for group in GROUPS if settings.wanted(group)]
+    groups = args.group or [group for group in FETCHED_GROUPS if settings.wanted(group)]
     layout = Layout(config.paths.cache_dir)
     items = _items(config, layout, numbers, groups)
     entries: list[Entry] = []
@@ -67,7 +68,7 @@ def _with_group(settings: FetchSettings, group: str) -> FetchSettings:
     """A group that was asked for by name is fetched though the configuration leaves it out."""
     if settings.wanted(group):
         return settings
-    chosen = dict.fromkeys((name for name in GROUPS[group] if name != "footprint_svg"), True)
+    chosen = dict.fromkeys((ARTIFACTS[name].switch for name in types_of(group)), True)
     artifacts = settings.stage1.artifacts.model_copy(update=chosen)
     stage1 = settings.stage1.model_copy(update={"artifacts": artifacts})
     return settings.model_copy(update={"stage1": stage1})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from components.config import Upstream
+from components.config.upstream import Upstream
 from components.core.errors import UpstreamError
 from components.fetch.jlc_sign import Signer
 from components.net.answer import Answer, Unfit

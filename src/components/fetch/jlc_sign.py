@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from components.config import CREDENTIALS
+from components.config.upstream import CREDENTIALS
 from components.core.errors import ConfigError
 
 NONCE_LENGTH = 32

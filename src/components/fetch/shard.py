@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.artifacts import FETCHED_GROUPS
 from components.core.layout import Layout
 from components.fetch.artifact import Source
 from components.fetch.known import Known
@@ -29,7 +30,6 @@ from components.fetch.services.image import Images
 from components.fetch.services.lcsc import Lcsc
 from components.fetch.worklist import WorkItem, read_worklist
 from components.net.endpoints import (
-    GROUPS,
     Endpoints,
     FetchSettings,
     endpoints,
@@ -43,7 +43,7 @@ ERRORS_SHOWN = 5
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--worklist", type=Path, required=True, help="TSV of the shard's parts")
-    parser.add_argument("--group", required=True, choices=sorted(GROUPS), help="which artifacts")
+    parser.add_argument("--group", required=True, choices=FETCHED_GROUPS, help="which artifacts")
     parser.add_argument("--settings", default="{}", help="`upstream` and `stage1`: JSON or a file")
     parser.add_argument("--cache-dir", type=Path, required=True)
     parser.add_argument("--library", type=Path, help="liblookup.so, for the store's codecs")

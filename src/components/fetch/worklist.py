@@ -22,16 +22,11 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
+from components.artifacts import GROUPS
 from components.core.errors import ConfigError, SourceError, StoreError
 from components.core.files import write_if_changed
 
 PARTS_PER_SHARD = 5000
-ADDRESSES: dict[str, tuple[str, ...]] = {  # what each artifact group fetches from
-    "cad": (),
-    "datasheet": ("datasheet_url",),
-    "image": ("image_url",),
-    "lcsc": (),
-}
 COLUMNS = ("lcsc_id", "datasheet_url", "image_url")
 RANGES = "shards.json"
 _CONTROL = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
@@ -55,8 +50,8 @@ def write_worklists(
     """Write ``<folder>/<shard>.<group>.tsv``; the shards' names in order of their parts.
 
     ``catalogue`` is what :func:`components.source.catalogue.open_catalogue` gives, ``where`` the
-    operator's SQL over its ``components``, ``groups`` some of :data:`ADDRESSES`. Lists of shards
-    that are no more are removed.
+    operator's SQL over its ``components``, ``groups`` some of those that are fetched. Lists of
+    shards that are no more are removed.
 
     Raises :class:`ConfigError` where ``where`` is not a condition SQLite can evaluate.
     """
@@ -68,7 +63,7 @@ def write_worklists(
         lists[bisect_right(starts, item.lcsc_id) - 1].append(item)
     for name, shard in zip(names, lists, strict=True):
         for group in groups:
-            needed = (_only(item, ADDRESSES[group]) for item in shard)
+            needed = (_only(item, GROUPS[group].address) for item in shard)
             write_if_changed(folder / f"{name}.{group}.tsv", format_worklist(needed))
     for path in sorted(folder.glob("*.tsv")):
         if path.name.partition(".")[0] not in names:
@@ -76,10 +71,8 @@ def write_worklists(
     return names
 
 
-def _only(item: WorkItem, addresses: Collection[str]) -> WorkItem:
-    return WorkItem(
-        item.lcsc_id, *(getattr(item, n) if n in addresses else "" for n in COLUMNS[1:])
-    )
+def _only(item: WorkItem, address: str) -> WorkItem:
+    return WorkItem(item.lcsc_id, *(getattr(item, n) if n == address else "" for n in COLUMNS[1:]))
 
 
 def select_parts(

@@ -170,7 +170,7 @@ def test_only_what_runs_changes_the_digest(tmp_path: Path) -> None:
 
 
 def test_the_closure_follows_imports_inside_functions() -> None:
-    names = closure(["components.config"])
+    names = closure(["components.config.load"])
     assert "components.core.errors" in names
     assert "components" in names
     assert "components.cli" not in names

@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 
-from components.config import Config, parse_config
+from components.artifacts import wanted
+from components.config.load import Config, parse_config
 from components.core.files import write_bytes
 from components.core.layout import Layout
 from components.core.project import PROJECT
@@ -21,7 +22,7 @@ from components.families import FAMILIES, family_module
 from components.graph import code as modules
 from components.graph.code import closure, code_digest, own_digest
 from components.graph.planning import Plan, groups_of, make_plan, stamp_of
-from components.net.endpoints import GROUPS
+from components.net.endpoints import FetchSettings, identity
 
 SEALED_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")
 MODULES = "modules.json"
@@ -87,17 +88,23 @@ class Graph:
 
     def artifacts(self, group: str) -> list[str]:
         """The artifact types of one group that are switched on."""
-        switches = self.config.stage1.artifacts.model_dump()
-        return [kind for kind in GROUPS[group] if switches.get(kind)]
+        return list(wanted(group, self.config.stage1.artifacts.model_dump()))
 
     def upstream(self) -> str:
         """Digest of where artifacts come from."""
         return _short_hash(orjson.dumps(self.config.upstream.model_dump(mode="json")))
 
+    def identity(self, group: str) -> str:
+        """What a shard's artifacts of ``group`` depend on besides its work list and the code."""
+        return identity(self._fetch_settings(), group)
+
     def settings(self) -> str:
         """What fetching needs of the configuration, as JSON for its command line."""
-        chosen = self.config.model_dump(mode="json", include={"stage1", "upstream"})
+        chosen = self._fetch_settings().model_dump(mode="json")
         return orjson.dumps(chosen, option=orjson.OPT_SORT_KEYS).decode()
+
+    def _fetch_settings(self) -> FetchSettings:
+        return FetchSettings(upstream=self.config.upstream, stage1=self.config.stage1)
 
     def fetches(self) -> bool:
         """Whether this mode runs stage 1."""

@@ -17,13 +17,13 @@ from typing import Any
 
 import orjson
 
-from components.config import Config
+from components.artifacts import FETCHED_GROUPS, wanted
+from components.config.load import Config
 from components.core.files import write_bytes, write_if_changed
 from components.core.layout import Layout
 from components.families import FAMILIES, family_module, family_of
 from components.fetch.worklist import write_worklists
 from components.graph.code import code_digest
-from components.net.endpoints import GROUPS
 from components.source.catalogue import open_catalogue
 from components.source.digest import digest_source
 
@@ -80,7 +80,7 @@ def groups_of(config: Config) -> list[str]:
     if not config.stage1.enabled:
         return []
     switches = config.stage1.artifacts.model_dump()
-    return sorted(g for g, types in GROUPS.items() if any(switches.get(t) for t in types))
+    return [group for group in FETCHED_GROUPS if wanted(group, switches)]
 
 
 def stamp_of(source: Path) -> tuple[int, ...]:

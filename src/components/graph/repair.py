@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from components.config import Config
+from components.config.load import Config
 from components.core.files import clone_file, replacing
 from components.core.layout import SNAPSHOT_FILES, Layout
 

@@ -8,20 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from components.config import Config, Section, Stage1, Upstream, parse_config
+from components import artifacts
+from components.config.section import Section, validated
+from components.config.stage1 import Stage1
+from components.config.upstream import Upstream
 from components.core.errors import ConfigError
 
 BUNDLED_SERVICES = ("jlc", "easyeda", "modules", "lcsc", "datasheets", "images")
-# Artifact types by the group that fetches them; one job fetches one group of one shard.
-GROUPS: dict[str, tuple[str, ...]] = {
-    "cad": (
-        *("kicad_footprint_mod", "footprint_svg", "model_obj", "model_step"),
-        "easyeda_cad_json",
-    ),
-    "datasheet": ("datasheet_pdf",),
-    "lcsc": ("lcsc_product",),
-    "image": ("part_image",),
-}
 
 
 class FetchSettings(Section):
@@ -31,10 +24,8 @@ class FetchSettings(Section):
     stage1: Stage1 = Stage1()
 
     def wanted(self, group: str) -> tuple[str, ...]:
-        """The artifact types of ``group`` that are switched on; a footprint brings its preview."""
-        chosen = self.stage1.artifacts.model_dump()
-        chosen["footprint_svg"] = chosen["kicad_footprint_mod"]
-        return tuple(name for name in GROUPS[group] if chosen[name])
+        """The artifact types of ``group`` that a job makes."""
+        return artifacts.wanted(group, self.stage1.artifacts.model_dump())
 
     def rates(self) -> dict[str, float]:
         """Requests a second by service."""
@@ -42,11 +33,6 @@ class FetchSettings(Section):
             rate = self.upstream.bundled_requests_per_second
             return dict.fromkeys(("jlc", "easyeda", "lcsc"), rate)
         return self.stage1.requests_per_second.model_dump()
-
-
-def settings_of(config: Config) -> FetchSettings:
-    """What a job of stage 1 is given of ``config``."""
-    return FetchSettings(upstream=config.upstream, stage1=config.stage1)
 
 
 def identity(settings: FetchSettings, group: str) -> str:
@@ -74,8 +60,7 @@ def parse_settings(text: str) -> FetchSettings:
     if not isinstance(content, dict) or set(content) - {"upstream", "stage1"}:
         raise ConfigError("--settings: must be an object of `upstream` and `stage1`")
     # Jobs depend on what they are told and not on the environment.
-    config = parse_config(content, {})
-    return settings_of(config)
+    return validated(FetchSettings, content)
 
 
 @dataclass(frozen=True)

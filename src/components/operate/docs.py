@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from components.bench.report import Table
-from components.config import ENVIRONMENT, Config
+from components.config.load import ENVIRONMENT, Config
 from components.core.errors import ComponentsError
 from components.core.files import write_if_changed
 from components.core.project import PROJECT

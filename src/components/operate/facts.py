@@ -12,7 +12,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from components.config import Config
+from components.config.load import Config
 from components.core.errors import StoreError
 from components.core.layout import SNAPSHOT_FILES, Layout
 from components.core.run_lock import is_running
@@ -155,7 +155,7 @@ def server_health(host: str, port: int) -> dict[str, Any]:
 
 
 def test_an_empty_folder_has_nothing_and_is_left_alone(tmp_path: Path) -> None:
-    from components.config import parse_config
+    from components.config.load import parse_config
 
     root = tmp_path / "none"
     facts = collect(parse_config({"paths": {"cache_dir": str(root)}, "serve": {"port": 1}}, {}))
@@ -167,7 +167,7 @@ def test_an_empty_folder_has_nothing_and_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_damage_is_reported_and_not_raised(tmp_path: Path) -> None:
-    from components.config import parse_config
+    from components.config.load import parse_config
 
     layout = Layout(tmp_path)
     layout.state.parent.mkdir()

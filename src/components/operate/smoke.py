@@ -27,7 +27,7 @@ from typing import Any
 
 import zstandard
 
-from components.config import ENVIRONMENT
+from components.config.load import ENVIRONMENT
 from components.core.errors import ComponentsError
 from components.core.layout import Layout
 from components.core.project import PROJECT
@@ -221,7 +221,7 @@ def unpacked(packed: bytes) -> dict[str, bytes]:
 
 
 def test_its_configuration_is_valid_and_stays_in_its_folder(tmp_path: Path) -> None:
-    from components.config import parse_config
+    from components.config.load import parse_config
 
     config = parse_config(small_run(tmp_path), {})
     assert config.paths.cache_dir == tmp_path / "cache"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from components.config import Config
+from components.config.load import Config
 from components.core.files import write_text
 from components.graph.command_line import add_config_option, configuration
 from components.operate.facts import collect
@@ -182,7 +182,7 @@ def test_a_healthy_system_has_no_problem() -> None:
 
 
 def test_each_problem_has_its_severity_and_a_remedy() -> None:
-    from components.config import parse_config
+    from components.config.load import parse_config
 
     lost = {"address": "http://h:1", "reachable": False, "error": "refused"}
     cases: tuple[tuple[dict[str, Any], int, str], ...] = (

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from components.config import CREDENTIALS, Config
+from components.config.load import Config
+from components.config.upstream import CREDENTIALS
 from components.core.errors import ComponentsError, ConfigError
 from components.core.layout import Layout
 from components.graph.command_line import add_config_option, configuration
@@ -87,7 +88,7 @@ CHECKS: dict[str, Callable[[Config], str]] = {
 def test_a_cache_dir_below_a_file_is_refused(tmp_path: Path) -> None:
     import pytest
 
-    from components.config import parse_config
+    from components.config.load import parse_config
 
     (tmp_path / "file").write_text("")
     bad = parse_config({"paths": {"cache_dir": str(tmp_path / "file" / "x")}}, {})
@@ -101,7 +102,7 @@ def test_a_cache_dir_below_a_file_is_refused(tmp_path: Path) -> None:
 def test_live_without_credentials_names_what_is_missing() -> None:
     import pytest
 
-    from components.config import parse_config
+    from components.config.load import parse_config
 
     live = parse_config({"upstream": {"kind": "live"}}, {})
     before = {name: os.environ.pop(name, None) for name in CREDENTIALS}

@@ -13,7 +13,7 @@ from types import FrameType
 
 import uvicorn
 
-from components.config import Config
+from components.config.load import Config
 from components.core.errors import ConfigError, LookupIndexError, SnapshotError
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration

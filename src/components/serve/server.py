@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from components.config import Config
+from components.config.load import Config
 from components.core.layout import Layout
 from components.families.schema import lookup_schema
 from components.native.lookup import Lookup

@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from components.artifacts import ARTIFACT_TYPES
 from components.core.errors import StoreError
 from components.core.files import replacing, sync
-from components.core.layout import ARTIFACT_TYPES, Layout
+from components.core.layout import Layout
 from components.native.codecs import Codecs, default_library
 from components.store import frame
 from components.store.dictionaries import BUILTIN, Dictionaries

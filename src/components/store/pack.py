@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from components.config import load_config
+from components.artifacts import ARTIFACT_TYPES
+from components.config.load import load_config
 from components.core.errors import ConfigError, StoreError
 from components.core.files import write_bytes
-from components.core.layout import ARTIFACT_TYPES
 from components.store.object_store import ObjectStore
 
 

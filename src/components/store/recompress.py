@@ -19,9 +19,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from components.artifacts import ARTIFACT_TYPES
 from components.core.errors import StoreError
 from components.core.files import write_text
-from components.core.layout import ARTIFACT_TYPES, Layout
+from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
 from components.store.dictionaries import BUILTIN, Dictionaries
 from components.store.header import TEXT_VERSIONS

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
-from components.config import Stage1, Upstream
+from components.config.stage1 import Stage1
+from components.config.upstream import Upstream
 from components.net.endpoints import Endpoints, FetchSettings
 from components.net.http import Client
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from components.bundled.catalogue import parts
 from components.bundled.part import Part
-from components.config import merge
+from components.config.load import merge
 from components.core.layout import Layout
 from components.core.project import PROJECT
 from components.testing.library import library, write_catalogue

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.config import merge
+from components.config.load import merge
 from components.core.layout import Layout
 from components.core.project import PROJECT
 

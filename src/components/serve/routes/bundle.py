@@ -19,6 +19,7 @@ from typing import IO, Any, NamedTuple
 
 import zstandard
 
+from components.artifacts import extension_of
 from components.core.errors import StoreError
 from components.serve.routes.parts import Asset, to_json
 from components.store.object_store import ObjectStore
@@ -27,16 +28,6 @@ MEDIA_TYPE = "application/zstd"
 # Most of what is bundled is compressed already (PDF, images) or small; this level keeps up with
 # reading the objects.
 LEVEL = 3
-
-EXTENSIONS = {
-    "kicad_footprint_mod": "kicad_mod",
-    "footprint_svg": "svg",
-    "model_obj": "obj",
-    "model_step": "step",
-    "model_glb": "glb",
-    "datasheet_pdf": "pdf",
-}
-_IMAGES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 
 
 class Bundle(NamedTuple):
@@ -98,10 +89,7 @@ def build_bundle(
 def member_path(asset: Asset) -> str:
     """Where an asset lies in a bundle: made of its type and hash, never of foreign text."""
     key = PurePosixPath(asset.stored_key)
-    extension = EXTENSIONS.get(asset.artifact_type)
-    if extension is None:
-        image = asset.artifact_type == "part_image"
-        extension = _IMAGES.get(asset.mime, "img") if image else "json"
+    extension = extension_of(asset.artifact_type, asset.mime)
     return f"artifacts/{asset.artifact_type}/{key.stem}.{extension}"
 
 

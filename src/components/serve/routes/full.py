@@ -15,7 +15,7 @@ from fastapi import HTTPException
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from components.core.layout import ARTIFACT_TYPES
+from components.artifacts import ARTIFACT_TYPES
 from components.serve.http.metrics import Metrics
 from components.serve.routes.bundle import MEDIA_TYPE, Bundle, build_bundle
 from components.serve.routes.parts import read_assets, read_parameters, read_parts, to_json

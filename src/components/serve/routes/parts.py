@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from components.core.layout import ARTIFACT_TYPES
+from components.artifacts import ARTIFACT_TYPES
 
 _PARTS_SQL = """
 SELECT * FROM components_full WHERE lcsc_id IN (SELECT value FROM json_each(?)) ORDER BY lcsc_id

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from components.config import Serve
+from components.config.serve import Serve
 from components.serve.http.metrics import Metrics, label
 from components.serve.reload import Current
 from components.serve.snapshot import Snapshot

@@ -1,0 +1,20 @@
+"""How snapshots are made, checked and kept."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from components.config.section import Section, Share
+
+
+class Stage2(Section):
+    keep_snapshots: int = Field(2, ge=2, description="How many snapshots `prune` leaves")
+    allow_partial: bool = Field(False, description="Publish a snapshot of a part of the catalogue")
+    convert_step_to_glb: bool = Field(True, description="STEP models as GLB too")
+    glb_workers: int = Field(4, ge=1, le=256, description="STEP files converted at once")
+    max_row_loss_share: Share = Field(
+        0.2, description="A family that loses a larger share of its rows stops the publish"
+    )
+    max_fill_loss_share: Share = Field(
+        0.1, description="A column whose filled share falls by more stops the publish"
+    )
