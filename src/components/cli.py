@@ -30,7 +30,7 @@ class Verb(NamedTuple):
 
 VERBS: dict[str, Verb] = {
     "plan": Verb("components.graph.plan", "what a run would do, and why"),
-    "docs": Verb("components.operate.docs", "generated parts of README and schemas"),
+    "docs": Verb("components.operate.docs", "generated pages and schemas"),
     "graph": Verb("components.graph.draw", "the graph of rules as SVG"),
     "validate": Verb("components.operate.validate", "check config, paths and credentials"),
     "apply": Verb("components.operate.apply", "run the stages of workflow.mode"),

@@ -1,4 +1,4 @@
-"""What each change rebuilds: the README's table, row by row, as Snakemake runs it.
+"""What each change rebuilds: the table of docs/rebuilds.md, row by row, as Snakemake runs it.
 
 The module's pipeline is built once, from a ready source that the bundled upstream gave, with
 artifacts fetched from it; each test makes one change and reads which jobs ran.

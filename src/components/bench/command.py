@@ -33,7 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         " (default: to 10 million rows, to 12 times)",
     )
     parser.add_argument(
-        "--output", type=Path, default=Path("results/bench"), help="README shows docs/bench"
+        "--output",
+        type=Path,
+        default=Path("results/bench"),
+        help="docs/benchmarks.md shows docs/bench",
     )
 
 

@@ -1,4 +1,4 @@
-"""The families as the lookup library, the API and the README see them."""
+"""The families as the lookup library, the API and the docs see them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""``components docs``: writes what is generated from code into README.md and workflow/schemas/.
+"""``components docs``: writes what is generated from code into docs/ and workflow/schemas/.
 
-The parts of README.md between ``<!-- NAME -->`` and ``<!-- /NAME -->`` are generated; a test
+The part of ``docs/PAGE.md`` between ``<!-- NAME -->`` and ``<!-- /NAME -->`` is generated; a test
 fails where a file says something else than the code.
 """
 
@@ -22,7 +22,7 @@ from components.core.files import write_if_changed
 from components.core.project import PROJECT
 from components.families import FAMILIES
 
-README = PROJECT / "README.md"
+DOCS = PROJECT / "docs"
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.json"
 
 
@@ -39,16 +39,17 @@ def run(args: argparse.Namespace) -> int:
 
 def generated() -> dict[Path, str]:
     """Every generated file as it should be."""
-    readme = README.read_text()
-    blocks = {
-        "families": families(),
-        "settings": settings(),
-        "commands": commands(),
-        "bench": benchmarks(),
+    pages = {
+        "families": families,
+        "settings": settings,
+        "commands": commands,
+        "benchmarks": benchmarks,
     }
-    for name, text in blocks.items():
-        readme = replace_block(readme, name, text)
-    return {README: readme, SCHEMA: schema()}
+    files = {DOCS / f"{name}.md": (name, make) for name, make in pages.items()}
+    texts = {
+        path: replace_block(path.read_text(), name, make()) for path, (name, make) in files.items()
+    }
+    return {**texts, SCHEMA: schema()}
 
 
 def schema() -> str:
@@ -64,7 +65,7 @@ def replace_block(text: str, name: str, content: str) -> str:
     """
     pattern = re.compile(rf"(<!-- {name} -->).*(<!-- /{name} -->)", re.DOTALL)
     if not pattern.search(text):
-        raise ComponentsError(f"README.md: no block between <!-- {name} --> and <!-- /{name} -->")
+        raise ComponentsError(f"no block between <!-- {name} --> and <!-- /{name} -->")
     return pattern.sub(lambda match: f"{match[1]}\n{content}\n{match[2]}", text)
 
 
@@ -120,7 +121,7 @@ def benchmarks() -> str:
     return "\n".join(parts).rstrip()
 
 
-def test_readme_and_schema_say_what_the_code_says() -> None:
+def test_pages_and_schema_say_what_the_code_says() -> None:
     for path, text in generated().items():
         assert path.read_text() == text, f"{path.name} is stale: run `components docs`"
 
