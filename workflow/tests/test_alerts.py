@@ -9,15 +9,16 @@ import yaml
 
 from components.core.project import PROJECT
 from components.operate.textfile import METRICS
+from components.serve.all_routes import labels
 from components.serve.http.metrics import Metrics
 
 RULES = PROJECT / "deploy" / "prometheus" / "alerts.yml"
 # Gauges that only a server with a snapshot has; their names stand in this module.
-GAUGES = PROJECT / "src" / "components" / "serve" / "status.py"
+GAUGES = PROJECT / "src" / "components" / "serve" / "routes" / "status.py"
 
 
 def known() -> set[str]:
-    lines = Metrics().text([]).splitlines()
+    lines = Metrics(labels()).text([]).splitlines()
     names = {line.split()[2] for line in lines if line.startswith("# TYPE ")}
     histograms = {line.split()[2] for line in lines if line.endswith(" histogram")}
     names |= {f"{name}_bucket" for name in histograms}

@@ -43,8 +43,9 @@ def test_every_panel_finds_its_metrics(tmp_path: Path) -> None:
 
 
 def test_every_metric_of_the_server_is_on_the_dashboard() -> None:
+    from components.serve.all_routes import labels
     from components.serve.http.metrics import Metrics
 
     dashboard = (PROJECT / "docs" / "grafana.json").read_text()
-    for name in re.findall(r"^# TYPE (\S+) ", Metrics().text([]), re.MULTILINE):
+    for name in re.findall(r"^# TYPE (\S+) ", Metrics(labels()).text([]), re.MULTILINE):
         assert name in dashboard, name

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from http.client import HTTPConnection
 
 import pytest
+from fastapi.routing import APIRoute
 
 from components.families import FAMILIES
+from components.serve.all_routes import declared
 from components.testing.server import (
     ANY_QUERY,
     FULL,
@@ -108,11 +111,24 @@ def test_other_paths_and_methods_are_refused(server: Server) -> None:
     answer = server.ask("GET", QUERY)
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
     assert server.ask("DELETE", "/healthz").status == 405
-    assert server.ask("GET", "/v1/nothing").json == {"detail": "Not Found"}
+    answer = server.ask("GET", "/v1/nothing")
+    assert (answer.status, answer.snapshot) == (404, "only") and "/docs" in answer.json["detail"]
     assert server.ask("GET", "/..%2f..%2fetc/passwd").status == 404
     answer = server.ask("GET", "/healthz", headers={"Origin": "http://elsewhere.test"})
     assert not {name for name in answer.headers if name.startswith("access-control")}
     assert "server" not in answer.headers
+
+
+def test_head_is_answered_wherever_get_is(server: Server) -> None:
+    number = first_part("resistor", ROWS)
+    values = {"manufacturer": "Maker", "part_number": "resistor-0", "lcsc_id": str(number)}
+    for route in declared():
+        if route.method != "GET" or not isinstance(route.route, APIRoute):
+            continue
+        path = re.sub(r"\{(\w+)(:\w+)?\}", lambda found: values.get(found[1], "x"), route.path)
+        get, head = server.ask("GET", path), server.ask("HEAD", path)
+        assert (head.status, head.body) == (get.status, b""), path
+        assert head.headers.get("content-type") == get.headers.get("content-type"), path
 
 
 def test_a_manufacturers_number_is_found_whatever_its_case(server: Server) -> None:

@@ -18,6 +18,7 @@ from components.core.errors import ConfigError, LookupIndexError, SnapshotError
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
 from components.native import load as native
+from components.serve.all_routes import labels
 from components.serve.http.metrics import Metrics
 from components.serve.http.workers import Workers
 from components.serve.server import assemble, library_path, uvicorn_config
@@ -47,14 +48,14 @@ def run(args: argparse.Namespace) -> int:
 def serve(config: Config, listener: socket.socket) -> int:
     """Serve until SIGTERM or SIGINT; running requests are answered first."""
     workers = config.serve.workers
-    metrics = Metrics(workers)
+    metrics = Metrics(labels(), workers)
 
     def run_worker(worker: int, sockets: list[socket.socket]) -> None:
         metrics.take(worker, os.getpid())
         # Until uvicorn listens for it, and when it raises it again after a graceful stop.
         signal.signal(signal.SIGTERM, _leave)
         app = assemble(config, metrics)
-        uvicorn.Server(uvicorn_config(config, app, metrics)).run(sockets)
+        uvicorn.Server(uvicorn_config(config, app)).run(sockets)
 
     if workers == 1:
         run_worker(0, [listener])

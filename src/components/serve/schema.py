@@ -6,9 +6,8 @@ is answered.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
-
-from components.serve.routes.query import BATCH_PATH, QUERY_PATH
 
 QUERIES_MAX = 1000
 LIMIT_MAX, LIMIT_DEFAULT = 500, 50
@@ -17,37 +16,38 @@ QTY_MAX = 2**53
 Json = dict[str, Any]
 
 
-def add_query_routes(document: Json, lookup: Json) -> None:
-    """Describe both routes in ``document``; ``lookup`` is the families' lookup schema."""
+def describe_query(document: Json, path: str, lookup: Json) -> None:
+    """Describe the query route and what it takes; ``lookup`` is the families' lookup schema."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    names = []
+    mapping = {}
     for family in lookup["families"]:
         name = _schema_name(family["name"])
         schemas[name] = _query_schema(family)
-        names.append(name)
-    mapping = {
-        family["name"]: _ref(name) for family, name in zip(lookup["families"], names, strict=True)
-    }
+        mapping[family["name"]] = _ref(name)
     schemas["Query"] = {
-        "oneOf": [{"$ref": _ref(name)} for name in names],
+        "oneOf": [{"$ref": reference} for reference in mapping.values()],
         "discriminator": {"propertyName": "component_type", "mapping": mapping},
     }
-    schemas["Batch"] = _object(
-        {"queries": _array({"$ref": _ref("Query")}, 1, QUERIES_MAX)}, required=["queries"]
-    )
     schemas |= _reply_schemas(mapping)
-    examples = {family["name"]: _example(family) for family in lookup["families"]}
-    document["paths"][QUERY_PATH] = {
+    examples = {family["name"]: {"value": _example(family)} for family in lookup["families"]}
+    document["paths"][path] = {
         "post": _operation(
             "query",
             "Parts that fit, best first",
             "Preferred parts first, then basic ones, then by stock downward.",
-            ("Query", {name: {"value": value} for name, value in examples.items()}),
+            ("Query", examples),
             "QueryReply",
         )
     }
-    batch = {"queries": list(examples.values())}
-    document["paths"][BATCH_PATH] = {
+
+
+def describe_batch(document: Json, path: str, lookup: Json) -> None:
+    """Describe the batch route; the single one's schemas are used."""
+    document["components"]["schemas"]["Batch"] = _object(
+        {"queries": _array({"$ref": _ref("Query")}, 1, QUERIES_MAX)}, required=["queries"]
+    )
+    batch = {"queries": [_example(family) for family in lookup["families"]]}
+    document["paths"][path] = {
         "post": _operation(
             "query_batch",
             "Many queries at once",
@@ -58,8 +58,11 @@ def add_query_routes(document: Json, lookup: Json) -> None:
     }
 
 
-def complete(document: Json, *, needs_key: bool) -> None:
-    """What all routes have in common: errors, the snapshot's name, the key."""
+def complete(document: Json, open_paths: Collection[str], *, needs_key: bool) -> None:
+    """What all routes have in common: errors, the snapshot's name, the key.
+
+    ``open_paths`` need no key even where ``needs_key``.
+    """
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -73,7 +76,7 @@ def complete(document: Json, *, needs_key: bool) -> None:
     }
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            errors = _errors(path, method, needs_key)
+            errors = _errors(method, needs_key and path not in open_paths)
             operation["responses"].pop("422", None)
             for status, text in errors.items():
                 operation["responses"].setdefault(
@@ -91,14 +94,16 @@ def complete(document: Json, *, needs_key: bool) -> None:
             "bearer": {"type": "http", "scheme": "bearer"},
         }
         document["security"] = [{"key": []}, {"bearer": []}]
-        document["paths"]["/healthz"]["get"]["security"] = []
+        for path in open_paths:
+            for operation in document["paths"].get(path, {}).values():
+                operation["security"] = []
 
 
-def _errors(path: str, method: str, needs_key: bool) -> dict[str, str]:
+def _errors(method: str, needs_key: bool) -> dict[str, str]:
     errors = {"408": "The request did not arrive in time", "431": "Headers too large"}
     errors |= {"400": "Not valid HTTP or JSON", "429": "Too many requests at once"}
     errors |= {"500": "Internal error", "503": "No snapshot is published"}
-    if needs_key and path != "/healthz":
+    if needs_key:
         errors["401"] = "The key is missing or unknown"
     if method == "post":
         errors |= {"413": "The body is too large", "422": "A field is wrong"}
@@ -247,7 +252,7 @@ def test_a_family_s_columns_and_short_names_are_described() -> None:
         ],
     }
     document: Json = {"paths": {}}
-    add_query_routes(document, {"families": [family]})
+    describe_query(document, "/q", {"families": [family]})
     schemas = document["components"]["schemas"]
     properties = schemas["TunnelDiodeQuery"]["properties"]
     assert properties["component_type"]["const"] == "tunnel_diode"
@@ -255,7 +260,7 @@ def test_a_family_s_columns_and_short_names_are_described() -> None:
     assert set(properties["ranges"]["properties"]) == {"forward_voltage_v", "vf"}
     assert properties["exact"]["properties"]["vf"]["description"] == "Forward voltage [V]"
     assert schemas["Query"]["oneOf"] == [{"$ref": "#/components/schemas/TunnelDiodeQuery"}]
-    example = document["paths"][QUERY_PATH]["post"]["requestBody"]["content"]["application/json"]
+    example = document["paths"]["/q"]["post"]["requestBody"]["content"]["application/json"]
     assert example["examples"]["tunnel_diode"]["value"]["ranges"] == {
         "forward_voltage_v": {"minimum": 0}
     }
@@ -269,7 +274,7 @@ def test_every_route_tells_its_errors_and_keys_where_they_are_asked_for() -> Non
                 "/v1/x": {"post": {"responses": {"200": {}, "422": {}}}},
             }
         }
-        complete(document, needs_key=needs_key)
+        complete(document, ["/healthz"], needs_key=needs_key)
         post = document["paths"]["/v1/x"]["post"]["responses"]
         assert {"400", "408", "413", "422", "429", "500", "503"} <= set(post)
         assert all("X-Snapshot" in response["headers"] for response in post.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -19,18 +19,18 @@ from components.core.layout import Layout
 from components.families.schema import lookup_schema
 from components.native.lookup import Lookup
 from components.publish.hold import hold
+from components.serve.all_routes import declared
 from components.serve.app import build_app
 from components.serve.http.access_log import AccessLog
 from components.serve.http.body import Bodies
 from components.serve.http.connection import limited
 from components.serve.http.dispatch import Dispatcher
 from components.serve.http.keys import Keys
-from components.serve.http.metrics import ROUTES, Metrics
+from components.serve.http.metrics import Metrics
 from components.serve.reload import Current
-from components.serve.routes.full import FullAnswers
-from components.serve.routes.query import QUERY_PATH, Answers
-from components.serve.routes.status import Status
+from components.serve.services import Services
 from components.serve.snapshot import OpenEngine, Snapshot
+from components.serve.table import Table
 from components.store.object_store import ObjectStore
 
 
@@ -57,51 +57,31 @@ def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None)
         hold=hold,
         verify_hashes=serve.verify_hashes,
     )
-    current = Current(layout.current, opener, metrics)
-    bodies = Bodies(serve.max_body_bytes)
-    answers = Answers(current, bodies, metrics)
+    services = Services(
+        serve,
+        layout,
+        Current(layout.current, opener, metrics),
+        metrics,
+        Bodies(serve.max_body_bytes),
+        ObjectStore(layout.objects, library_path(layout)),
+        lookup_schema(),
+    )
     keys = Keys(serve.api_key_sha256)
-    described = lookup_schema()
-    tables = {family["name"]: family["table"] for family in described["families"]}
-    store = ObjectStore(layout.objects, library_path(layout))
-    full_answers = FullAnswers(store, tables, metrics, serve.max_bundle_bytes)
-    app = build_app(
-        answers,
-        full_answers,
-        Status(current, metrics, serve),
-        metrics,
-        described,
-        lifespan=_lifespan(current, (answers, full_answers), serve.reload_interval_s),
-        needs_key=bool(keys),
-    )
-    return Dispatcher(
-        app,
-        answers,
-        bodies,
-        current,
-        metrics,
-        keys,
-        serve.max_concurrency,
-        AccessLog() if serve.access_log else None,
-    )
+    routes = declared()
+    app = build_app(services, routes, lifespan=_lifespan(services), needs_key=bool(keys))
+    table = Table(routes, metrics.routes, services)
+    return Dispatcher(app, table, services, keys, AccessLog() if serve.access_log else None)
 
 
-def uvicorn_config(config: Config, app: Dispatcher, metrics: Metrics) -> uvicorn.Config:
+def uvicorn_config(config: Config, app: Dispatcher) -> uvicorn.Config:
     """uvicorn with its fast loop and parser, our limits, and nothing that tells versions."""
     serve = config.serve
-    other = ROUTES.index("other")
-
-    def refused(status: int) -> None:
-        metrics.count(other, status)
-
     return uvicorn.Config(
         app,
         host=serve.host,
         port=serve.port,
         loop="uvloop",
-        http=limited(
-            serve.request_timeout_s, refused, QUERY_PATH, app.immediate, app.snapshot_header
-        ),
+        http=limited(serve.request_timeout_s, app),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -115,24 +95,20 @@ def uvicorn_config(config: Config, app: Dispatcher, metrics: Metrics) -> uvicorn
     )
 
 
-def _lifespan(
-    current: Current, closing: Iterable[Answers | FullAnswers], interval_s: float
-) -> Callable[[FastAPI], Any]:
+def _lifespan(services: Services) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await current.fresh()
+        await services.current.fresh()
         # What is there now stays: a full collection need not walk it while requests wait.
         gc.collect()
         gc.freeze()
-        watcher = asyncio.create_task(current.watch(interval_s))
+        watcher = asyncio.create_task(services.current.watch(services.serve.reload_interval_s))
         try:
             yield
         finally:
             watcher.cancel()
             with suppress(asyncio.CancelledError):
                 await watcher
-            for answers in closing:
-                answers.close()
-            current.close()
+            services.close()
 
     return lifespan

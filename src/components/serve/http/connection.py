@@ -12,8 +12,8 @@ others go the ordinary way.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Container
+from typing import Any, ClassVar, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -36,7 +36,7 @@ class Connection(HttpToolsProtocol):
     timeout_s: ClassVar[float] = 30.0
     refused: ClassVar[Callable[[int], None]] = staticmethod(lambda status: None)
     immediate: ClassVar[Immediate] = staticmethod(lambda scope, body: None)
-    immediate_path: ClassVar[str] = ""
+    immediate_paths: ClassVar[Container[str]] = ()
     snapshot: ClassVar[Callable[[], Header]] = staticmethod(lambda: NO_SNAPSHOT)
     heads: ClassVar[Heads]
 
@@ -69,7 +69,7 @@ class Connection(HttpToolsProtocol):
                 self._refuse(431, "headers: too large; send fewer")
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        if cycle.scope["path"] == self.immediate_path and cycle.more_body:
+        if cycle.scope["path"] in self.immediate_paths and cycle.more_body:
             self._postponed = cycle
         else:
             super()._start_asgi_task(cycle, app)
@@ -188,25 +188,29 @@ class Heads:
         return head
 
 
-def limited(
-    timeout_s: float,
-    refused: Callable[[int], None],
-    path: str,
-    immediate: Immediate,
-    snapshot: Callable[[], Header],
-) -> type[Connection]:
+class Application(Protocol):
+    """What the application behind a connection does beside answering ASGI."""
+
+    @property
+    def immediate_paths(self) -> Container[str]: ...
+    def immediate(self, scope: Scope, body: bytes, /) -> tuple[int, bytes, Header] | None: ...
+    def refused(self, status: int, /) -> None: ...
+    def snapshot_header(self) -> Header: ...
+
+
+def limited(timeout_s: float, app: Application) -> type[Connection]:
     """The connection class of a server that waits ``timeout_s`` for a client.
 
-    ``refused`` gets the status of each answer that the application does not see, which ``snapshot``
-    gives the header for; requests to ``path`` are offered to ``immediate`` first, which must not
-    raise.
+    ``app.refused`` gets the status of each answer that the application does not see, which
+    ``app.snapshot_header`` gives the header for; requests to ``app.immediate_paths`` are offered to
+    ``app.immediate`` first, which must not raise.
     """
     members = {
         "timeout_s": timeout_s,
-        "refused": staticmethod(refused),
-        "immediate": staticmethod(immediate),
-        "immediate_path": path,
-        "snapshot": staticmethod(snapshot),
+        "refused": staticmethod(app.refused),
+        "immediate": staticmethod(app.immediate),
+        "immediate_paths": app.immediate_paths,
+        "snapshot": staticmethod(app.snapshot_header),
         "heads": Heads(),
     }
     return type("LimitedConnection", (Connection,), members)

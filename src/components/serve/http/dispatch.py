@@ -1,10 +1,10 @@
-"""The outermost application: limits, keys, counting, and the short way to the query routes."""
+"""The outermost application: it finds a request's route, admits the request, and counts it."""
 
 from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from time import perf_counter_ns
 
 from components.serve.http.access_log import AccessLog
@@ -19,55 +19,30 @@ from components.serve.http.asgi import (
     Scope,
     Send,
 )
-from components.serve.http.body import Bodies, busy, refuse
+from components.serve.http.body import busy, refuse
 from components.serve.http.keys import Keys
-from components.serve.http.metrics import ROUTES, Metrics
-from components.serve.reload import Current
-from components.serve.routes.query import BATCH_PATH, QUERY_PATH, Answers
-
-FULL_PATH = "/v1/components/full"
-MFR_PREFIX = "/v1/components/mfr/"
-# A server that is too busy must still tell that it lives and how it fares.
-_ALWAYS = frozenset({"/healthz", "/v1/status", "/metrics"})
-_ROUTE_OF = {
-    QUERY_PATH: "query",
-    BATCH_PATH: "batch",
-    FULL_PATH: "full",
-    "/healthz": "healthz",
-    "/v1/status": "status",
-    "/metrics": "metrics",
-    "/docs": "docs",
-    "/redoc": "docs",
-    "/openapi.json": "docs",
-}
-_NUMBER_OF = {path: ROUTES.index(route) for path, route in _ROUTE_OF.items()}
-_QUERY, _MFR, _OTHER = (ROUTES.index(route) for route in ("query", "mfr", "other"))
-
-Answer = Callable[[Scope, Receive, Send], Awaitable[tuple[int, int]]]
+from components.serve.services import Services
+from components.serve.table import Found, Table
 
 
 class Dispatcher:
-    """Every request comes here first; ``app`` is the FastAPI application behind."""
+    """Every request comes here first; ``app`` runs the handlers of routes that are not direct."""
 
     def __init__(
         self,
         app: App,
-        answers: Answers,
-        bodies: Bodies,
-        current: Current,
-        metrics: Metrics,
+        table: Table,
+        services: Services,
         keys: Keys,
-        max_concurrency: int,
         access_log: AccessLog | None = None,
     ) -> None:
         self._app = app
-        self._answers = answers
-        self._hot: dict[str, Answer] = {QUERY_PATH: answers.query, BATCH_PATH: answers.batch}
-        self._bodies = bodies
-        self._current = current
-        self._metrics = metrics
+        self._table = table
+        self._bodies = services.bodies
+        self._current = services.current
+        self._metrics = services.metrics
         self._keys = keys
-        self._max_concurrency = max_concurrency
+        self._max_concurrency = services.serve.max_concurrency
         self._access_log = access_log
         self._in_flight = 0
 
@@ -76,19 +51,21 @@ class Dispatcher:
             await self._app(scope, receive, send)
             return
         started_ns = perf_counter_ns()
-        path: str = scope["path"]
+        found = self._table.find(scope)
         status = size_bytes = 0
         self._in_flight += 1
         try:
-            if self._keys:
+            if self._keys and not found.is_open:
                 self._keys.check(scope)
-            if self._in_flight > self._max_concurrency and path not in _ALWAYS:
+            if self._in_flight > self._max_concurrency and not found.is_always:
                 raise busy()
-            if path in self._hot and scope["method"] == "POST":
-                status, size_bytes = await self._hot[path](scope, receive, send)
+            if found.refusal is not None:
+                raise found.refusal
+            if found.answer is not None:
+                status, size_bytes = await found.answer(scope, receive, send)
             else:
                 self._metrics.in_flight(self._in_flight)
-                status, size_bytes = await self._ordinary(scope, receive, send)
+                status, size_bytes = await self._ordinary(found, scope, receive, send)
         except Refusal as refusal:
             status = refusal.status
             size_bytes = await refuse(scope, receive, send, refusal, self.snapshot_header())
@@ -101,57 +78,69 @@ class Dispatcher:
             size_bytes = await refuse(scope, receive, send, error, self.snapshot_header())
         finally:
             self._in_flight -= 1
-            number = _NUMBER_OF.get(path)
-            if number is None:
-                number = _MFR if path.startswith(MFR_PREFIX) else _OTHER
-            self._metrics.observe(number, status, size_bytes, perf_counter_ns() - started_ns)
-            if self._access_log is not None:
-                self._access_log.write(scope, status, size_bytes, started_ns)
+            self._count(found.number, scope, status, size_bytes, started_ns)
+
+    @property
+    def immediate_paths(self) -> Mapping[str, object]:
+        """Where :meth:`immediate` may answer."""
+        return self._table.at_once
 
     def immediate(self, scope: Scope, body: bytes) -> tuple[int, bytes, Header] | None:
-        """Answer a query that has come whole, outside ASGI; ``None``: it goes through here.
+        """Answer a request that has come whole, outside ASGI; ``None``: it goes the ordinary way.
 
-        What refuses it, or fails, does so again on the ordinary way, where it is told.
+        What refuses it, or fails, does so again there, where it is told.
         """
-        if scope["method"] != "POST" or self._in_flight >= self._max_concurrency:
+        found, at_once = self._table.at_once[scope["path"]]
+        if scope["method"] != found.method or self._in_flight >= self._max_concurrency:
             return None
         started_ns = perf_counter_ns()
         try:
             if self._keys:
                 self._keys.check(scope)
-            answered = self._answers.at_once(body)
+            answered = at_once(body)
         except Exception:
             return None
         if answered is not None:
-            size_bytes = len(answered[1])
-            elapsed_ns = perf_counter_ns() - started_ns
-            self._metrics.observe(_QUERY, answered[0], size_bytes, elapsed_ns)
-            if self._access_log is not None:
-                self._access_log.write(scope, answered[0], size_bytes, started_ns)
+            self._count(found.number, scope, answered[0], len(answered[1]), started_ns)
         return answered
 
-    async def _ordinary(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, int]:
+    def refused(self, status: int) -> None:
+        """Count an answer that the connection gave by itself."""
+        self._metrics.count(self._table.other, status)
+
+    def snapshot_header(self) -> Header:
+        """``X-Snapshot`` of a reply that no snapshot was needed for."""
+        snapshot = self._current.snapshot
+        return NO_SNAPSHOT if snapshot is None else snapshot.header
+
+    def _count(
+        self, number: int, scope: Scope, status: int, size_bytes: int, started_ns: int
+    ) -> None:
+        self._metrics.observe(number, status, size_bytes, perf_counter_ns() - started_ns)
+        if self._access_log is not None:
+            self._access_log.write(scope, status, size_bytes, started_ns)
+
+    async def _ordinary(
+        self, found: Found, scope: Scope, receive: Receive, send: Send
+    ) -> tuple[int, int]:
         if scope["method"] not in ("GET", "HEAD"):
             receive = _replay(await self._bodies.read(scope, receive), receive)
         snapshot = await self._current.fresh()
         tracked = _Tracked(send, NO_SNAPSHOT if snapshot is None else snapshot.header)
+        # A handler sees GET for HEAD too; the connection leaves the body out.
+        handled = {**scope, **found.scope, "method": found.method, "found": found.route}
         if snapshot is None:
-            await self._app(scope, receive, tracked.send)
+            await self._app(handled, receive, tracked.send)
             return tracked.status, tracked.size_bytes
-        scope["snapshot"] = snapshot.acquire()
+        handled["snapshot"] = snapshot.acquire()
         try:
-            await self._app(scope, receive, tracked.send)
+            await self._app(handled, receive, tracked.send)
         except Exception:
             # FastAPI has answered 500 by then, or the reply has begun and cannot be mended.
             traceback.print_exc(file=sys.stderr)
         finally:
             snapshot.release()
         return tracked.status, tracked.size_bytes
-
-    def snapshot_header(self) -> Header:
-        """``X-Snapshot`` of a reply that no snapshot was needed for."""
-        snapshot = self._current.snapshot
-        return NO_SNAPSHOT if snapshot is None else snapshot.header
 
 
 class _Tracked:

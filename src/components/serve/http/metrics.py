@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import mmap
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-ROUTES = ("query", "batch", "full", "mfr", "healthz", "status", "metrics", "docs", "other")
-STATUSES = (200, 400, 401, 404, 405, 408, 413, 422, 429, 431, 500, 503)
+STATUSES = (200, 206, 304, 400, 401, 404, 405, 408, 413, 416, 422, 429, 431, 500, 503)
 OTHER_STATUS = len(STATUSES)
 BUCKETS_S = (
     *(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005),
@@ -23,32 +22,34 @@ ENGINE_ROUTES = ("query", "batch")
 # Of a route: a counter a status, bytes, then its histogram (buckets, the one above all, the sum).
 _HISTOGRAM_LEN = len(BUCKETS_S) + 2
 _ROUTE_LEN = len(STATUSES) + 2 + _HISTOGRAM_LEN
-_ENGINE_AT = len(ROUTES) * _ROUTE_LEN
-_SINGLES_AT = _ENGINE_AT + len(ENGINE_ROUTES) * _HISTOGRAM_LEN
+# Of a worker: singles, then the engine's histograms, then the routes.
 SINGLES = ("in_flight", "reloads", "reload_failures", "damaged_objects", "pid")
-WORKER_LEN = _SINGLES_AT + len(SINGLES)
+_ENGINE_AT = len(SINGLES)
+_ROUTES_AT = _ENGINE_AT + len(ENGINE_ROUTES) * _HISTOGRAM_LEN
 _STATUS_INDEX = {status: index for index, status in enumerate(STATUSES)}
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """The counters of one worker, and the sums over all."""
+    """The counters of one worker, and the sums over all; ``routes`` are the routes' labels."""
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, routes: Sequence[str], workers: int = 1) -> None:
+        self.routes = tuple(routes)
         self.workers = workers
-        self._all = memoryview(mmap.mmap(-1, 8 * WORKER_LEN * workers)).cast("q")
-        self._own = self._all[:WORKER_LEN]
+        self._worker_len = _ROUTES_AT + len(self.routes) * _ROUTE_LEN
+        self._all = memoryview(mmap.mmap(-1, 8 * self._worker_len * workers)).cast("q")
+        self._own = self._all[: self._worker_len]
 
     def take(self, worker: int, pid: int) -> None:
         """Count as this worker from now on; what was in flight in its predecessor is gone."""
-        self._own = self._all[worker * WORKER_LEN : (worker + 1) * WORKER_LEN]
+        self._own = self._all[worker * self._worker_len : (worker + 1) * self._worker_len]
         self._set("in_flight", 0)
         self._set("pid", pid)
 
     def observe(self, route: int, status: int, size_bytes: int, elapsed_ns: int) -> None:
-        """Count an answered request; ``route`` is its index in :data:`ROUTES`."""
+        """Count an answered request; ``route`` is its index in ``routes``."""
         own = self._own
-        at = route * _ROUTE_LEN
+        at = _ROUTES_AT + route * _ROUTE_LEN
         own[at + _STATUS_INDEX.get(status, OTHER_STATUS)] += 1
         at += OTHER_STATUS + 1
         own[at] += size_bytes
@@ -57,7 +58,7 @@ class Metrics:
 
     def count(self, route: int, status: int) -> None:
         """Count an answer that was given before there was a request to time."""
-        self._own[route * _ROUTE_LEN + _STATUS_INDEX.get(status, OTHER_STATUS)] += 1
+        self._own[_ROUTES_AT + route * _ROUTE_LEN + _STATUS_INDEX.get(status, OTHER_STATUS)] += 1
 
     def engine(self, route: int, elapsed_ns: int) -> None:
         """Count a library call; ``route`` is its index in :data:`ENGINE_ROUTES`."""
@@ -68,7 +69,7 @@ class Metrics:
 
     def in_flight(self, requests: int) -> None:
         """Note how many requests this worker is answering."""
-        self._own[_SINGLES_AT] = requests
+        self._own[0] = requests
 
     def reloaded(self) -> None:
         self._add("reloads")
@@ -81,13 +82,15 @@ class Metrics:
 
     def single(self, name: str) -> int:
         """One of :data:`SINGLES`, summed over all workers."""
-        return sum(self._each(_SINGLES_AT + SINGLES.index(name)))
+        return sum(self._each(SINGLES.index(name)))
 
     def requests(self) -> dict[str, int]:
         """Answered requests by route, of all workers."""
         return {
-            route: sum(self._sum(number * _ROUTE_LEN + at) for at in range(OTHER_STATUS + 1))
-            for number, route in enumerate(ROUTES)
+            route: sum(
+                self._sum(_ROUTES_AT + number * _ROUTE_LEN + at) for at in range(OTHER_STATUS + 1)
+            )
+            for number, route in enumerate(self.routes)
         }
 
     def text(self, gauges: Iterable[tuple[str, str, str, float]]) -> str:
@@ -113,20 +116,22 @@ class Metrics:
     def _requests_text(self) -> Iterator[str]:
         name = "components_http_requests_total"
         yield from _head(name, "counter", "Requests answered, by route and status.")
-        for number, route in enumerate(ROUTES):
+        for number, route in enumerate(self.routes):
             for index in range(OTHER_STATUS + 1):
                 status = str(STATUSES[index]) if index < OTHER_STATUS else "other"
-                if count := self._sum(number * _ROUTE_LEN + index):
+                if count := self._sum(_ROUTES_AT + number * _ROUTE_LEN + index):
                     yield f'{name}{{route="{route}",status="{status}"}} {count}'
         name = "components_http_response_bytes_total"
         yield from _head(name, "counter", "Bytes of replies' bodies, by route.")
-        for number, route in enumerate(ROUTES):
-            count = self._sum(number * _ROUTE_LEN + OTHER_STATUS + 1)
+        for number, route in enumerate(self.routes):
+            count = self._sum(_ROUTES_AT + number * _ROUTE_LEN + OTHER_STATUS + 1)
             yield f'{name}{{route="{route}"}} {count}'
         name = "components_http_request_duration_seconds"
         yield from _head(name, "histogram", "From a request's headers to its reply's last byte.")
-        for number, route in enumerate(ROUTES):
-            yield from self._histogram(name, route, number * _ROUTE_LEN + OTHER_STATUS + 2)
+        for number, route in enumerate(self.routes):
+            yield from self._histogram(
+                name, route, _ROUTES_AT + number * _ROUTE_LEN + OTHER_STATUS + 2
+            )
 
     def _engine_text(self) -> Iterator[str]:
         name = "components_engine_duration_seconds"
@@ -144,13 +149,13 @@ class Metrics:
         yield f'{name}_count{{route="{route}"}} {total}'
 
     def _add(self, name: str, count: int = 1) -> None:
-        self._own[_SINGLES_AT + SINGLES.index(name)] += count
+        self._own[SINGLES.index(name)] += count
 
     def _set(self, name: str, value: int) -> None:
-        self._own[_SINGLES_AT + SINGLES.index(name)] = value
+        self._own[SINGLES.index(name)] = value
 
     def _each(self, at: int) -> list[int]:
-        return [self._all[worker * WORKER_LEN + at] for worker in range(self.workers)]
+        return [self._all[worker * self._worker_len + at] for worker in range(self.workers)]
 
     def _sum(self, at: int) -> int:
         return sum(self._each(at))
@@ -170,7 +175,7 @@ def _head(name: str, kind: str, help_text: str) -> list[str]:
 
 
 def test_workers_add_up_and_a_successor_goes_on() -> None:
-    metrics = Metrics(workers=2)
+    metrics = Metrics(("query", "batch"), workers=2)
     for worker, requests in ((0, 3), (1, 2), (0, 1)):
         metrics.take(worker, pid=worker + 1)
         metrics.in_flight(1)
@@ -189,7 +194,7 @@ def test_workers_add_up_and_a_successor_goes_on() -> None:
 
 
 def test_a_duration_counts_in_its_bucket_and_every_larger_one() -> None:
-    metrics = Metrics()
+    metrics = Metrics(("query",))
     for elapsed_ns in (10_000, 10_001, 3_000_000_000):
         metrics.engine(0, elapsed_ns)
     lines = metrics.text([]).splitlines()

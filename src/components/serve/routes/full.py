@@ -11,17 +11,19 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Annotated, Any, Literal
 
-from fastapi import HTTPException
+from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from components.artifacts import ARTIFACT_TYPES
-from components.serve.http.metrics import Metrics
+from components.serve.http.asgi import Refusal
+from components.serve.route import CurrentSnapshot, Routes, own
 from components.serve.routes.bundle import MEDIA_TYPE, Bundle, build_bundle
 from components.serve.routes.parts import read_assets, read_parameters, read_parts, to_json
+from components.serve.services import Services
 from components.serve.snapshot import Snapshot
-from components.store.object_store import ObjectStore
 
+FULL_PATH = "/v1/components/full"
 IDS_MAX = 1000
 # The largest number that every JSON reader takes as it is.
 LCSC_ID_MAX = 2**53 - 1
@@ -59,27 +61,25 @@ class FullRequest(BaseModel):
 class FullAnswers:
     """Builds bundles beside the event loop, a few at a time."""
 
-    def __init__(
-        self, store: ObjectStore, tables: dict[str, str], metrics: Metrics, max_bundle_bytes: int
-    ) -> None:
-        self._store = store
-        self._tables = tables
-        self._metrics = metrics
-        self._max_bundle_bytes = max_bundle_bytes
+    def __init__(self, services: Services) -> None:
+        self._store = services.store
+        self._tables = {each["name"]: each["table"] for each in services.families["families"]}
+        self._metrics = services.metrics
+        self._max_bundle_bytes = services.serve.max_bundle_bytes
         self._threads = ThreadPoolExecutor(BUILDING_MAX, thread_name_prefix="bundle")
         self._asked = 0
 
     async def answer(self, request: FullRequest, snapshot: Snapshot, *, bare: bool) -> Response:
-        """The reply; with ``bare`` the bundle alone. Raises HTTPException (413, 429, 503)."""
+        """The reply; with ``bare`` the bundle alone. Raises Refusal (413, 429, 503)."""
         if self._asked >= BUILDING_MAX + WAITING_MAX:
-            raise HTTPException(429, "server: too many bundles at once; try again")
+            raise Refusal(429, "server: too many bundles at once; try again")
         self._asked += 1
         try:
             loop = asyncio.get_running_loop()
             build = loop.run_in_executor(self._threads, self._build, request, snapshot)
             content, bundle = await build
         except OSError as error:
-            raise HTTPException(503, f"bundle: cannot be written: {error.strerror}") from None
+            raise Refusal(503, f"bundle: cannot be written: {error.strerror}") from None
         finally:
             self._asked -= 1
         self._metrics.damaged(bundle.damaged)
@@ -95,7 +95,7 @@ class FullAnswers:
             assets = read_assets(detail, wanted, request.artifact_types)
         size_bytes = sum({asset.stored_key: asset.size_bytes for asset in assets}.values())
         if size_bytes > self._max_bundle_bytes:
-            raise HTTPException(
+            raise Refusal(
                 413,
                 f"component_ids: their artifacts have {size_bytes} bytes, more than "
                 f"{self._max_bundle_bytes}; ask for fewer parts or artifact_types",
@@ -115,6 +115,40 @@ class FullAnswers:
             "bundle_sha256": bundle.sha256,
             "bundle_size_bytes": bundle.size_bytes,
         }, bundle
+
+
+routes = Routes("parts")
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_HEADERS: dict[str, Any] = {
+    "X-Bundle-SHA256": {
+        "description": "SHA-256 of the tar.zst",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    }
+}
+_CONTENT: dict[str, Any] = {"multipart/mixed": _BINARY, MEDIA_TYPE: _BINARY}
+_BODY = {"application/json": {"schema": FullRequest.model_json_schema()}}
+
+
+@routes.post(
+    FULL_PATH,
+    label="full",
+    summary="Whole parts, with everything stored for them",
+    response_class=Response,
+    responses={200: {"content": _CONTENT, "headers": _HEADERS}},
+    openapi_extra={"requestBody": {"required": True, "content": _BODY}},
+)
+async def full(
+    request: Request, snapshot: CurrentSnapshot, answers: Annotated[FullAnswers, own(FullAnswers)]
+) -> Response:
+    """Two parts: JSON, then a `tar.zst`. With `Accept: application/zstd` the second alone.
+
+    Ids that are unknown, and artifacts that are missing or damaged, are told in the JSON.
+    """
+    # Parsed here, as the query routes do, whatever content type a client gives.
+    body = FullRequest.model_validate_json(await request.body())
+    bare = request.headers.get("accept", "").split(";")[0].strip() == MEDIA_TYPE
+    return await answers.answer(body, snapshot, bare=bare)
 
 
 def _multipart(content: dict[str, Any], bundle: Bundle) -> Response:

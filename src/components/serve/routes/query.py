@@ -1,6 +1,6 @@
 """The two query routes: request bytes in, one library call, reply bytes out.
 
-Plain ASGI callables; the dispatcher calls them before any middleware, FastAPI routes them too.
+Plain ASGI callables, which the dispatcher calls without FastAPI.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from time import perf_counter_ns
 
-from components.serve.http.asgi import JSON, Header, Receive, Refusal, Scope, Send
-from components.serve.http.body import Bodies
-from components.serve.http.metrics import ENGINE_ROUTES, Metrics
-from components.serve.reload import Current
+from components.serve import schema
+from components.serve.http.asgi import JSON, Header, Receive, Scope, Send
+from components.serve.http.metrics import ENGINE_ROUTES
+from components.serve.route import Routes, no_snapshot
+from components.serve.services import Services
 from components.serve.snapshot import Snapshot
 
 QUERY_PATH = "/v1/components/parameters/query"
@@ -28,11 +29,11 @@ _QUERY, _BATCH = map(ENGINE_ROUTES.index, ("query", "batch"))
 class Answers:
     """Answers queries from the snapshot that is current."""
 
-    def __init__(self, current: Current, bodies: Bodies, metrics: Metrics) -> None:
-        self._current = current
-        self._bodies = bodies
-        self._size_max_bytes = bodies.size_max_bytes
-        self._metrics = metrics
+    def __init__(self, services: Services) -> None:
+        self._current = services.current
+        self._bodies = services.bodies
+        self._size_max_bytes = services.bodies.size_max_bytes
+        self._metrics = services.metrics
         # A batch uses several cores by itself; two at once fill its gaps.
         self._threads = ThreadPoolExecutor(
             max_workers=max(2, os.cpu_count() or 1), thread_name_prefix="batch"
@@ -109,7 +110,19 @@ async def _send(send: Send, status: int, reply: bytes, snapshot: Header) -> tupl
     return status, size_bytes
 
 
-def no_snapshot() -> Refusal:
-    """The answer while nothing has been published, or nothing that can be opened."""
-    text = "snapshot: none is published yet; `make run` publishes one"
-    return Refusal(503, text, (b"retry-after", b"1"))
+routes = Routes("parts")
+routes.direct(
+    "POST",
+    QUERY_PATH,
+    label="query",
+    answer=lambda services: services.own(Answers).query,
+    at_once=lambda services: services.own(Answers).at_once,
+    describe=schema.describe_query,
+)
+routes.direct(
+    "POST",
+    BATCH_PATH,
+    label="batch",
+    answer=lambda services: services.own(Answers).batch,
+    describe=schema.describe_batch,
+)

@@ -6,21 +6,30 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from components.config.serve import Serve
-from components.serve.http.metrics import Metrics, label
-from components.serve.reload import Current
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel
+
+from components.serve.http.metrics import CONTENT_TYPE, label
+from components.serve.route import CurrentServices, CurrentSnapshot, Routes, own
+from components.serve.services import Services
 from components.serve.snapshot import Snapshot
+
+routes = Routes("operation")
+
+
+class Health(BaseModel):
+    status: str
 
 
 class Status:
     """Of this worker; counters are of all workers."""
 
-    def __init__(self, current: Current, metrics: Metrics, serve: Serve) -> None:
-        self._current = current
-        self._metrics = metrics
-        self._serve = serve
+    def __init__(self, services: Services) -> None:
+        self._current = services.current
+        self._metrics = services.metrics
+        self._serve = services.serve
         self._started_s = time.time()
 
     def report(self) -> dict[str, Any]:
@@ -73,6 +82,37 @@ class Status:
         yield "components_snapshot_info", "The snapshot that answers.", labels, 1
         if (age_s := data_age_s(snapshot)) is not None:
             yield "components_snapshot_age_seconds", "Age of the data.", "", age_s
+
+
+CurrentStatus = Annotated[Status, own(Status)]
+
+
+@routes.get(
+    "/healthz",
+    label="healthz",
+    summary="Whether queries can be answered",
+    is_always=True,
+    # A load balancer's or a container's health check has no key.
+    is_open=True,
+)
+async def healthz(_: CurrentSnapshot, status: CurrentStatus) -> Health:
+    return Health(status=status.word())
+
+
+@routes.get("/v1/status", label="status", summary="Snapshot, counts, limits", is_always=True)
+async def report(status: CurrentStatus) -> dict[str, Any]:
+    return status.report()
+
+
+@routes.get(
+    "/metrics",
+    label="metrics",
+    summary="Prometheus metrics of all workers",
+    response_class=PlainTextResponse,
+    is_always=True,
+)
+async def metrics(services: CurrentServices, status: CurrentStatus) -> PlainTextResponse:
+    return PlainTextResponse(services.metrics.text(status.gauges()), media_type=CONTENT_TYPE)
 
 
 def counts(metadata: dict[str, Any]) -> dict[str, Any]:
