@@ -1,12 +1,20 @@
-"""New SQLite files whose bytes depend on their rows alone."""
+"""New SQLite files whose bytes depend on their rows alone.
+
+Another release of SQLite writes other bytes (its version stands in the header; statistics and
+JSON functions change), and Python brings whichever the system has. So products are written by the
+one that is locked with the other requirements, :func:`writer`. Reading is any SQLite's work.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import quote
+
+import apsw
 
 from components.core.errors import SnapshotError
 from components.core.files import replacing
@@ -24,10 +32,58 @@ SETTINGS = (
 
 # What SQLite says of the file that it writes, not of those that it reads.
 OUTPUT_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_READONLY")
+DATABASE_ERRORS = (sqlite3.DatabaseError, apsw.Error)
+VERSION = apsw.sqlite_lib_version()
+"""The SQLite that writes products."""
+
+
+class Cursor(apsw.Cursor):
+    """A cursor that also tells how many rows its statement changed, as the standard one does."""
+
+    @property
+    def rowcount(self) -> int:
+        return self.connection.changes()
+
+    def fetchall(self) -> list[Any]:
+        return super().fetchall()
+
+    def fetchone(self) -> Any:
+        return super().fetchone()
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        return super().__iter__()
+
+
+class Writer(apsw.Connection):
+    """A connection of the locked SQLite; each statement commits by itself."""
+
+    def execute(self, statements: str, bindings: Any = None, **options: Any) -> Cursor:
+        return cast(Cursor, super().execute(statements, bindings, **options))
+
+    def create_function(
+        self, name: str, narg: int, func: Callable[..., Any], *, deterministic: bool = False
+    ) -> None:
+        """As :meth:`sqlite3.Connection.create_function`."""
+        self.create_scalar_function(name, func, narg, deterministic=deterministic)
+
+    def executescript(self, statements: str) -> None:
+        """As :meth:`sqlite3.Connection.executescript`."""
+        self.execute(statements)
+
+
+Connection = sqlite3.Connection | Writer
+
+
+def writer(address: str = ":memory:") -> Writer:
+    """A connection that products are written by: a path, or a URI as SQLite has them."""
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
+    connection = Writer(address, flags=flags)
+    connection.cursor_factory = Cursor
+    return connection
 
 
 @contextmanager
-def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+def attached_output(connection: Writer, path: Path) -> Iterator[None]:
     """A new database as schema ``out`` of ``connection``; it becomes ``path`` on success.
 
     Each statement commits by itself. After the block its statistics are made, so that readers,
@@ -36,7 +92,6 @@ def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None
     is no space for it.
     """
     with replacing(path, durable=False) as temporary:
-        connection.isolation_level = None
         connection.execute("ATTACH ? AS out", (str(temporary.absolute()),))
         try:
             for setting in SETTINGS:
@@ -44,7 +99,7 @@ def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None
             yield
             connection.execute("ANALYZE out")
             connection.execute("PRAGMA out.optimize")
-        except sqlite3.Error as error:
+        except apsw.Error as error:
             if _is_of_output(error):
                 raise SnapshotError(
                     f"{path}: cannot be written: {error}; free space there"
@@ -52,15 +107,15 @@ def attached_output(connection: sqlite3.Connection, path: Path) -> Iterator[None
             raise
         finally:
             if connection.in_transaction:
-                connection.rollback()
+                connection.execute("ROLLBACK")
             connection.execute("DETACH out")
 
 
 @contextmanager
 def attached_input(
-    connection: sqlite3.Connection, path: Path, schema: str, *, immutable: bool = True
+    connection: Connection, path: Path, schema: str, *, immutable: bool = True
 ) -> Iterator[None]:
-    """A finished database, read-only, as ``schema`` of ``connection`` (opened with ``uri=True``).
+    """A finished database, read-only, as ``schema`` of ``connection`` (which reads URIs).
 
     ``immutable`` spares locking, and is for files that nobody writes.
     Raises :class:`SnapshotError`, naming ``path``, where it is missing or damaged, whether that
@@ -75,14 +130,18 @@ def attached_input(
             yield
         finally:
             connection.execute(f"DETACH {schema}")
-    except sqlite3.DatabaseError as error:
+    except DATABASE_ERRORS as error:
         if _is_of_output(error):
             raise
         raise SnapshotError(f"{path}: cannot be used ({error}); build it again") from error
 
 
-def _is_of_output(error: sqlite3.Error) -> bool:
-    return str(getattr(error, "sqlite_errorname", "")).startswith(OUTPUT_ERRORS)
+def _is_of_output(error: Exception) -> bool:
+    name = getattr(error, "sqlite_errorname", "")
+    if isinstance(error, apsw.Error):
+        codes = apsw.mapping_extended_result_codes | apsw.mapping_result_codes
+        name = codes.get(getattr(error, "extendedresult", 0), "")
+    return str(name).startswith(OUTPUT_ERRORS)
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -102,7 +161,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def tables(connection: sqlite3.Connection, schema: str = "main") -> dict[str, list[str]]:
+def tables(connection: Connection, schema: str = "main") -> dict[str, list[str]]:
     """Columns by table, tables sorted by name, SQLite's own left out."""
     names = connection.execute(
         f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table'"
@@ -116,7 +175,7 @@ def tables(connection: sqlite3.Connection, schema: str = "main") -> dict[str, li
 
 def test_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
     def build(path: Path) -> bytes:
-        connection = sqlite3.connect(":memory:")
+        connection = writer()
         with attached_output(connection, path):
             connection.execute("CREATE TABLE out.t (a INTEGER PRIMARY KEY, b TEXT)")
             connection.executemany("INSERT INTO out.t VALUES (?, ?)", [(1, "x"), (2, "y")])
@@ -130,12 +189,14 @@ def test_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
     assert tables(db) == {"t": ["a", "b"]}
     assert db.execute("SELECT stat FROM sqlite_stat1").fetchone() == ("2 1",)
     db.close()
+    # The header's last field is the version of what wrote the file.
+    assert int.from_bytes(first[96:100], "big") == apsw.SQLITE_VERSION_NUMBER
 
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
     import pytest
 
-    connection = sqlite3.connect(":memory:")
+    connection = writer()
     with pytest.raises(KeyError), attached_output(connection, tmp_path / "a.sqlite"):
         connection.execute("CREATE TABLE out.t (a)")
         raise KeyError
@@ -147,7 +208,7 @@ def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
 def test_a_damaged_input_is_named(tmp_path: Path) -> None:
     import pytest
 
-    connection = sqlite3.connect(":memory:", uri=True)
+    connection = writer()
     bad = tmp_path / "bad.sqlite"
     with (
         pytest.raises(SnapshotError, match=r"bad\.sqlite: no such file"),

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from components.core.database import attached_input, attached_output
+from components.core.database import attached_input, attached_output, writer
 from components.export.readme import write_readme
 from components.source.prices import Tier, tiers
 
@@ -57,7 +57,7 @@ def export_parts(detail: Path, output: Path, snapshot: str) -> int:
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     with (
-        closing(sqlite3.connect(":memory:", uri=True)) as connection,
+        closing(writer()) as connection,
         attached_input(connection, detail, "detail"),
         attached_output(connection, output),
     ):

@@ -8,12 +8,15 @@ SQLite header fields checked here are those of https://www.sqlite.org/fileformat
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
+import apsw
+
+from components.core.database import Connection, Writer, writer
 from components.core.errors import SourceError
 
 REQUIRED = {
@@ -26,6 +29,7 @@ REQUIRED = {
 }
 SUBSTITUTES = {"preferred": "0", "jlc_extra": "'{}'"}
 MAGIC = b"SQLite format 3\0"
+C = TypeVar("C", sqlite3.Connection, Writer)
 ROLLBACK_MAGIC = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
 
@@ -48,11 +52,18 @@ def open_catalogue(path: Path, max_components: int = 0) -> sqlite3.Connection:
     Raises :class:`SourceError` where the file is missing, unreadable, not SQLite, truncated, in
     the middle of a transaction, or lacks a table, a column or any part.
     """
+    return _opened(path, max_components, lambda uri: sqlite3.connect(uri, uri=True))
+
+
+def catalogue_for_writing(path: Path, max_components: int = 0) -> Writer:
+    """As :func:`open_catalogue`, by the SQLite that writes products: for ``INSERT … SELECT``."""
+    return _opened(path, max_components, writer)
+
+
+def _opened(path: Path, max_components: int, connect: Callable[[str], C]) -> C:
     _check_file(path)
     with reading(path):
-        connection = sqlite3.connect(
-            f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True
-        )
+        connection = connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1")
         try:
             connection.execute("PRAGMA temp_store = MEMORY")
             columns = _columns(connection, path)
@@ -70,12 +81,12 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what SQLite says of a damaged ``path`` into one :class:`SourceError`."""
     try:
         yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+    except (sqlite3.Error, apsw.Error, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise SourceError(f"{path}: damaged catalogue ({reason}); fetch it again") from error
 
 
-def categories(connection: sqlite3.Connection) -> list[Category]:
+def categories(connection: Connection) -> list[Category]:
     """Every category of the source, sorted by names, then id; what is no text reads as one."""
     rows = connection.execute(
         "SELECT id, CAST(coalesce(category, '') AS TEXT), CAST(coalesce(subcategory, '') AS TEXT)"
@@ -113,7 +124,7 @@ def _check_file(path: Path) -> None:
         raise SourceError(f"{path}: has an unfinished journal; open and close it with sqlite3 once")
 
 
-def _columns(connection: sqlite3.Connection, path: Path) -> set[str]:
+def _columns(connection: Connection, path: Path) -> set[str]:
     for table, wanted in REQUIRED.items():
         rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
         present = {row[1] for row in rows}
@@ -128,7 +139,7 @@ def _columns(connection: sqlite3.Connection, path: Path) -> set[str]:
     return columns
 
 
-def _last_part(connection: sqlite3.Connection, max_components: int) -> int | None:
+def _last_part(connection: Connection, max_components: int) -> int | None:
     if not max_components:
         return None
     row = connection.execute(
@@ -137,7 +148,7 @@ def _last_part(connection: sqlite3.Connection, max_components: int) -> int | Non
     return None if row is None else int(row[0])
 
 
-def _create_views(connection: sqlite3.Connection, columns: set[str], last: int | None) -> None:
+def _create_views(connection: Connection, columns: set[str], last: int | None) -> None:
     substituted = ", ".join(
         f"{name if name in columns else value} AS {name}" for name, value in SUBSTITUTES.items()
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from components.core.database import attached_input, attached_output
+from components.core.database import Writer, attached_input, attached_output, writer
 from components.families import FAMILIES, Family
 from components.transform.pickability import OUTSIDE, load_status
 
@@ -104,7 +104,7 @@ def build_detail(
     from another source than ``parts``; nothing is left then.
     """
     with (
-        closing(sqlite3.connect(":memory:", uri=True)) as connection,
+        closing(writer()) as connection,
         attached_input(connection, parts, "parts"),
         attached_output(connection, output),
     ):
@@ -117,7 +117,7 @@ def build_detail(
         return count, _fill_assets(connection, manifest)
 
 
-def _fill_assets(connection: sqlite3.Connection, manifest: Path | None) -> int:
+def _fill_assets(connection: Writer, manifest: Path | None) -> int:
     if manifest is None:
         return 0
     with attached_input(connection, manifest, "manifest", immutable=False):

@@ -11,7 +11,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from components.core.database import attached_input, attached_output, tables
+from components.core.database import (
+    Connection,
+    Writer,
+    attached_input,
+    attached_output,
+    tables,
+    writer,
+)
 from components.core.errors import SnapshotError
 from components.families import FAMILIES, Family
 from components.families.schema import create_table
@@ -49,7 +56,7 @@ def build_fast(
     Raises :class:`SnapshotError` where a pick file is missing or damaged, or the files are not
     exactly one per family.
     """
-    with closing(sqlite3.connect(":memory:", uri=True)) as connection:
+    with closing(writer()) as connection:
         files = pick_files(connection, picks, families)
         with attached_output(connection, output):
             return {
@@ -58,7 +65,7 @@ def build_fast(
 
 
 def pick_files(
-    connection: sqlite3.Connection, picks: Iterable[Path], families: Sequence[Family]
+    connection: Connection, picks: Iterable[Path], families: Sequence[Family]
 ) -> dict[str, Path]:
     """The pick file of each family, told by its table; ``connection`` is for looking only.
 
@@ -86,7 +93,7 @@ def pick_files(
     return found
 
 
-def _copy(connection: sqlite3.Connection, family: Family, path: Path) -> int:
+def _copy(connection: Writer, family: Family, path: Path) -> int:
     connection.execute(create_table(family).replace("CREATE TABLE ", "CREATE TABLE out.", 1))
     with attached_input(connection, path, "pick"):
         rows = connection.execute(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
-import platform
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -16,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from components.core.database import attached_input
+from components.core.database import VERSION, attached_input
 from components.core.files import write_text
 from components.families import FAMILIES, Family, family_of
 from components.source.catalogue import open_catalogue, reading
@@ -26,7 +25,7 @@ from components.transform.fast import pick_files
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z; a later "date" is a broken one
 SCHEMA_VERSION = 1
 # Whose version can change a product's bytes.
-TOOLS = ("cascadio", "orjson", "ziglang", "zstandard")
+TOOLS = ("apsw", "cascadio", "orjson", "ziglang", "zstandard")
 QUARANTINE_TEXTS_MAX = 200
 TEXT_LENGTH_MAX = 200
 # A part without these is out of scope: nobody could place it, whatever its values.
@@ -159,7 +158,7 @@ def _family_name(category: str, subcategory: str) -> str | None:
 
 def _tools() -> dict[str, str]:
     versions = {name: importlib.metadata.version(name) for name in TOOLS}
-    return versions | {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    return versions | {"sqlite": VERSION}
 
 
 def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
@@ -185,7 +184,7 @@ def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
     assert metadata["parts_outside_families"] == 1
     assert metadata["source"]["data_date"] == "2023-11-14"
     assert metadata["is_partial"] is False
-    assert set(metadata["tools"]) == {*TOOLS, "python", "sqlite"}
+    assert set(metadata["tools"]) == {*TOOLS, "sqlite"}
     assert build_metadata(source, picks[::-1], detail) == metadata
     given = build_metadata(source, picks, detail, source_digest="ab")
     assert given["source"]["sha256"] == "ab"

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from components.core.database import attached_output
-from components.source.catalogue import categories, open_catalogue, reading
+from components.source.catalogue import catalogue_for_writing, categories, reading
 from components.transform.records import ATTRIBUTES, PRICE, REST, add_functions
 
 SCHEMA = """CREATE TABLE out.categories (id INTEGER PRIMARY KEY, category TEXT, subcategory TEXT);
@@ -79,7 +79,7 @@ def build_parts(source: Path, output: Path, max_components: int = 0) -> int:
     Raises :class:`SourceError` for a source that is missing or damaged; nothing is left then.
     """
     with (
-        closing(open_catalogue(source, max_components)) as connection,
+        closing(catalogue_for_writing(source, max_components)) as connection,
         reading(source),
         attached_output(connection, output),
     ):

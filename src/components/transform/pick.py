@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from components.core.database import writer
 from components.core.files import replacing
 from components.families import Family, family_named
 from components.families.model import Value
@@ -101,7 +102,7 @@ def pick(family: Family, source: Path, max_components: int = 0) -> Picked:
 
 def write(family: Family, picked: Picked, path: Path) -> None:
     """Write the tables into a new database, keys in order, so that its bytes repeat."""
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = writer(str(path))
     try:
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode = OFF")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from components.core.database import attached_input
+from components.core.database import Writer, attached_input
 from components.core.errors import SnapshotError
 from components.families import Family, family_of
 from components.transform.fast import pick_files
@@ -14,9 +13,7 @@ from components.transform.fast import pick_files
 OUTSIDE = "not in a family"
 
 
-def load_status(
-    connection: sqlite3.Connection, picks: Iterable[Path], families: Sequence[Family]
-) -> None:
+def load_status(connection: Writer, picks: Iterable[Path], families: Sequence[Family]) -> None:
     """Make ``temp.names`` and ``temp.status`` beside ``parts.sqlite``, attached as ``parts``.
 
     ``names`` has every category with its family or NULL, ``status`` every part of a family with
@@ -28,7 +25,7 @@ def load_status(
     _check_same_source(connection)
 
 
-def _name_categories(connection: sqlite3.Connection) -> None:
+def _name_categories(connection: Writer) -> None:
     connection.execute(
         "CREATE TEMP TABLE names (id INTEGER PRIMARY KEY, category, subcategory, family)"
     )
@@ -42,9 +39,7 @@ def _name_categories(connection: sqlite3.Connection) -> None:
     )
 
 
-def _load_reasons(
-    connection: sqlite3.Connection, picks: Iterable[Path], families: Sequence[Family]
-) -> None:
+def _load_reasons(connection: Writer, picks: Iterable[Path], families: Sequence[Family]) -> None:
     connection.execute("CREATE TEMP TABLE status (lcsc_id INTEGER PRIMARY KEY, family, reason)")
     files = pick_files(connection, picks, families)
     for family in families:
@@ -56,7 +51,7 @@ def _load_reasons(
             )
 
 
-def _check_same_source(connection: sqlite3.Connection) -> None:
+def _check_same_source(connection: Writer) -> None:
     strangers = connection.execute(
         "SELECT s.family, count(*) FROM temp.status s LEFT JOIN parts.parts p USING (lcsc_id)"
         " LEFT JOIN temp.names n ON n.id = p.category_id"

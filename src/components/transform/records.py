@@ -12,8 +12,8 @@ stands there as a string.
 from __future__ import annotations
 
 import json
-import sqlite3
 
+from components.core.database import Writer, writer
 from components.transform.attributes import attributes_of
 
 _E = "CAST(coalesce(nullif(p.extra, ''), '{}') AS TEXT)"
@@ -58,7 +58,7 @@ PRICE = """CASE WHEN json_valid(p.price) THEN p.price
     WHEN trim(coalesce(p.price, '')) = '' THEN '[]' ELSE json_quote(CAST(p.price AS TEXT)) END"""
 
 
-def add_functions(connection: sqlite3.Connection) -> None:
+def add_functions(connection: Writer) -> None:
     """Give ``connection`` what :data:`ATTRIBUTES` calls."""
     connection.create_function("merged_attributes", 2, _merged, deterministic=True)
 
@@ -69,7 +69,7 @@ def _merged(extra: str | None, jlc_extra: str | None) -> str:
 
 
 def _split(extra: object, jlc_extra: object, price: object = "[]") -> tuple[object, object, object]:
-    db = sqlite3.connect(":memory:")
+    db = writer()
     add_functions(db)
     db.execute("CREATE TABLE p (extra, jlc_extra, price)")
     db.execute("INSERT INTO p VALUES (?, ?, ?)", (extra, jlc_extra, price))
