@@ -185,6 +185,7 @@ def test_serve_mismatch(site: Site) -> None:
         assert site.status()["snapshot_mismatch_vs_cache_dir"] is False
         broken = site.layout.snapshots / "2026-11-21-000000000000"
         shutil.copytree(site.layout.snapshots / before, broken)
+        (broken / "lookup.idx").unlink()
         (broken / "lookup.idx").write_bytes(b"no index")
         link(site, broken.name)
         time.sleep(2 * 1.0)

@@ -231,12 +231,15 @@ def test_damage_at_the_source_stops_before_the_links(tmp_path: Path) -> None:
     synchronize(source, target)
     there = Snapshots(target.snapshots)
     Snapshots(source.snapshots).exchange("one")
-    whole = (source.snapshots / "one" / "lookup.idx").read_bytes()
-    (source.snapshots / "one" / "lookup.idx").write_bytes(b"damaged")
+    sealed_file = source.snapshots / "one" / "lookup.idx"
+    whole = sealed_file.read_bytes()
+    sealed_file.unlink()
+    sealed_file.write_bytes(b"damaged")
     with pytest.raises(SnapshotError, match=r"lookup\.idx: damaged"):
         synchronize(source, target)
     assert there.linked("current") == "three" and "one" not in there.names()
-    (source.snapshots / "one" / "lookup.idx").write_bytes(whole)
+    sealed_file.unlink()
+    sealed_file.write_bytes(whole)
     ObjectStore(target.objects).remove(key)
     ObjectStore(source.objects).path(key).write_bytes(b"damaged")
     with pytest.raises(StoreError, match="damaged object"):
