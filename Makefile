@@ -33,16 +33,22 @@ $(VENV)/.dev: envs/dev.txt $(VENV)/.runtime
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/dev.txt
 	@touch $@
 
+$(VENV)/.export: envs/export.txt $(VENV)/.runtime
+	@echo 'installing what exports need into $(VENV)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/export.txt
+	@touch $@
+
 .PHONY: setup dev lock
 setup: $(VENV)/.runtime ## the environment alone, in .venv
 dev: $(VENV)/.dev
 lock: $(VENV)/.dev ## newest versions of every requirement, with hashes, into envs/
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 envs/runtime.in -o envs/runtime.txt
-	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 envs/dev.in -c envs/runtime.txt -o envs/dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 envs/export.in -c envs/runtime.txt -o envs/export.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 envs/dev.in -c envs/runtime.txt -c envs/export.txt -o envs/dev.txt
 
 # ---- the pipeline ------------------------------------------------------------------------------
 
-.PHONY: run apply plan graph validate serve daily status rollback prune smoke verify recompress
+.PHONY: export run apply plan graph validate serve daily status rollback prune smoke verify recompress
 run: setup ## set everything up, run the whole pipeline, publish a snapshot
 	@$(COMPONENTS) apply $(OVERLAY) --cores $(CORES)
 apply: setup ## run the stages of workflow.mode
@@ -67,6 +73,8 @@ smoke: setup ## end-to-end smoke test in a temporary folder
 	@$(COMPONENTS) smoke $(OVERLAY)
 verify: setup ## re-hash every object and snapshot file
 	@$(COMPONENTS) verify $(OVERLAY) $(JSON)
+export: $(VENV)/.export ## every export of the config (exports.*), below exports/<snapshot>/
+	@$(COMPONENTS) export $(OVERLAY) --cores $(CORES)
 recompress: setup ## train dictionaries on what was fetched, and store everything as small as now possible
 	@$(COMPONENTS) apply $(OVERLAY) --cores $(CORES) -- train_dictionaries
 	@$(COMPONENTS) recompress $(OVERLAY)

@@ -14,6 +14,7 @@ include: "workflow/rules/transform.smk"
 include: "workflow/rules/lookup.smk"
 include: "workflow/rules/publish.smk"
 include: "workflow/rules/store.smk"
+include: "workflow/rules/export.smk"
 
 
 GRAPH.remember()

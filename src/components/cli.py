@@ -65,6 +65,11 @@ VERBS: dict[str, Verb] = {
     "unpack": Verb("components.store.unpack", "packed files as they were"),
     "recompress": Verb("components.store.recompress", "a store to the current policy"),
     "train-dictionaries": Verb("components.store.train", "dictionaries from a store"),
+    "export": Verb("components.operate.export", "the exports of the configuration"),
+    "export-parquet": Verb("components.export.parquet", "a snapshot's families as Parquet"),
+    "export-kicad-jlcpcb-tools": Verb(
+        "components.export.kicad_jlcpcb_tools", "a snapshot for the plugin kicad-jlcpcb-tools"
+    ),
     "bench": Verb("components.bench.command", "the benchmarks, as tables and JSON"),
 }
 

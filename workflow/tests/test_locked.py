@@ -9,7 +9,7 @@ import pytest
 from components.core.project import PROJECT
 
 
-@pytest.mark.parametrize("name", ["runtime", "dev"])
+@pytest.mark.parametrize("name", ["runtime", "export", "dev"])
 def test_every_requirement_is_pinned_by_version_and_hash(name: str) -> None:
     text = (PROJECT / "envs" / f"{name}.txt").read_text()
     entries = re.findall(
@@ -25,6 +25,6 @@ def test_every_requirement_is_pinned_by_version_and_hash(name: str) -> None:
 
 
 def test_nothing_is_fetched_from_elsewhere_than_the_index() -> None:
-    for name in ("runtime", "dev"):
+    for name in ("runtime", "export", "dev"):
         text = (PROJECT / "envs" / f"{name}.txt").read_text()
         assert not re.search(r"https?://|git\+|--index-url|--extra-index|--find-links", text)

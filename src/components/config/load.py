@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from pydantic import model_validator
 
+from components.config.exports import Exports
 from components.config.paths import Paths
 from components.config.section import Section, validated
 from components.config.serve import Serve
@@ -42,6 +43,7 @@ class Config(Section):
     upstream: Upstream = Upstream()
     stage1: Stage1 = Stage1()
     stage2: Stage2 = Stage2()
+    exports: Exports = Exports()
     serve: Serve = Serve()
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ class Layout:
         self.dictionaries = cache_dir / "dictionaries"
         self.plan = cache_dir / "plan"
         self.build = cache_dir / "build"
+        self.exports = cache_dir / "exports"
         self.snapshots = cache_dir / "snapshots"
         self.current = self.snapshots / "current"
         self.previous = self.snapshots / "previous"

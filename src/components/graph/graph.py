@@ -43,6 +43,8 @@ CODE: dict[str, tuple[str, ...]] = {
     "build_library": ("components.native.build",),
     "build_index": ("components.transform.index", *FAMILY_MODULES),
     "publish_snapshot": ("components.publish.publish",),
+    "export_parquet": ("components.export.parquet",),
+    "export_kicad_jlcpcb_tools": ("components.export.kicad_jlcpcb_tools",),
 }
 
 

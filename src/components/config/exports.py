@@ -1,0 +1,14 @@
+"""What a published snapshot is written as for other programs."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from components.config.section import Section
+
+
+class Exports(Section):
+    parquet: bool = Field(False, description="A Parquet file a family, for dataframes")
+    kicad_jlcpcb_tools: bool = Field(
+        False, description="The parts database of the KiCad plugin kicad-jlcpcb-tools"
+    )

@@ -1,0 +1,31 @@
+"""``components export``: the exports of the configuration, made of the current snapshot."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from components.core.layout import Layout
+from components.graph.command_line import (
+    add_config_option,
+    configuration,
+    default_cores,
+    run_snakemake,
+)
+from components.graph.exports import targets
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    parser.add_argument("--cores", type=int, default=default_cores(), help="default: all")
+
+
+def run(args: argparse.Namespace) -> int:
+    config = configuration(args)
+    files = targets(config.exports, Layout(config.paths.cache_dir))
+    code = run_snakemake(args, ["export"], args.cores)
+    if code == 0:
+        for folder in sorted({Path(file).parent for file in files}):
+            size_bytes = sum(path.stat().st_size for path in folder.iterdir())
+            print(f"{folder}: {size_bytes / 1e6:,.1f} MB; README.md there tells how to use it")
+    return code

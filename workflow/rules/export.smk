@@ -1,0 +1,55 @@
+"""Exports. Need a published snapshot; make its files for other programs, on demand: `make export`.
+
+A snapshot never changes, so that an export is made again only for another one, or other code.
+"""
+
+from components.export import kicad_jlcpcb_tools, readme
+from components.graph import exports
+
+EXPORTS = f"{CACHE}/exports/{{snapshot}}"
+SNAPSHOT = f"{CACHE}/snapshots/{{snapshot}}"
+
+
+rule export_parquet:
+    input:
+        fast=ancient(f"{SNAPSHOT}/fast.sqlite"),
+    output:
+        exports.files_of("parquet", EXPORTS),
+    params:
+        code=GRAPH.code("export_parquet"),
+        folder=lambda wildcards, output: os.path.dirname(output[0]),
+    log:
+        f"{CACHE}/logs/export_parquet/{{snapshot}}.log",
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "writing snapshot {wildcards.snapshot} as Parquet"
+    shell:
+        f"{PYTHON} export-parquet --fast {{input.fast:q}} --snapshot {{wildcards.snapshot:q}}"
+        " --output {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule export_kicad_jlcpcb_tools:
+    input:
+        detail=ancient(f"{SNAPSHOT}/detail.sqlite"),
+    output:
+        parts=f"{EXPORTS}/kicad_jlcpcb_tools/{kicad_jlcpcb_tools.FILE}",
+        readme=f"{EXPORTS}/kicad_jlcpcb_tools/{readme.NAME}",
+    params:
+        code=GRAPH.code("export_kicad_jlcpcb_tools"),
+    log:
+        f"{CACHE}/logs/export_kicad_jlcpcb_tools/{{snapshot}}.log",
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "writing snapshot {wildcards.snapshot} for kicad-jlcpcb-tools"
+    shell:
+        f"{PYTHON} export-kicad-jlcpcb-tools --detail {{input.detail:q}}"
+        " --snapshot {wildcards.snapshot:q} --output {output.parts:q} 2>&1 | tee {log:q} >&2"
+
+
+rule export:
+    input:
+        lambda wildcards: exports.targets(GRAPH.config.exports, GRAPH.layout),
+    message:
+        "the exports are there"
