@@ -1,4 +1,4 @@
-"""The lookup. Needs zig/ and fast.sqlite; makes the compiled library and its memory-mapped index."""
+"""The lookup. Needs zig/, fast.sqlite and the parts' prices; makes the compiled library and its memory-mapped index."""
 
 
 rule build_library:
@@ -24,6 +24,7 @@ rule build_library:
 rule build_index:
     input:
         fast=f"{BUILD}/fast.sqlite",
+        prices=f"{BUILD}/parts.sqlite",
         library=LIBRARY,
     output:
         f"{BUILD}/lookup.idx",
@@ -39,5 +40,5 @@ rule build_index:
     message:
         "laying out lookup.idx"
     shell:
-        f"{PYTHON} build-index --fast {{input.fast:q}} --library {{input.library:q}}"
+        f"{PYTHON} build-index --fast {{input.fast:q}} --prices {{input.prices:q}} --library {{input.library:q}}"
         " --output {output:q} 2> {log:q}"

@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /* Raised with every incompatible change of a function below. */
-#define LOOKUP_ABI_VERSION 2
+#define LOOKUP_ABI_VERSION 3
 
 typedef struct lookup_index lookup_index;
 
@@ -63,12 +63,13 @@ uint64_t lookup_query_batch(const lookup_index *index, const char *body, size_t 
  * on. NULL in any other process. */
 void *lookup_python(lookup_index *index, void *reply);
 
-/* Writes the index of the SQLite file at `database` into the existing file at `output`. `schema`
- * is the JSON description of families and columns that the index embeds, `plan` the JSON that
- * says where their tables lie. `message`, of `capacity` >= 1 bytes, gets a text that says which
+/* Writes the index of the SQLite file at `database` into the existing file at `output`. `prices` is
+ * the SQLite file with the parts' price tiers, or NULL: then no price is known. `schema` is the
+ * JSON description of families and columns that the index embeds, `plan` the JSON that says where
+ * their tables, and the prices, lie. `message`, of `capacity` >= 1 bytes, gets a text that says which
  * row cannot be taken and why, or an empty one. */
-int32_t lookup_build(const char *database, const char *schema, const char *plan,
-                     const char *output, char *message, size_t capacity);
+int32_t lookup_build(const char *database, const char *prices, const char *schema,
+                     const char *plan, const char *output, char *message, size_t capacity);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,8 @@
 """``build-index``: ``lookup.idx`` from ``fast.sqlite``, by the compiled library.
 
-The library reads the database file itself; this module tells it where the tables lie and which
-families and columns they hold.
+The library reads the database files itself; this module tells it where the tables lie and which
+families and columns they hold. Price tiers come from ``parts.sqlite`` (or ``detail.sqlite``, which
+has the same texts), so that the index answers which part is the cheapest at a quantity.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from components.native import load as native
 
 COMMON = ("package", "stock", "is_basic", "is_preferred")
 MESSAGE_BYTES = 1024
+# Tables with a column `price_json`, keyed by part number.
+PRICED = ("parts", "components_full")
 # zig/src/lookup/status.zig
 REASONS = {
     2: "out of memory",
@@ -37,30 +40,41 @@ REASONS = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fast", type=Path, required=True, help="fast.sqlite")
+    parser.add_argument(
+        "--prices", type=Path, help="parts.sqlite or detail.sqlite; default: no price is known"
+    )
     parser.add_argument("--library", type=Path, required=True, help="liblookup.so")
     parser.add_argument("--output", type=Path, required=True, help="lookup.idx")
 
 
 def run(args: argparse.Namespace) -> int:
-    build_index(args.fast, args.library, args.output)
+    build_index(args.fast, args.library, args.output, prices=args.prices)
     print(f"{args.output}: {args.output.stat().st_size:,} bytes", file=sys.stderr)
     return 0
 
 
 def build_index(
-    fast: Path, library: Path, output: Path, schema: Mapping[str, Any] | None = None
+    fast: Path,
+    library: Path,
+    output: Path,
+    schema: Mapping[str, Any] | None = None,
+    prices: Path | None = None,
 ) -> None:
     """Write the index of all families of ``schema`` (default: ours) that ``fast`` has tables of.
 
-    The bytes depend on the rows and the schema only. Raises :class:`LookupIndexError` where a
+    ``prices`` is a database with the parts' price tiers; without it no price is known. The bytes
+    depend on the rows, the prices and the schema only. Raises :class:`LookupIndexError` where a
     file, a column or a row cannot be used; ``output`` is then as it was.
     """
     described, plan = plan_of(fast, lookup_schema() if schema is None else schema)
+    if prices is not None:
+        plan["prices"] = _price_plan(prices)
     loaded = native.load(library)
     message = ctypes.create_string_buffer(MESSAGE_BYTES)
     with replacing(output, durable=False) as temporary:
         status = loaded.lookup_build(
             str(fast.absolute()).encode(),
+            None if prices is None else str(prices.absolute()).encode(),
             json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode(),
             json.dumps(plan).encode(),
             str(temporary.absolute()).encode(),
@@ -74,9 +88,7 @@ def build_index(
 
 def plan_of(fast: Path, schema: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The schema of the tables that are there, and where each lies in the file."""
-    for side in ("-wal", "-journal"):
-        if Path(f"{fast}{side}").exists():
-            raise LookupIndexError(f"{fast}: is being written ({fast.name}{side} is there)")
+    _check_finished(fast)
     with closing(open_database(fast)) as db:
         roots = dict(
             db.execute("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'").fetchall()
@@ -89,6 +101,26 @@ def plan_of(fast: Path, schema: Mapping[str, Any]) -> tuple[dict[str, Any], dict
             for family in present
         ]
     return {**schema, "families": present}, {"tables": tables}
+
+
+def _price_plan(prices: Path) -> dict[str, int]:
+    """Where the price texts lie."""
+    _check_finished(prices)
+    with closing(open_database(prices)) as db:
+        for table in PRICED:
+            row = db.execute(
+                "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)
+            ).fetchone()
+            names = [found[1] for found in db.execute(f"PRAGMA table_info({table})")]
+            if row and "price_json" in names:
+                return {"root_page": row[0], "price": names.index("price_json")}
+    raise LookupIndexError(f"{prices}: has no parts with prices; build it with build-parts")
+
+
+def _check_finished(path: Path) -> None:
+    for side in ("-wal", "-journal"):
+        if Path(f"{path}{side}").exists():
+            raise LookupIndexError(f"{path}: is being written ({path.name}{side} is there)")
 
 
 def _positions(fast: Path, db: sqlite3.Connection, family: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ pub const Reply = packed struct(u64) {
 pub const Single = struct {
     reply: Reply,
     state: union(enum) { text: Text, found: *const Family },
+    quantity: u32,
     rows: [limit_max]u32,
     count: u32,
 
@@ -46,14 +47,15 @@ pub const Single = struct {
         try request.parse(&asked, index, value, complaint);
         single.count = try finding.find(&asked, &single.rows);
         single.state = .{ .found = asked.family };
-        single.reply = .init(200, try replies.lengthBytes(asked.family, single.rows[0..single.count]));
+        single.quantity = asked.quantity();
+        single.reply = .init(200, try replies.lengthBytes(asked.family, single.rows[0..single.count], single.quantity));
     }
 
     /// Writes the reply to `out`, which has its length.
     pub fn write(single: *const Single, out: []u8) void {
         switch (single.state) {
             .text => |*text| text.write(out),
-            .found => |family| replies.write(family, single.rows[0..single.count], out),
+            .found => |family| replies.write(family, single.rows[0..single.count], single.quantity, out),
         }
     }
 

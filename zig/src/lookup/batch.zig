@@ -27,6 +27,7 @@ const Answer = struct {
     family: *const Family,
     first: usize,
     count: u32,
+    quantity: u32,
     length_bytes: usize,
 };
 
@@ -59,8 +60,8 @@ const Worker = struct {
         const room = worker.rows.unusedCapacitySlice()[0..limit_max];
         const count = try finding.find(&asked, room);
         worker.rows.items.len += count;
-        const length = try replies.lengthBytes(asked.family, room[0..count]);
-        worker.answers[place] = .{ .family = asked.family, .first = first, .count = count, .length_bytes = length };
+        const length = try replies.lengthBytes(asked.family, room[0..count], asked.quantity());
+        worker.answers[place] = .{ .family = asked.family, .first = first, .count = count, .quantity = asked.quantity(), .length_bytes = length };
     }
 
     /// The length of this worker's part: its answers, a comma after each.
@@ -73,7 +74,7 @@ const Worker = struct {
     fn write(worker: *Worker) void {
         var at: usize = 0;
         for (worker.answers[worker.begin..worker.end]) |one| {
-            replies.write(one.family, worker.rows.items[one.first..][0..one.count], worker.out[at..][0..one.length_bytes]);
+            replies.write(one.family, worker.rows.items[one.first..][0..one.count], one.quantity, worker.out[at..][0..one.length_bytes]);
             at += one.length_bytes;
             worker.out[at] = ',';
             at += 1;

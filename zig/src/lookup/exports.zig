@@ -14,7 +14,7 @@ const Index = indexes.Index;
 
 /// Raised with every incompatible change of any exported function; the binding compares it.
 export fn lookup_abi_version() u32 {
-    return 2;
+    return 3;
 }
 
 /// Opens the index at `path`; on success `*out` is a handle for `lookup_close`.
@@ -57,10 +57,12 @@ fn checked(index: ?*const Index, body: ?[*]const u8, length: usize, reply: ?[*]u
 }
 
 /// Builds an index from the database at `database`, into the existing file at `output`. `schema`
-/// is embedded; `plan` says where its tables lie. Where a row cannot be taken, `message` says
+/// is embedded; `plan` says where its tables lie, and where in the database at `prices` the parts'
+/// price tiers do; without one no price is known. Where a row cannot be taken, `message` says
 /// which and why, with a NUL at its end.
 export fn lookup_build(
     database: ?[*:0]const u8,
+    prices: ?[*:0]const u8,
     schema: ?[*:0]const u8,
     plan: ?[*:0]const u8,
     output: ?[*:0]const u8,
@@ -70,22 +72,24 @@ export fn lookup_build(
     if (message == null or message_capacity == 0) return @backingInt(Status.bad_argument);
     const text = message.?[0..message_capacity];
     var writer: std.Io.Writer = .fixed(text[0 .. text.len - 1]);
-    const status: Status = if (build(database, schema, plan, output, &writer)) .ok else |err| .of(err);
+    const status: Status = if (build(database, prices, schema, plan, output, &writer)) .ok else |err| .of(err);
     text[writer.buffered().len] = 0;
     return @backingInt(status);
 }
 
 fn build(
     database: ?[*:0]const u8,
+    prices: ?[*:0]const u8,
     schema: ?[*:0]const u8,
     plan: ?[*:0]const u8,
     output: ?[*:0]const u8,
     message: *std.Io.Writer,
 ) !void {
     const missing = error.BadArgument;
-    const bytes = indexes.map(database orelse return missing) catch |err|
-        return if (err == error.NotAnIndex) error.NotSqlite else err;
+    const bytes = try mapDatabase(database orelse return missing);
     defer std.posix.munmap(bytes);
+    const price_bytes = if (prices) |path| try mapDatabase(path) else null;
+    defer if (price_bytes) |mapped| std.posix.munmap(mapped);
     const flags: std.c.O = .{ .ACCMODE = .WRONLY, .TRUNC = true, .CLOEXEC = true };
     const file = std.posix.openatZ(std.c.AT.FDCWD, output orelse return missing, flags, 0) catch
         return error.CannotWrite;
@@ -93,11 +97,16 @@ fn build(
     try builder.build(
         std.heap.c_allocator,
         bytes,
+        price_bytes,
         std.mem.span(schema orelse return missing),
         std.mem.span(plan orelse return missing),
         file,
         message,
     );
+}
+
+fn mapDatabase(path: [*:0]const u8) ![]align(std.heap.page_size_min) const u8 {
+    return indexes.map(path) catch |err| if (err == error.NotAnIndex) error.NotSqlite else err;
 }
 
 test {
@@ -107,9 +116,11 @@ test {
     _ = @import("build/builder.zig");
     _ = @import("build/dictionary.zig");
     _ = @import("build/family.zig");
+    _ = @import("build/prices.zig");
     _ = @import("build/sqlite.zig");
     _ = @import("build/table.zig");
     _ = @import("build/writer.zig");
+    _ = @import("cheapest.zig");
     _ = @import("complaint.zig");
     _ = @import("document.zig");
     _ = @import("escape.zig");
@@ -119,6 +130,7 @@ test {
     _ = @import("index.zig");
     _ = @import("json.zig");
     _ = @import("number.zig");
+    _ = @import("prices.zig");
     _ = @import("python.zig");
     _ = @import("query.zig");
     _ = @import("reply.zig");
@@ -138,6 +150,6 @@ test "missing arguments are refused, not followed" {
     lookup_close(null);
     try std.testing.expectEqual(0, lookup_query(null, "{}", 2, null, 0));
     var message: [8]u8 = undefined;
-    try std.testing.expectEqual(bad, lookup_build(null, null, null, null, &message, message.len));
-    try std.testing.expectEqual(bad, lookup_build(null, null, null, null, null, 8));
+    try std.testing.expectEqual(bad, lookup_build(null, null, null, null, null, &message, message.len));
+    try std.testing.expectEqual(bad, lookup_build(null, null, null, null, null, null, 8));
 }

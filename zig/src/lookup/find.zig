@@ -13,6 +13,7 @@ const scanning = @import("scan.zig");
 const Query = @import("query.zig").Query;
 const limit_max = @import("query.zig").limit_max;
 const Best = @import("best.zig").Best;
+const cheapest_first = @import("cheapest.zig");
 
 const Filter = scanning.Filter;
 const Found = scanning.Found;
@@ -21,12 +22,12 @@ pub const Error = error{DamagedIndex};
 
 /// Costs a row in nanoseconds, measured; only their ratios matter. Postings lead to rows all over
 /// the place, each a wait for memory, where a scan runs ahead of itself.
-const scan_ns_per_code_byte = 0.06;
-const posting_ns = 20.0;
+pub const scan_ns_per_code_byte = 0.06;
+pub const posting_ns = 20.0;
 const posting_unordered_ns = 40.0;
 
 /// Rows of the four rank groups that have the stock; in rank order.
-const Stocked = struct {
+pub const Stocked = struct {
     begins: [4]u32 = undefined,
     ends: [4]u32 = undefined,
     count: usize = 0,
@@ -59,7 +60,7 @@ const Stocked = struct {
         return stock >= stock_min;
     }
 
-    fn has(stocked: *const Stocked, row: u32) bool {
+    pub fn has(stocked: *const Stocked, row: u32) bool {
         for (stocked.begins[0..stocked.count], stocked.ends[0..stocked.count]) |begin, end| {
             if (row >= begin and row < end) return true;
         }
@@ -68,7 +69,7 @@ const Stocked = struct {
 };
 
 /// The filters of a query, the most selective first.
-const Plan = struct {
+pub const Plan = struct {
     places: [scanning.filters_max]u8,
     counts: [scanning.filters_max]u32,
     count: usize,
@@ -100,7 +101,7 @@ const Plan = struct {
     }
 
     /// The filters but that on `except`, over codes in rank order or by package.
-    fn filters(plan: *const Plan, query: *const Query, except: ?u8, by_package: bool, out: *[scanning.filters_max]Filter) []const Filter {
+    pub fn filters(plan: *const Plan, query: *const Query, except: ?u8, by_package: bool, out: *[scanning.filters_max]Filter) []const Filter {
         var count: usize = 0;
         for (plan.places[0..plan.count]) |place| {
             if (place == except) continue;
@@ -125,6 +126,7 @@ pub fn find(query: *const Query, rows: *[limit_max]u32) Error!u32 {
     if (plan.count > 0 and plan.counts[0] == 0) return 0;
     const stocked: Stocked = .of(query.family, query.stock_min);
     if (stocked.rows == 0) return 0;
+    if (query.by_price) return cheapest_first.find(query, &plan, &stocked, rows);
     var found: Found = .{ .rows = rows[0..query.limit], .soon = query.family.candidate_starts.ptr };
     switch (cheapest(query, &plan, &stocked)) {
         .scan => scanAll(query, &plan, &stocked, &found),
@@ -171,7 +173,7 @@ fn cheapest(query: *const Query, plan: *const Plan, stocked: *const Stocked) Way
     return way;
 }
 
-fn rowNs(filters: []const Filter) f64 {
+pub fn rowNs(filters: []const Filter) f64 {
     if (filters.len == 0) return 0.1;
     // Later filters are looked at only where a block still has matches; the first two count.
     var code_bytes: u32 = 0;
@@ -179,7 +181,7 @@ fn rowNs(filters: []const Filter) f64 {
     return @as(f64, @floatFromInt(code_bytes)) * scan_ns_per_code_byte;
 }
 
-fn packageOf(query: *const Query) ?u32 {
+pub fn packageOf(query: *const Query) ?u32 {
     return if (query.active & 1 == 1 and query.low[0] == query.high[0]) query.low[0] else null;
 }
 
@@ -209,7 +211,7 @@ fn scanPackage(query: *const Query, plan: *const Plan, stocked: *const Stocked, 
     for (found.rows[0..found.count]) |row| if (row >= query.family.rows) return error.DamagedIndex;
 }
 
-fn isBefore(wanted: u32, row: u32) bool {
+pub fn isBefore(wanted: u32, row: u32) bool {
     return row < wanted;
 }
 
@@ -237,7 +239,7 @@ fn readPostings(query: *const Query, plan: *const Plan, stocked: *const Stocked,
     if (low != high) found.count = best.finish();
 }
 
-fn passes(query: *const Query, places: []const u8, row: u32) bool {
+pub fn passes(query: *const Query, places: []const u8, row: u32) bool {
     for (places) |place| {
         const code = query.family.columns[place].code(row);
         if (code < query.low[place] or code > query.high[place]) return false;

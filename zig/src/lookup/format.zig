@@ -14,7 +14,7 @@ comptime {
 }
 
 pub const magic = "PARTLKUP";
-pub const version: u32 = 1;
+pub const version: u32 = 2;
 pub const header_bytes = 4096;
 pub const chunk_bytes = 1 << 20;
 pub const section_alignment = 64;
@@ -63,9 +63,30 @@ pub const FamilyRecord = extern struct {
     stock: Span = .{},
     /// u64 a row and one more: where each row's candidate begins within `candidates`.
     candidate_starts: Span = .{},
-    /// Each row's candidate as JSON, a comma after each.
+    /// Each row's candidate as JSON, a comma after each. It ends with the price of one piece.
     candidates: Span = .{},
+    /// Distinct prices of one piece; a price's code is its place among them, from 0, and the code
+    /// after the last means that no price is known.
+    price_count: u64 = 0,
+    /// u32 a code, the unknown one too, and one more: offsets into `price_text`.
+    price_offsets: Span = .{},
+    /// Prices as JSON.
+    price_text: Span = .{},
+    /// u32 a row and one more: where each row's tiers begin within `tiers`.
+    tier_starts: Span = .{},
+    /// `Tier` each, by quantity within a row.
+    tiers: Span = .{},
+    /// For each of `price_bands`, u32 a row: rows by their lowest price in the band, then by rank.
+    price_orders: Span = .{},
 };
+
+/// From so many pieces on, one of them costs the price of this code.
+pub const Tier = extern struct { quantity: u32, code: u32 };
+
+/// Quantities at which a band ends and the next begins; the last band has no end. Within a band
+/// few prices change, so that the order by the lowest of them is nearly that at each quantity.
+pub const price_bands = [_]u32{ 10, 50, 100, 500, 1000, 5000, 10000 };
+pub const price_band_count = price_bands.len + 1;
 
 pub const Kind = enum(u32) { real = 0, text = 1, _ };
 

@@ -13,7 +13,8 @@ const schema_text =
     \\{"name":"low_ohm","kind":"real"},{"name":"high_ohm","kind":"real"},{"name":"t","kind":"text"}]}]}
 ;
 const plan_text =
-    \\{"tables":[{"root_page":1,"package":1,"stock":2,"is_basic":3,"is_preferred":4,"columns":[5,6,7,8]}]}
+    \\{"tables":[{"root_page":1,"package":1,"stock":2,"is_basic":3,"is_preferred":4,"columns":[5,6,7,8]}],
+    \\"prices":{"root_page":1,"price":0}}
 ;
 const row_count = 60;
 
@@ -43,6 +44,29 @@ fn database(bytes: *[65536]u8) void {
     }
 }
 
+/// A database of one page: the price of every second row falls from its number at 1 to 1 at 10.
+fn prices(bytes: *[65536]u8) void {
+    @memset(bytes, 0);
+    @memcpy(bytes[0..16], "SQLite format 3\x00");
+    std.mem.writeInt(u16, bytes[16..18], 1, .big);
+    std.mem.writeInt(u32, bytes[56..60], 1, .big);
+    bytes[100] = 0x0d;
+    std.mem.writeInt(u16, bytes[103..105], row_count / 2, .big);
+    var at: usize = 65536;
+    for (0..row_count / 2) |place| {
+        const x: u8 = @intCast(2 * place + 1);
+        var buffer: [80]u8 = undefined;
+        const text = std.mem.print(&buffer, "[{{\"qFrom\":1,\"price\":{d:0>2}.5}},{{\"qFrom\":10,\"price\":1}}]", .{x}) catch unreachable;
+        at -= text.len + 4;
+        bytes[at] = @intCast(text.len + 2);
+        bytes[at + 1] = x;
+        bytes[at + 2] = 2;
+        bytes[at + 3] = @intCast(13 + 2 * text.len);
+        @memcpy(bytes[at + 4 ..][0..text.len], text);
+        std.mem.writeInt(u16, bytes[108 + 2 * place ..][0..2], @intCast(at), .big);
+    }
+}
+
 /// An index in a file that has no name.
 const File = struct {
     handle: std.c.fd_t,
@@ -52,10 +76,12 @@ const File = struct {
     fn init() !File {
         var source: [65536]u8 = undefined;
         database(&source);
+        var priced: [65536]u8 = undefined;
+        prices(&priced);
         const handle: std.c.fd_t = @intCast(std.os.linux.memfd_create("lookup.idx", 0));
         var message: [200]u8 = undefined;
         var writer: std.Io.Writer = .fixed(&message);
-        try builder.build(testing.allocator, &source, schema_text, plan_text, handle, &writer);
+        try builder.build(testing.allocator, &source, &priced, schema_text, plan_text, handle, &writer);
         var path: [32:0]u8 = @splat(0);
         _ = try std.mem.print(&path, "/proc/self/fd/{d}", .{handle});
         const size: usize = @intCast(std.c.lseek(handle, 0, std.c.SEEK.END));
@@ -94,6 +120,8 @@ const questions = [_][]const u8{
     "{\"component_type\":\"a\",\"exact\":{\"t\":\"AB\"},\"qty\":9}",
     "{\"component_type\":\"a\",\"exact\":{\"x_ohm\":17}}",
     "{\"component_type\":\"a\",\"ranges\":{\"low_ohm\":{\"minimum\":3},\"high_ohm\":{\"maximum\":7}},\"limit\":2}",
+    "{\"component_type\":\"a\",\"order\":\"price\",\"qty\":7,\"limit\":3}",
+    "{\"component_type\":\"a\",\"order\":\"price\",\"exact\":{\"t\":\"AB\"}}",
 };
 
 fn expectTotal(index: *const Index, question: []const u8, total: []const u8) !void {

@@ -2,6 +2,7 @@
 const std = @import("std");
 const format = @import("format.zig");
 const schema = @import("schema.zig");
+const Prices = @import("prices.zig").Prices;
 
 const Allocator = std.mem.Allocator;
 
@@ -99,6 +100,7 @@ pub const Family = struct {
     stock: []const i64,
     candidate_starts: []const u64,
     candidates: []const u8,
+    prices: Prices,
     /// The package first, then the schema's columns in order.
     columns: []const Column,
 };
@@ -277,8 +279,24 @@ fn loadFamily(
         .stock = try view.items(i64, record.stock, rows),
         .candidate_starts = try view.items(u64, record.candidate_starts, @as(u64, rows) + 1),
         .candidates = try view.items(u8, record.candidates, null),
+        .prices = try loadPrices(view, record, rows),
         .columns = columns,
     };
+}
+
+fn loadPrices(view: View, record: format.FamilyRecord, rows: u32) Error!Prices {
+    if (record.price_count >= format.rows_max) return error.DamagedIndex;
+    const prices: Prices = .{
+        .unknown = @intCast(record.price_count),
+        .offsets = try view.items(u32, record.price_offsets, record.price_count + 2),
+        .text = try view.items(u8, record.price_text, null),
+        .tier_starts = try view.items(u32, record.tier_starts, @as(u64, rows) + 1),
+        .tiers = try view.items(format.Tier, record.tiers, null),
+        .orders = try view.items(u32, record.price_orders, @as(u64, rows) * format.price_band_count),
+    };
+    if (!rises(prices.offsets, prices.text.len)) return error.DamagedIndex;
+    if (!rises(prices.tier_starts, prices.tiers.len)) return error.DamagedIndex;
+    return prices;
 }
 
 fn loadColumn(view: View, record: format.ColumnRecord, rows: u32, place: u32, column_count: usize) Error!Column {

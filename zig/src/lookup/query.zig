@@ -14,6 +14,8 @@ pub const Query = struct {
     family: *const Family,
     limit: u32,
     stock_min: i64,
+    /// Cheapest first, at the quantity that `stock_min` is.
+    by_price: bool,
     /// Columns with a filter; a row matches where low <= code <= high, and low >= 1 leaves out NULL.
     active: u64,
     low: [format.columns_max]u32,
@@ -28,9 +30,15 @@ pub const Query = struct {
         query.family = family;
         query.limit = limit_default;
         query.stock_min = 0;
+        query.by_price = false;
         query.active = 0;
         query.implied = 0;
         query.empty = false;
+    }
+
+    /// How many pieces are asked for, as tiers count them.
+    pub fn quantity(query: *const Query) u32 {
+        return @intCast(@min(query.stock_min, std.math.maxInt(u32)));
     }
 
     /// Keeps rows whose code lies in `low`…`high`, beside what was asked before.

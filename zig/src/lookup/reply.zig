@@ -10,7 +10,7 @@ pub const Error = error{DamagedIndex};
 const end_bytes_max = 14;
 
 /// The length of the answer with these rows. Checks every place that `write` will read.
-pub fn lengthBytes(family: *const Family, rows: []const u32) Error!usize {
+pub fn lengthBytes(family: *const Family, rows: []const u32, quantity: u32) Error!usize {
     // The candidates lie far apart: ask for the first lines of each before they are copied.
     for (rows) |row| @prefetch(&family.candidate_starts[row], .{});
     var length = family.preamble.len;
@@ -25,28 +25,55 @@ pub fn lengthBytes(family: *const Family, rows: []const u32) Error!usize {
         @prefetch(candidate + 192, .{});
         length += @intCast(end - start);
     }
+    // The candidates were laid out with the price of one piece bought alone.
+    if (quantity > 1) for (rows) |row| {
+        const alone = try family.prices.textOf(try family.prices.at(row, 1));
+        const wanted = try family.prices.textOf(try family.prices.at(row, quantity));
+        const laid_out = family.candidate_starts[row + 1] - family.candidate_starts[row];
+        if (laid_out < alone.len + candidate_end.len) return error.DamagedIndex;
+        length = length + wanted.len - alone.len;
+    };
     // Each candidate ends in a comma; the last one's is written over.
     if (rows.len > 0) length -= 1;
     var buffer: [end_bytes_max]u8 = undefined;
     return length + ending(&buffer, rows.len).len;
 }
 
+/// What follows a candidate's price.
+pub const candidate_end = "},";
+
 /// Writes the answer, whose length `lengthBytes` gave, to `out`.
-pub fn write(family: *const Family, rows: []const u32, out: []u8) void {
+pub fn write(family: *const Family, rows: []const u32, quantity: u32, out: []u8) void {
     @memcpy(out[0..family.preamble.len], family.preamble);
     var at = family.preamble.len;
     for (rows) |row| {
         const start: usize = @intCast(family.candidate_starts[row]);
         const end: usize = @intCast(family.candidate_starts[row + 1]);
         // The last comma has room: the ending is longer.
-        copy(out[at..], family.candidates[start..end]);
-        at += end - start;
+        if (quantity <= 1) {
+            copy(out[at..], family.candidates[start..end]);
+            at += end - start;
+        } else {
+            at += writePriced(family, row, quantity, family.candidates[start..end], out[at..]);
+        }
     }
     if (rows.len > 0) at -= 1;
     var buffer: [end_bytes_max]u8 = undefined;
     const tail = ending(&buffer, rows.len);
     @memcpy(out[at..][0..tail.len], tail);
     std.debug.assert(at + tail.len == out.len);
+}
+
+/// A candidate with its price at `quantity`; `lengthBytes` has looked at all of this.
+fn writePriced(family: *const Family, row: u32, quantity: u32, candidate: []const u8, out: []u8) usize {
+    const prices = &family.prices;
+    const alone = prices.textOf(prices.at(row, 1) catch unreachable) catch unreachable;
+    const wanted = prices.textOf(prices.at(row, quantity) catch unreachable) catch unreachable;
+    const head = candidate.len - alone.len - candidate_end.len;
+    copy(out, candidate[0..head]);
+    copy(out[head..], wanted);
+    copy(out[head + wanted.len ..], candidate_end);
+    return head + wanted.len + candidate_end.len;
 }
 
 const block_bytes = 64;

@@ -30,6 +30,7 @@ const Fields = struct {
     component_type: ?json.Value = null,
     qty: ?json.Value = null,
     limit: ?json.Value = null,
+    order: ?json.Value = null,
     package: ?json.Value = null,
     exact: ?json.Value = null,
     ranges: ?json.Value = null,
@@ -53,6 +54,14 @@ pub fn parse(query: *Query, index: *const Index, body: json.Value, complaint: *C
             return complaint.invalid("limit: must be an integer from 1 to {d}", .{limit_max});
         }
         query.limit = @intCast(limit);
+    }
+    if (given(fields.order)) |value| {
+        var buffer: Buffer = undefined;
+        const word = if (value.kind == .string) value.string(&buffer) else null;
+        if (word == null or !isWord(word.?, "price")) {
+            return complaint.invalid("order: must be \"price\", or left out for the usual order", .{});
+        }
+        query.by_price = true;
     }
     if (given(fields.package)) |value| {
         if (value.kind != .string) return complaint.invalid("package: must be a string", .{});

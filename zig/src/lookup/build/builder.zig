@@ -2,6 +2,7 @@
 const std = @import("std");
 const format = @import("../format.zig");
 const schema = @import("../schema.zig");
+const prices = @import("prices.zig");
 const sqlite = @import("sqlite.zig");
 const family_layout = @import("family.zig");
 const Source = @import("table.zig").Source;
@@ -9,12 +10,16 @@ const Table = @import("table.zig").Table;
 const Writer = @import("writer.zig").Writer;
 
 /// Where each family's table lies, in the order of the schema's families.
-pub const Plan = struct { tables: []const Source };
+pub const Plan = struct {
+    tables: []const Source,
+    prices: ?prices.Source = null,
+};
 
 /// Writes the whole index to `file`. After an error `message` says what is wrong, in words.
 pub fn build(
     gpa: std.mem.Allocator,
     database_bytes: []const u8,
+    price_bytes: ?[]const u8,
     schema_text: []const u8,
     plan_text: []const u8,
     file: std.c.fd_t,
@@ -26,7 +31,9 @@ pub fn build(
     const families = (try schema.Schema.parse(arena, schema_text)).families;
     const plan = std.json.parseFromSliceLeaky(Plan, arena, plan_text, .{}) catch return error.BadPlan;
     if (plan.tables.len != families.len) return error.BadPlan;
+    if ((plan.prices == null) != (price_bytes == null)) return error.BadPlan;
     const database = try sqlite.Database.init(database_bytes);
+    const priced = if (price_bytes) |bytes| try sqlite.Database.init(bytes) else null;
 
     var writer = try Writer.init(gpa, file);
     defer writer.deinit();
@@ -45,6 +52,7 @@ pub fn build(
             if (err == error.BadRow) try complain(message, family, source, &table);
             return err;
         };
+        if (priced) |parts| try table.tiers.read(parts, plan.prices.?, table.lcsc_ids.items);
         // What a family needed for itself goes before the next begins.
         var scratch: std.heap.ArenaAllocator = .init(gpa);
         defer scratch.deinit();

@@ -4,6 +4,8 @@ const format = @import("../format.zig");
 const schema = @import("../schema.zig");
 const Table = @import("table.zig").Table;
 const Writer = @import("writer.zig").Writer;
+const candidate_end = @import("../reply.zig").candidate_end;
+const price_sections = @import("prices.zig");
 const Sorted = @import("dictionary.zig").Sorted;
 
 const Allocator = std.mem.Allocator;
@@ -44,7 +46,9 @@ pub fn write(
         }
         try records.append(arena, column);
     }
-    try writeCandidates(gpa, arena, writer, family, table, order, &record);
+    const prices: price_sections.Laid = try .of(arena, &table.tiers, order);
+    try prices.write(gpa, writer, &record);
+    try writeCandidates(gpa, arena, writer, family, table, order, prices.texts_alone, &record);
     return record;
 }
 
@@ -167,6 +171,8 @@ fn writeCandidates(
     family: schema.Family,
     table: *const Table,
     order: []const u32,
+    /// Each rank's price of one piece bought alone, as JSON.
+    prices: []const []const u8,
     record: *format.FamilyRecord,
 ) !void {
     const members = try arena.alloc([]const []const u8, table.dictionaries.len);
@@ -194,7 +200,9 @@ fn writeCandidates(
             // The first member has no comma before it.
             try writer.write(if (index == 0) piece[1..] else piece);
         }
-        try writer.write("}},");
+        try writer.write("},\"unit_price\":");
+        try writer.write(prices[rank]);
+        try writer.write(candidate_end);
     }
     starts[order.len] = writer.position() - section_start;
     record.candidates = try writer.end(section_start);

@@ -63,6 +63,7 @@ pub const Table = struct {
     /// A tree visits a page once; more leaves than pages is a tree that bites its tail.
     leaves: usize = 0,
     leaf: Leaf = .{},
+    root: u32,
     values: [columns_max]Value = undefined,
     overflow: std.ArrayList(u8) = .empty,
 
@@ -70,7 +71,7 @@ pub const Table = struct {
     const Leaf = struct { bytes: []const u8 = &.{}, header: usize = 0, cells: usize = 0, cell: usize = 0 };
 
     pub fn init(gpa: std.mem.Allocator, database: Database, root_page: u32) Error!Table {
-        var table: Table = .{ .database = database, .gpa = gpa };
+        var table: Table = .{ .database = database, .gpa = gpa, .root = root_page };
         try table.descend(root_page);
         return table;
     }
@@ -87,6 +88,40 @@ pub const Table = struct {
         const at = try cellOffset(table.leaf.bytes, table.leaf.header + 8, table.leaf.cell);
         table.leaf.cell += 1;
         return try table.row(table.leaf.bytes, at);
+    }
+
+    /// The row of this rowid, or null where there is none. Asked in rising order, most rows lie in
+    /// the leaf of the one before.
+    pub fn seek(table: *Table, rowid: i64) Error!?Row {
+        if (try table.placeInLeaf(rowid)) |found| return table.rowAt(found, rowid);
+        table.depth = 0;
+        var number = table.root;
+        for (0..depth_max) |_| {
+            const bytes = try table.database.page(number);
+            const header: usize = if (number == 1) 100 else 0;
+            const cells = std.mem.readInt(u16, bytes[header + 3 ..][0..2], .big);
+            if (bytes[header] == 0x0d) {
+                table.leaf = .{ .bytes = bytes, .header = header, .cells = cells };
+                return table.rowAt(try table.placeInLeaf(rowid) orelse return null, rowid);
+            }
+            if (bytes[header] != 0x05) return error.DamagedDatabase;
+            number = try table.child(number, try lowerBound(bytes, header + 12, cells, 4, rowid));
+        }
+        return error.DamagedDatabase;
+    }
+
+    /// Where a rowid stands or would stand in the current leaf; null where it lies elsewhere.
+    fn placeInLeaf(table: *const Table, rowid: i64) Error!?usize {
+        const leaf = table.leaf;
+        if (leaf.cells == 0 or rowid < try leafRowid(leaf.bytes, leaf.header + 8, 0)) return null;
+        if (rowid > try leafRowid(leaf.bytes, leaf.header + 8, leaf.cells - 1)) return null;
+        return try lowerBound(leaf.bytes, leaf.header + 8, leaf.cells, 0, rowid);
+    }
+
+    fn rowAt(table: *Table, cell: usize, rowid: i64) Error!?Row {
+        const at = try cellOffset(table.leaf.bytes, table.leaf.header + 8, cell);
+        const found = try table.row(table.leaf.bytes, at);
+        return if (found.rowid == rowid) found else null;
     }
 
     /// Goes down the left edge below `root`, to a leaf.
@@ -201,6 +236,33 @@ pub const Table = struct {
         return table.values[0..count];
     }
 };
+
+/// The first cell whose rowid is not below `rowid`, or the number of cells. `skipped` bytes stand
+/// before a cell's varints: the child page of an interior cell, whose only varint is the rowid.
+fn lowerBound(bytes: []const u8, pointers: usize, cells: usize, skipped: usize, rowid: i64) Error!usize {
+    var low: usize = 0;
+    var high = cells;
+    while (low < high) {
+        const middle = low + (high - low) / 2;
+        const found = if (skipped == 0)
+            try leafRowid(bytes, pointers, middle)
+        else
+            try interiorRowid(bytes, pointers, middle, skipped);
+        if (found < rowid) low = middle + 1 else high = middle;
+    }
+    return low;
+}
+
+fn leafRowid(bytes: []const u8, pointers: usize, cell: usize) Error!i64 {
+    var at = try cellOffset(bytes, pointers, cell);
+    _ = try varint(bytes, &at);
+    return @bitCast(try varint(bytes, &at));
+}
+
+fn interiorRowid(bytes: []const u8, pointers: usize, cell: usize, skipped: usize) Error!i64 {
+    var at = try cellOffset(bytes, pointers, cell) + skipped;
+    return @bitCast(try varint(bytes, &at));
+}
 
 fn cellOffset(bytes: []const u8, pointers: usize, cell: usize) Error!usize {
     const at = pointers + 2 * cell;

@@ -3,6 +3,7 @@ const std = @import("std");
 const format = @import("../format.zig");
 const sqlite = @import("sqlite.zig");
 const Dictionary = @import("dictionary.zig").Dictionary;
+const Tiers = @import("prices.zig").Tiers;
 const null_id = @import("dictionary.zig").null_id;
 
 /// Where a table lies in the database, and the position of each column in its records.
@@ -39,6 +40,7 @@ pub const Table = struct {
     /// The package first, then the family's columns.
     dictionaries: []Dictionary,
     ids: []std.ArrayList(u32),
+    tiers: Tiers,
     complaint: Complaint = .{},
 
     pub fn init(gpa: std.mem.Allocator, kinds: []const format.Kind) !Table {
@@ -49,7 +51,7 @@ pub const Table = struct {
             dictionary.* = .{ .gpa = gpa, .kind = kind };
             list.* = .empty;
         }
-        return .{ .gpa = gpa, .dictionaries = dictionaries, .ids = ids };
+        return .{ .gpa = gpa, .dictionaries = dictionaries, .ids = ids, .tiers = .init(gpa) };
     }
 
     pub fn deinit(table: *Table) void {
@@ -62,6 +64,7 @@ pub const Table = struct {
         table.lcsc_ids.deinit(table.gpa);
         table.stock.deinit(table.gpa);
         table.groups.deinit(table.gpa);
+        table.tiers.deinit();
     }
 
     pub fn rows(table: *const Table) usize {
