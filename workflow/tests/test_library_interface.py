@@ -35,7 +35,8 @@ int main(int count, char **arguments) {
     if (LOOKUP_REPLY_STATUS(lookup_query_batch(index, NULL, 0, reply, 64)) != 400) return 12;
     if (lookup_python(index, reply)) return 15;
     lookup_close(index);
-    if (lookup_build(NULL, NULL, "{}", "{}", "/nowhere/x", reply, 64) != LOOKUP_BAD_ARGUMENT) return 13;
+    if (lookup_build(NULL, NULL, "{}", "{}", "/nowhere/x", reply, 64) != LOOKUP_BAD_ARGUMENT)
+        return 13;
     if (lookup_build("/nowhere/x", NULL, "{}", "{}", "/nowhere/y", reply, 64) != LOOKUP_CANNOT_READ)
         return 14;
     return 0;

@@ -1,7 +1,8 @@
 """The compiled library answers as plain SQL over ``fast.sqlite`` does, byte for byte.
 
 ``LOOKUP_QUERIES`` sets how many questions are asked (default 5,000) and ``LOOKUP_FAST`` names a
-``fast.sqlite`` to ask them of, in place of the random one.
+``fast.sqlite`` to ask them of, in place of the random one; ``LOOKUP_PRICES`` then names the
+``parts.sqlite`` or ``detail.sqlite`` with its parts' prices.
 """
 
 from __future__ import annotations
@@ -13,28 +14,46 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from components.core.database import tables
 from components.native.lookup import Lookup
 from components.serve import reference
 from components.testing import lookup as lookup_testing
 from components.testing.library import library
-from components.transform.index import build_index
+from components.transform.index import PRICED, build_index
 
 ROWS_PER_FAMILY = 800
 
 
-def test_answers_equal_sql(tmp_path: Path) -> None:
-    given = os.environ.get("LOOKUP_FAST")
-    fast = Path(given) if given else tmp_path / "fast.sqlite"
-    if not given:
-        lookup_testing.write_fast(fast, ROWS_PER_FAMILY)
-    build_index(fast, library(), tmp_path / "lookup.idx")
+def _databases(folder: Path) -> tuple[Path, Path | None]:
+    if given := os.environ.get("LOOKUP_FAST"):
+        prices = os.environ.get("LOOKUP_PRICES")
+        return Path(given), Path(prices) if prices else None
+    fast = lookup_testing.write_fast(folder / "fast.sqlite", ROWS_PER_FAMILY)
+    return fast, lookup_testing.write_prices(folder / "parts.sqlite", fast)
+
+
+def _price_texts(prices: Path | None) -> list[tuple[int, str]]:
+    if prices is None:
+        return []
+    with closing(sqlite3.connect(f"file:{prices}?mode=ro", uri=True)) as db:
+        (table,) = set(tables(db)) & set(PRICED)
+        return db.execute(f"SELECT lcsc_id, price_json FROM {table}").fetchall()
+
+
+@pytest.mark.parametrize("order_share", [0.0, 1.0])
+def test_answers_equal_sql(order_share: float, tmp_path: Path) -> None:
+    fast, prices = _databases(tmp_path)
+    build_index(fast, library(), tmp_path / "lookup.idx", prices=prices)
     lookup = Lookup.open(library(), tmp_path / "lookup.idx")
     chance = random.Random(2)
     candidates = 0
     with closing(sqlite3.connect(f"file:{fast}?mode=ro", uri=True)) as db:
+        reference.load_tiers(db, _price_texts(prices))
         for _ in range(int(os.environ.get("LOOKUP_QUERIES", "5000"))):
             family = chance.choice(lookup_testing.SCHEMA["families"])
-            request = lookup_testing.request(family, chance, db)
+            request = lookup_testing.request(family, chance, db, order_share)
             wanted = reference.answer(db, family, request)
             reply = lookup.query(json.dumps(request).encode())
             assert reply.status == 200, (request, reply.body)

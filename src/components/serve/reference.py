@@ -17,36 +17,62 @@ them, and the benchmarks measure one against the other. The meaning in full:
   the first is asked of its minimum column and the second of its maximum column, so that the
   part's whole band lies inside the range.
 - In a column that counts in ppm, a value v with abs(v) <= 0.01 is a fraction and means v * 1e6.
-- Order: preferred, then basic, then stock downward, then ``lcsc_id`` upward.
+- Order: preferred, then basic, then stock downward, then ``lcsc_id`` upward. With ``"order":
+  "price"`` the price of one piece at ``qty`` upward comes before all that, unknown prices last.
+- ``unit_price`` is the price of one piece when ``qty`` are bought (one, where it is left out), from
+  a part's price tiers: the last that begins at ``qty`` or below, else the first.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from components.source.prices import tiers
 
 TOLERANCE = 1e-5
 LIMIT_DEFAULT = 50
 FRACTION_MAX = 0.01
 
 
+_PRICE = """coalesce(
+    (SELECT unit_price FROM price_tiers t WHERE t.lcsc_id = p.lcsc_id AND t.quantity <= ?
+        ORDER BY t.quantity DESC LIMIT 1),
+    (SELECT unit_price FROM price_tiers t WHERE t.lcsc_id = p.lcsc_id ORDER BY t.quantity LIMIT 1)
+)"""
+
+
+def load_tiers(db: sqlite3.Connection, prices: Iterable[tuple[int, str]]) -> None:
+    """Make ``temp.price_tiers``, which :func:`statement` asks, of price texts by part."""
+    db.execute(
+        "CREATE TEMP TABLE price_tiers (lcsc_id INTEGER, quantity INTEGER, unit_price REAL,"
+        " PRIMARY KEY (lcsc_id, quantity)) WITHOUT ROWID"
+    )
+    rows = ((lcsc_id, *tier) for lcsc_id, text in prices for tier in tiers(text))
+    db.executemany("INSERT INTO price_tiers VALUES (?, ?, ?)", rows)
+
+
 def statement(family: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """SQL and its parameters for a valid ``request`` on ``family``, an entry of the lookup schema.
 
-    The rows have ``lcsc_id, stock, is_basic, is_preferred, package`` and the family's columns.
+    The rows have ``lcsc_id, stock, is_basic, is_preferred, unit_price, package`` and the family's
+    columns.
     """
     names = [column["name"] for column in family["columns"]]
     conditions = ["stock >= ?"]
-    parameters: list[Any] = [request.get("qty") or 0]
+    quantity = request.get("qty") or 0
+    parameters: list[Any] = [quantity, quantity]
     for condition, values in _conditions(family, request):
         conditions.append(condition)
         parameters += values
     parameters.append(LIMIT_DEFAULT if request.get("limit") is None else request["limit"])
-    columns = ", ".join(["lcsc_id", "stock", "is_basic", "is_preferred", "package", *names])
+    columns = ", ".join(["lcsc_id", "stock", "is_basic", "is_preferred"])
+    cheapest = "unit_price NULLS LAST, " if request.get("order") == "price" else ""
     return (
-        f"SELECT {columns} FROM {family['table']} WHERE {' AND '.join(conditions)}"
-        " ORDER BY is_preferred DESC, is_basic DESC, stock DESC, lcsc_id LIMIT ?",
+        f"SELECT {columns}, {_PRICE} AS unit_price, {', '.join(['package', *names])}"
+        f" FROM {family['table']} p WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {cheapest}is_preferred DESC, is_basic DESC, stock DESC, lcsc_id LIMIT ?",
         parameters,
     )
 
@@ -54,7 +80,7 @@ def statement(family: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[st
 def answer(
     db: sqlite3.Connection, family: Mapping[str, Any], request: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The reply to ``request`` as plain data, from ``fast.sqlite``."""
+    """The reply to ``request`` as plain data, from ``fast.sqlite`` after :func:`load_tiers`."""
     sql, parameters = statement(family, request)
     names = ["package", *(column["name"] for column in family["columns"])]
     candidates = [
@@ -64,8 +90,11 @@ def answer(
             "is_basic": bool(is_basic),
             "is_preferred": bool(is_preferred),
             "pick_parameters": dict(zip(names, values, strict=True)),
+            "unit_price": unit_price,
         }
-        for lcsc_id, stock, is_basic, is_preferred, *values in db.execute(sql, parameters)
+        for lcsc_id, stock, is_basic, is_preferred, unit_price, *values in db.execute(
+            sql, parameters
+        )
     ]
     return {
         "component_type": family["name"],

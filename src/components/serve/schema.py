@@ -138,6 +138,12 @@ def _query_schema(family: Json) -> Json:
             "default": LIMIT_DEFAULT,
             "description": "At most this many candidates",
         },
+        "order": {
+            "type": "string",
+            "enum": ["price"],
+            "description": "The cheapest at `qty` first; unknown prices last. Default: preferred,"
+            " basic, stock",
+        },
         "package": {"type": "string", "description": "Such as 0402, R0402 or SOT-23"},
         "exact": _object(exact) | {"description": "Values that a part must have"},
         "ranges": _object(ranges) | {"description": "Ranges that a part's whole band lies in"},
@@ -163,8 +169,16 @@ def _reply_schemas(mapping: dict[str, str]) -> Json:
                 "properties": {"package": {"type": "string"}},
                 "additionalProperties": {"type": ["number", "string", "null"]},
             },
+            "unit_price": {
+                "type": ["number", "null"],
+                "exclusiveMinimum": 0,
+                "description": "Of one piece when `qty` are bought, in the catalogue's currency;"
+                " null where none is known",
+            },
         },
-        required=["lcsc_id", "stock", "is_basic", "is_preferred", "pick_parameters"],
+        required=[
+            *("lcsc_id", "stock", "is_basic", "is_preferred", "pick_parameters", "unit_price")
+        ],
     )
     reply = _object(
         {
@@ -226,7 +240,8 @@ def _object(properties: Json, required: list[str] | None = None) -> Json:
 
 def _nullable(schema: Json) -> Json:
     """A field that may be null, which means the same as leaving it out."""
-    return schema | {"type": [schema["type"], "null"]}
+    words = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return schema | {"type": [schema["type"], "null"]} | words
 
 
 def _array(items: Json, length_min: int, length_max: int) -> Json:

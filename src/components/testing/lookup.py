@@ -6,6 +6,7 @@ query's, NULLs, zeros of both signs, denormals, texts that differ in case only.
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Mapping
@@ -40,6 +41,41 @@ def write_fast(path: Path, rows: int, seed: int = 1) -> Path:
             )
         db.commit()
     return path
+
+
+def write_prices(path: Path, fast: Path, seed: int = 1) -> Path:
+    """Price texts for most parts of ``fast``, as ``parts.sqlite`` has them; few, so that they tie."""
+    chance = random.Random(seed)
+    path.unlink(missing_ok=True)
+    with closing(sqlite3.connect(fast)) as db:
+        numbers = {
+            lcsc_id
+            for family in SCHEMA["families"]
+            for (lcsc_id,) in db.execute(f"SELECT lcsc_id FROM {family['table']}")
+        }
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE parts (lcsc_id INTEGER PRIMARY KEY NOT NULL, price_json TEXT)")
+        rows = [(number, _price_text(chance)) for number in sorted(numbers)]
+        db.executemany("INSERT INTO parts VALUES (?, ?)", rows)
+        db.commit()
+    return path
+
+
+def _price_text(chance: random.Random) -> str | None:
+    """Tiers as jlcparts writes them, or what may stand in their place."""
+    if chance.random() < 0.1:
+        return chance.choice((None, "", "[]", "{", "{}", '[{"qFrom":1,"price":0}]', "[1]"))
+    price = chance.choice((0.0005, 0.002, 0.01, 1.5)) * chance.choice((1, 1, 2, 3))
+    entries = []
+    for quantity in sorted({1, *chance.sample((5, 10, 20, 100, 102, 500, 5000, 50_000), 4)}):
+        entries.append({"qFrom": quantity, "price": round(price, 6)})
+        # Prices mostly fall with the quantity; nothing says that they must.
+        price *= chance.choice((0.5, 0.8, 1, 1.1))
+    if chance.random() < 0.2:
+        entries = entries[1:]
+    if chance.random() < 0.2:
+        chance.shuffle(entries)
+    return json.dumps(entries)
 
 
 def _ids(chance: random.Random, rows: int) -> list[int]:
@@ -77,15 +113,23 @@ def _number(chance: random.Random) -> float:
 
 
 def request(
-    family: Mapping[str, Any], chance: random.Random, db: sqlite3.Connection | None = None
+    family: Mapping[str, Any],
+    chance: random.Random,
+    db: sqlite3.Connection | None = None,
+    order_share: float = 0.0,
 ) -> dict[str, Any]:
-    """A valid request on ``family``; with ``db``, most values are taken from one of its rows."""
+    """A valid request on ``family``; with ``db``, most values are taken from one of its rows.
+
+    So large a share of the requests asks for the cheapest first.
+    """
     row = _some_row(family, chance, db)
     asked: dict[str, Any] = {"component_type": family["name"]}
     if chance.random() < 0.5:
         asked["package"] = _package(family, chance, row)
     if chance.random() < 0.3:
         asked["qty"] = chance.choice((0, 1, 5, 100, 1000, row.get("stock", 10), 2**40, None))
+    if chance.random() < order_share:
+        asked["order"] = "price"
     if chance.random() < 0.7:
         asked["limit"] = chance.choice((1, 2, 7, 40, 50, 499, 500, None))
     columns = chance.sample(
