@@ -123,7 +123,7 @@ def test_a_batch_names_the_query(lookup: Lookup) -> None:
 
 def test_the_documented_schema_takes_the_same_requests(lookup: Lookup) -> None:
     document: dict[str, Any] = {"paths": {}}
-    schema.add_query_routes(document, lookup_testing.SCHEMA)
+    schema.describe_query(document, "/query", lookup_testing.SCHEMA)
     validators = {
         name.removesuffix("Query").lower(): jsonschema.Draft202012Validator(
             {"$ref": f"#/components/schemas/{name}", **document}
