@@ -8,7 +8,6 @@ it where its setting ``library.data_path`` names the folder.
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -64,7 +63,7 @@ def export_parts(detail: Path, output: Path, snapshot: str) -> int:
         connection.create_function("tiers_text", 1, _tiers_text, deterministic=True)
         for statement in TABLES.split(";"):
             connection.execute(statement)
-        parts = connection.execute(PARTS).rowcount
+        parts = int(connection.execute(PARTS).rowcount)
         connection.execute("INSERT INTO out.parts(parts) VALUES ('optimize')")
         connection.execute(CATEGORIES)
         date = snapshot[:10]
@@ -103,6 +102,8 @@ def test_prices_are_written_as_the_plugin_reads_them() -> None:
 
 
 def test_the_plugin_s_questions_are_answered(tmp_path: Path) -> None:
+    import sqlite3
+
     from components.testing.transform import build_snapshot
 
     detail = build_snapshot(tmp_path / "snapshot", 3).detail
