@@ -19,6 +19,8 @@ class Group:
 
     made_by: Literal["crawl", "fetch", "conversion"]
     """Pages of the catalogue's crawl, answers to a shard's requests, or what is made of those."""
+    module: str
+    """The module that knows how: what the group's artifacts are depends on its code."""
     address: str = ""
     """The column of the work list that it fetches from; empty: part numbers are enough."""
     needs: str = ""
@@ -64,12 +66,12 @@ class Artifact:
 
 
 GROUPS: dict[str, Group] = {
-    "catalogue": Group("crawl"),
-    "cad": Group("fetch"),
-    "datasheet": Group("fetch", address="datasheet_url"),
-    "image": Group("fetch", address="image_url"),
-    "lcsc": Group("fetch"),
-    "glb": Group("conversion", needs="cad"),
+    "catalogue": Group("crawl", "components.fetch.catalogue"),
+    "cad": Group("fetch", "components.fetch.services.easyeda"),
+    "datasheet": Group("fetch", "components.fetch.services.datasheet", address="datasheet_url"),
+    "image": Group("fetch", "components.fetch.services.image", address="image_url"),
+    "lcsc": Group("fetch", "components.fetch.services.lcsc"),
+    "glb": Group("conversion", "components.transform.glb.convert", needs="cad"),
 }
 _TEXT = Storage(level=15, text=True)
 

@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(workflow.basedir, "src"))
 # Jobs run `python -m components`, with this checkout's code wherever they start.
 os.environ.update(PYTHONPATH=os.path.join(workflow.basedir, "src"))
 
-from components.artifacts import FETCHED_GROUPS
+from components.artifacts import FETCHED_GROUPS, GROUPS
 from components.families import family_module
 from components.graph.graph import Graph, record_code, zig_sources
 from components.core import run_lock

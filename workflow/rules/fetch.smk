@@ -13,7 +13,7 @@ rule fetch_shard:
     params:
         # What the artifacts depend on; how fast they are fetched is in the settings only.
         identity=lambda wildcards: GRAPH.identity(wildcards.group),
-        code=GRAPH.code("fetch_shard"),
+        code=lambda wildcards: GRAPH.code("fetch_shard", GROUPS[wildcards.group].module),
     log:
         f"{CACHE}/logs/fetch_shard/{{shard}}.{{group}}.log",
     benchmark:

@@ -74,6 +74,12 @@ def change_source(pipeline: Pipeline, statement: str) -> None:
     changed.replace(path)
 
 
+def add(pipeline: Pipeline, module: str, text: str) -> None:
+    """Add ``text`` to the end of one of the checkout's modules."""
+    path = pipeline.project / "src" / "components" / module
+    path.write_text(f"{path.read_text()}\n{text}\n")
+
+
 def a_part(pipeline: Pipeline, family: str) -> int:
     with closing(sqlite3.connect(pipeline.layout.build / "fast.sqlite")) as db:
         query = f"SELECT min(lcsc_id) FROM {family}_pick WHERE lcsc_id % 4 = 0 AND stock > 10"
@@ -142,11 +148,46 @@ def test_a_docstring_or_a_unit_test_rebuilds_nothing(pipeline: Pipeline) -> None
     assert not pipeline.run().check().jobs
 
 
-def test_an_unrelated_module_rebuilds_nothing(pipeline: Pipeline) -> None:
-    for name in ("serve/app.py", "operate/status.py", "publish/sync.py"):
-        module = pipeline.project / "src" / "components" / name
-        module.write_text(module.read_text() + "\nUNUSED = 1\n")
+@pytest.mark.parametrize(
+    ("name", "added"),
+    [
+        ("serve/app.py", "UNUSED = 1"),
+        ("operate/status.py", "UNUSED = 1"),
+        ("publish/sync.py", "UNUSED = 1"),
+        ("bundled/catalogue.py", "UNUSED = 1"),
+        ("testing/library.py", "UNUSED = 1"),
+        ("core/errors.py", "class NewError(ComponentsError):\n    pass"),
+        ("core/files.py", "UNUSED = 1"),
+        ("net/http.py", "UNUSED = 1"),
+        ("store/object_store.py", "UNUSED = 1"),
+        ("cli.py", 'VERBS["new"] = Verb("components.operate.status", "a new verb")'),
+        (
+            "transform/pick.py",
+            "def _one() -> int:\n    return 1\n\n\ndef test_one() -> None:\n    assert _one()",
+        ),
+    ],
+)
+def test_what_cannot_change_a_product_rebuilds_nothing(
+    pipeline: Pipeline, name: str, added: str
+) -> None:
+    add(pipeline, name, added)
     assert not pipeline.run().check().jobs
+
+
+def test_a_new_key_of_the_server_rebuilds_nothing(pipeline: Pipeline) -> None:
+    add(pipeline, "config/serve.py", "    brand_new: bool = Field(True, description='New')")
+    assert not pipeline.run().check().jobs
+    pipeline.set({"serve": {"brand_new": False}})
+    assert not pipeline.run().check().jobs
+
+
+def test_a_service_of_one_group_asks_for_that_group_again_and_fetches_nothing(
+    pipeline: Pipeline,
+) -> None:
+    add(pipeline, "fetch/services/datasheet.py", "UNUSED = 1")
+    assert pipeline.run().check().jobs == {"fetch_shard": 3, "fold_manifests": 1, **TAIL}
+    for log in (pipeline.layout.root / "logs" / "fetch_shard").glob("*.datasheet.log"):
+        assert "parts, 0 stored" in log.read_text()
 
 
 def test_a_comment_in_the_config_rebuilds_nothing(pipeline: Pipeline) -> None:

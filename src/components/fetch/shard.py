@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import importlib
 import os
 import sys
 from collections import Counter
@@ -15,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from components.artifacts import FETCHED_GROUPS
+from components.artifacts import FETCHED_GROUPS, GROUPS
 from components.core.layout import Layout
 from components.fetch.artifact import Source
 from components.fetch.known import Known
@@ -24,10 +25,6 @@ from components.fetch.progress import Progress
 from components.fetch.recorder import Recorder
 from components.fetch.report import commonest_errors
 from components.fetch.runner import Job
-from components.fetch.services.datasheet import Datasheets
-from components.fetch.services.easyeda import EasyEda
-from components.fetch.services.image import Images
-from components.fetch.services.lcsc import Lcsc
 from components.fetch.worklist import WorkItem, read_worklist
 from components.net.endpoints import (
     Endpoints,
@@ -73,12 +70,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def make_source(group: str, client: Client, services: Endpoints) -> Source:
-    """The source of a group's artifacts."""
-    if group == "cad":
-        return EasyEda(client, services.easyeda, services.modules)
-    if group == "lcsc":
-        return Lcsc(client, services.lcsc)
-    return Images(client) if group == "image" else Datasheets(client)
+    """The source of a group's artifacts, from the module that the table of groups names."""
+    # Imported by name: the other groups' services are no part of what this group's shards are.
+    source: Source = importlib.import_module(GROUPS[group].module).source(client, services)
+    return source
 
 
 def fetch_parts(

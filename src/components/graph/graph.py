@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from components.artifacts import wanted
+from components.artifacts import FETCHED_GROUPS, GROUPS, wanted
 from components.config.load import Config, parse_config
 from components.core.files import write_bytes
 from components.core.layout import Layout
@@ -161,6 +161,8 @@ class Graph:
 def module_digests(rule: str) -> dict[str, str]:
     """Each module that a job of ``rule`` runs, with the digest of that module alone."""
     extra = FAMILY_MODULES if rule == "build_pick_table" else ()
+    if rule == "fetch_shard":
+        extra = tuple(GROUPS[group].module for group in FETCHED_GROUPS)
     return {name: own_digest(name) for name in closure([*CODE[rule], *extra])}
 
 

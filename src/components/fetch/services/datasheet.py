@@ -17,6 +17,7 @@ from components.fetch.artifact import Fetched, Missing, Result, Shared, failed
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
 from components.net.answer import Answer, NotThere, Unfit
+from components.net.endpoints import Endpoints
 from components.net.http import Client
 
 PDF_MOST_BYTES = 100 << 20
@@ -73,6 +74,11 @@ class Datasheets:
 
     def _get(self, url: str, check: Any) -> Any:
         return self._client.get(url, "lcsc", check, size_most_bytes=PDF_MOST_BYTES)
+
+
+def source(client: Client, services: Endpoints) -> Datasheets:
+    """The group's source at these services."""
+    return Datasheets(client)
 
 
 def absolute(address: str) -> str:

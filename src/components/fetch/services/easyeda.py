@@ -20,6 +20,7 @@ from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
 from components.graph.code import code_digest
 from components.net.answer import Answer, NotThere, Unfit
+from components.net.endpoints import Endpoints
 from components.net.http import Client
 
 VERSION = "6.4.19.5"
@@ -121,6 +122,11 @@ class EasyEda:
         except ComponentsError as error:
             return failed(artifact_type, error)
         return Fetched(artifact_type, url, answer.body, mime, {"uuid": uuid})
+
+
+def source(client: Client, services: Endpoints) -> EasyEda:
+    """The group's source at these services."""
+    return EasyEda(client, services.easyeda, services.modules)
 
 
 def cad(answer: Answer, lcsc_id: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from components.fetch.manifest import Entry
 from components.fetch.services.datasheet import absolute
 from components.fetch.worklist import WorkItem
 from components.net.answer import Answer, NotThere, Unfit
+from components.net.endpoints import Endpoints
 from components.net.http import Client
 
 IMAGE_MOST_BYTES = 32 << 20
@@ -44,6 +45,11 @@ class Images:
             return failed("part_image", error)
         meta = {"resolved_url": answer.url, "content_type": answer.mime, "status": answer.status}
         return Fetched("part_image", url, answer.body, kind(answer.body), meta)
+
+
+def source(client: Client, services: Endpoints) -> Images:
+    """The group's source at these services."""
+    return Images(client)
 
 
 def kind(data: bytes) -> str:

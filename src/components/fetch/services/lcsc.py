@@ -8,6 +8,7 @@ from components.fetch.artifact import Fetched, Missing, Result, Shared
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
 from components.net.answer import Answer, NotThere, Unfit
+from components.net.endpoints import Endpoints
 from components.net.http import Client
 
 RECORD_MOST_BYTES = 4 << 20
@@ -41,6 +42,11 @@ class Lcsc:
             yield Missing("lcsc_product", str(error))
         else:
             yield Fetched("lcsc_product", url, body, "application/json")
+
+
+def source(client: Client, services: Endpoints) -> Lcsc:
+    """The group's source at these services."""
+    return Lcsc(client, services.lcsc)
 
 
 def record(answer: Answer, lcsc_id: int) -> bytes:
