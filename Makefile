@@ -81,7 +81,7 @@ recompress: setup ## train dictionaries on what was fetched, and store everythin
 
 # ---- checks ------------------------------------------------------------------------------------
 
-.PHONY: test test-long lint fmt reproduce bench bench-compression soak clean
+.PHONY: test test-long test-debian lint fmt reproduce bench bench-compression soak clean
 test: dev ## set everything up and run every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 test-long: dev ## the checks that take too long for every day: about an hour
@@ -89,6 +89,8 @@ test-long: dev ## the checks that take too long for every day: about an hour
 	  $(BIN)/python -m pytest workflow/tests/test_fetch_faults.py workflow/tests/test_killed.py \
 	  workflow/tests/test_lookup_equality.py workflow/tests/test_footprint_models.py \
 	  workflow/tests/test_footprint_properties.py workflow/tests/test_store_fuzz.py $(ARGS)
+test-debian: ## a user's second day on fresh Debian 12 and 13, by debootstrap: needs root, 6 GB, 30 minutes
+	@workflow/tests/debian.sh $(ARGS)
 lint: dev ## formatting, types, the workflow's lint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .

@@ -13,6 +13,8 @@ rule fetch_shard:
     params:
         # What the artifacts depend on; how fast they are fetched is in the settings only.
         identity=lambda wildcards: GRAPH.identity(wildcards.group),
+        # Changes when what failed may be tried again.
+        tries=lambda wildcards: GRAPH.tries(wildcards.shard, wildcards.group),
         code=lambda wildcards: GRAPH.code("fetch_shard", GROUPS[wildcards.group].module),
     log:
         f"{CACHE}/logs/fetch_shard/{{shard}}.{{group}}.log",
@@ -25,7 +27,7 @@ rule fetch_shard:
     shell:
         f"{PYTHON} fetch-shard --worklist {{input.parts:q}} --group {{wildcards.group}}"
         f" --settings {SETTINGS_ARG} --cache-dir {CACHE_ARG} --library {{input.library:q}}"
-        " --output {output:q} 2>&1 | tee {log:q} >&2"
+        " --tries {params.tries} --output {output:q} 2>&1 | tee {log:q} >&2"
 
 
 rule convert_glb:

@@ -97,6 +97,24 @@ def test_stage_1_interrupted(tmp_path: Path) -> None:
     assert repeated < done / 2
 
 
+def test_upstream_lost(tmp_path: Path) -> None:
+    """Gone while fetching: the run says what was lost, and the next one asks for that again."""
+    with running(parts=PARTS) as upstream:
+        port = upstream.port
+    site = fetching_site(tmp_path / "site", port)
+    site.configure({"stage1": {"retry_attempts": 0, "artifacts": {"model_obj": False}}})
+    lost = site.run("apply")
+    assert lost.returncode == 1 and "failed, more than the share" in lost.stderr
+    told = site.run("status").stdout
+    assert "kicad_footprint_mod failed" in told and "the next run tries again" in told
+    with running(parts=PARTS, port=port):
+        site.must("apply")
+        states = site.status()["states"]
+        assert states["kicad_footprint_mod"].keys() == {"success", "missing"}
+        # Four datasheets of the ready source lead nowhere; only they may be asked for again.
+        assert states["datasheet_pdf"]["failed"] == 4
+
+
 PARTS = 110
 WORKERS = 4
 

@@ -7,7 +7,8 @@ real catalogue does not use, with gaps; a larger catalogue begins with all parts
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -87,6 +88,20 @@ def parts(count: int = DEFAULT_PARTS, seed: int = 1) -> tuple[Part, ...]:
             draft = _RECIPES[(index - len(written)) % len(_RECIPES)](draw)
         made.append(_part(index, draft, draw))
     return tuple(made)
+
+
+def calmed(made: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts without datasheet addresses that lead nowhere, or away from where they should.
+
+    >>> {part.datasheet_kind for part in calmed(parts())} & {"bare", "hostile", "expired"}
+    set()
+    """
+    return tuple(
+        replace(part, datasheet_kind="none", datasheet="")
+        if part.datasheet_kind in ("bare", "hostile", "expired")
+        else part
+        for part in made
+    )
 
 
 def _part(index: int, draft: Draft, draw: Draw) -> Part:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from components.core.errors import ConfigError
 
 STREAK_MOST = 2
+HOPELESS = "hopeless"
+"""Named, or with any other fault: some parts' datasheets lead nowhere, for good."""
 _EVERY = frozenset(("jlc", "easyeda", "modules", "lcsc", "datasheets", "images"))
 _FILES = _EVERY - {"jlc"}
 
@@ -98,14 +100,16 @@ def parse_rates(words: Iterable[str]) -> dict[str, float]:
     for word in words:
         name, _, text = word.partition("=")
         service, _, kind = name.rpartition("/")
-        known = name == "all" or (kind in KINDS and service in ("", *_EVERY))
+        known = name in ("all", HOPELESS) or (kind in KINDS and service in ("", *_EVERY))
         try:
             rate = float(text)
         except ValueError:
             rate = -1
         if not known or not 0 <= rate <= 1:
             kinds = ", ".join(KINDS)
-            raise ConfigError(f"--faults {word}: must be all or [SERVICE/]KIND, =0…1; {kinds}")
+            raise ConfigError(
+                f"--faults {word}: must be all, hopeless or [SERVICE/]KIND, =0…1; {kinds}"
+            )
         rates[name] = rate
     return rates
 
@@ -139,5 +143,5 @@ def test_a_wrong_word_is_named() -> None:
     import pytest
 
     for word in ("al=0.2", "all=2", "all", "moon/reset=0.1", "reset=nan"):
-        with pytest.raises(ConfigError, match="must be all or"):
+        with pytest.raises(ConfigError, match="must be all, hopeless or"):
             parse_rates([word])

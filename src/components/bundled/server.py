@@ -62,13 +62,14 @@ def running(
     latency_s: float = 0,
     slow_s: float = 2,
     answers: Path | None = None,
+    port: int = 0,
 ) -> Iterator[Running]:
-    """Start the upstream on a free loopback port, wait until it answers, stop it afterwards.
+    """Start the upstream on a loopback port (0: any), wait until it answers, stop it afterwards.
 
     It also ends when this process ends, however that comes about: it reads a pipe that only this
     process holds open. Raises :class:`UpstreamError` where it does not start.
     """
-    words = ["--port=0", f"--parts={parts}", f"--seed={seed}", "--until-stdin-closes"]
+    words = [f"--port={port}", f"--parts={parts}", f"--seed={seed}", "--until-stdin-closes"]
     words += [f"--latency-ms={latency_s * 1000}", f"--slow-ms={slow_s * 1000}"]
     words += [f"--faults={kind}={rate}" for kind, rate in (faults or {}).items()]
     words += [f"--answers={answers}"] if answers else []

@@ -46,7 +46,7 @@ class Stage1(Section):
     )
     timeout_s: float = Field(30.0, gt=0, le=600, description="Time limit of a request")
     max_failed_share: Share = Field(
-        0.2, description="Above this share of failed artifacts, stage 2 does not run"
+        0.2, description="Above this failed share of any artifact type, stage 2 does not run"
     )
     requests_per_second: Rates = Rates()
     artifacts: Artifacts = Artifacts()

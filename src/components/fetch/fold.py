@@ -53,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--manifest", type=Path, nargs="+", default=[], help="the shards' frozen manifests"
     )
     parser.add_argument("--cache-dir", type=Path, required=True)
-    parser.add_argument("--max-failed-share", type=float, default=1.0, help="of all artifacts")
+    parser.add_argument("--max-failed-share", type=float, default=1.0, help="of each type")
     parser.add_argument("--output", type=Path, required=True, help="the folded manifest")
 
 
@@ -141,12 +141,17 @@ def _attached(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
 
 def _raise_if_too_much(outcome: Outcome, max_failed_share: float) -> None:
-    failed, total = len(outcome.failed), outcome.total()
-    if failed > max_failed_share * total:
+    lost = [
+        f"{counts['failed']:,} of {total:,} {name}"
+        for name, counts in outcome.counts.items()
+        if counts.get("failed", 0) > max_failed_share * (total := sum(counts.values()))
+    ]
+    if lost:
         print(report(outcome), file=sys.stderr)
         raise UpstreamError(
-            f"{failed:,} of {total:,} artifacts failed, more than the share of "
-            f"{max_failed_share:g} that stage1.max_failed_share allows; run again, or raise it"
+            f"{', '.join(lost)} failed, more than the share of {max_failed_share:g} of a type that"
+            " stage1.max_failed_share allows; run again, which asks for what failed alone, or"
+            " raise it"
         )
 
 
@@ -207,7 +212,7 @@ def test_too_many_failures_stop_the_run(tmp_path: Path) -> None:
         _shard(tmp_path / "1.sqlite3", range(4, 6), "failed"),
     ]
     output = tmp_path / "folded.sqlite3"
-    with pytest.raises(UpstreamError, match="2 of 5 artifacts failed"):
+    with pytest.raises(UpstreamError, match="2 of 5 datasheet_pdf failed"):
         fold(shards, Layout(tmp_path), output, 0.3)
     assert not output.exists()
     assert fold(shards, Layout(tmp_path), output, 0.4).total() == 5
@@ -216,6 +221,16 @@ def test_too_many_failures_stop_the_run(tmp_path: Path) -> None:
         fold(shards, Layout(tmp_path), output)
     with pytest.raises(StoreError, match=r"9\.sqlite3: no such manifest"):
         fold([tmp_path / "9.sqlite3"], Layout(tmp_path), output)
+
+
+def test_one_type_lost_whole_is_not_outweighed_by_the_others(tmp_path: Path) -> None:
+    import pytest
+
+    many = [State(n, "model_obj", "missing", "u") for n in range(1000)]
+    lost = [State(n, "datasheet_pdf", "failed", "u", None, "why") for n in range(9)]
+    write_frozen(tmp_path / "0.sqlite3", [], [*many, *lost])
+    with pytest.raises(UpstreamError, match=r"^9 of 9 datasheet_pdf failed"):
+        fold([tmp_path / "0.sqlite3"], Layout(tmp_path), tmp_path / "folded.sqlite3", 0.2)
 
 
 def test_no_shards_make_an_empty_manifest(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from components.fetch.known import Known
 from components.fetch.manifest import Entry, State, Status
 from components.fetch.progress import Progress
 from components.fetch.recorder import Recorder
+from components.fetch.retry import LASTING
 from components.fetch.sharing import Sharing
 from components.fetch.worklist import WorkItem
 from components.store.object_store import ObjectStore
@@ -114,6 +115,8 @@ class Job:
             else:
                 status: Status = "missing" if isinstance(result, Missing) else "failed"
                 reason = " ".join(result.reason.split())[:500]
+                if isinstance(result, Failed) and not result.again:
+                    reason += LASTING
                 states.append(State(item.lcsc_id, name, status, asked[name], None, reason))
             self.progress.count(states[-1].status)
         self.known.add(entries, states)

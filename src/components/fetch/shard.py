@@ -11,6 +11,7 @@ import fcntl
 import importlib
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from components.fetch.manifest import Entry, State, write_frozen
 from components.fetch.progress import Progress
 from components.fetch.recorder import Recorder
 from components.fetch.report import commonest_errors
+from components.fetch.retry import note_outcome
 from components.fetch.runner import Job
 from components.fetch.worklist import WorkItem, read_worklist
 from components.net.endpoints import (
@@ -44,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", default="{}", help="`upstream` and `stage1`: JSON or a file")
     parser.add_argument("--cache-dir", type=Path, required=True)
     parser.add_argument("--library", type=Path, help="liblookup.so, for the store's codecs")
+    parser.add_argument("--tries", type=int, default=0, help="which further try this is")
     parser.add_argument("--output", type=Path, required=True, help="the frozen manifest")
 
 
@@ -60,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
             entries, states, done = fetch_parts(
                 title, items, source, settings, layout, live, args.library
             )
+        note_outcome(args.output, args.tries, states, time.time())
         write_frozen(args.output, entries, states)
         if done:
             # The common files and the frozen one hold all of it.

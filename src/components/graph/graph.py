@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from components.core.files import write_bytes
 from components.core.layout import Layout
 from components.core.project import PROJECT
 from components.families import FAMILIES, family_module
+from components.fetch.retry import next_try
 from components.graph import code as modules
 from components.graph.code import closure, code_digest, own_digest
 from components.graph.planning import Plan, groups_of, make_plan, stamp_of
@@ -62,6 +64,8 @@ class Graph:
         self.source_is_built = self.config.paths.source_sqlite is None
         self.source = self.config.paths.source_sqlite or self.layout.source
         self.families = [family.name for family in FAMILIES]
+        # One moment for all shards, however long the graph takes to draw.
+        self._now_s = time.time()
         self._plan: tuple[tuple[int, ...], Plan] | None = None
         modules.recall(self.layout.plan / MODULES)
         self.tools = _short_hash((PROJECT / "envs" / "runtime.txt").read_bytes())
@@ -125,6 +129,10 @@ class Graph:
     def shard_manifest(self, shard: str, group: str) -> Path:
         """The frozen manifest of one shard and group: the target of its fetch job."""
         return self.layout.shards / f"{shard}.{group}.sqlite3"
+
+    def tries(self, shard: str, group: str) -> int:
+        """How often the passing failures of one shard and group were tried again, or are now."""
+        return next_try(self.shard_manifest(shard, group), self._now_s)
 
     def shard_manifests(self) -> list[Path]:
         """Every frozen manifest that the plan asks for."""

@@ -11,7 +11,7 @@ import sys
 
 from components.core.errors import ConfigError
 from components.core.layout import Layout
-from components.fetch.retry import forget_failed
+from components.fetch.retry import try_now
 from components.graph.command_line import (
     add_config_option,
     configuration,
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(
             f"workflow.mode: daily fetches, which mode {config.workflow.mode} does not"
         )
-    for receipt in forget_failed(Layout(config.paths.cache_dir)):
-        print(f"{receipt.stem}: something failed; fetching it again", file=sys.stderr)
+    for receipt in try_now(Layout(config.paths.cache_dir)):
+        print(f"{receipt.stem}: something failed; trying it again", file=sys.stderr)
     refresh = ["--forcerun", "fetch_catalogue"] if config.paths.source_sqlite is None else []
     return run_snakemake(args, refresh, args.cores)

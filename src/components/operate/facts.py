@@ -17,6 +17,7 @@ from components.core.errors import StoreError
 from components.core.layout import SNAPSHOT_FILES, Layout
 from components.core.run_lock import is_running
 from components.fetch.manifest import reading
+from components.fetch.retry import waiting
 
 HEALTH_TIMEOUT_S = 3.0
 JSON_MOST = 64 << 20
@@ -38,6 +39,7 @@ def collect(config: Config) -> dict[str, Any]:
         "run_active": is_running(layout.root) if layout.root.is_dir() else False,
         "states": _table(layout.state, _STATES),
         "manifest": _table(layout.manifest, _MANIFEST),
+        "next_try_in_s": _next_try_in_s(layout),
         "current": current,
         "previous": _link(layout.previous),
         "published": _published(layout),
@@ -46,6 +48,12 @@ def collect(config: Config) -> dict[str, Any]:
         "server": server,
         "snapshot_mismatch_vs_cache_dir": mismatch,
     }
+
+
+def _next_try_in_s(layout: Layout) -> float | None:
+    """Seconds until the first shard with passing failures is due again; None without any."""
+    due_at_s = min((due_at_s for _, due_at_s in waiting(layout)), default=None)
+    return None if due_at_s is None else round(due_at_s - time.time(), 1)
 
 
 _STATES = "SELECT artifact_type, status, count(*) FROM roundtrip_state GROUP BY 1, 2 ORDER BY 1, 2"

@@ -81,17 +81,25 @@ def _fetch_problems(facts: dict[str, Any], config: Config) -> Iterator[Problem]:
         if isinstance(error := facts[name].get("error"), str):
             yield Problem(CRITICAL, error, "move the file away; the next run writes it again")
             return
-    counts: dict[str, int] = {}
-    for by_status in facts["states"].values():
-        for status, count in by_status.items():
-            counts[status] = counts.get(status, 0) + count
-    failed, total = counts.get("failed", 0), sum(counts.values())
-    if total and failed / total > config.stage1.max_failed_share:
-        what = f"{failed:,} of {total:,} artifacts failed, more than stage1.max_failed_share"
-        yield Problem(WARNING, what, "look at the report of the last run, then run it again")
-    if counts.get("running") and not facts["run_active"]:
-        what = f"{counts['running']:,} artifacts were in flight when a run ended"
+    for name, counts in facts["states"].items():
+        failed, total = counts.get("failed", 0), sum(counts.values())
+        if failed > config.stage1.max_failed_share * total:
+            what = f"{failed:,} of {total:,} {name} failed, more than stage1.max_failed_share"
+            yield Problem(WARNING, what, f"{_when(facts)}; what failed alone is asked for again")
+    running = sum(counts.get("running", 0) for counts in facts["states"].values())
+    if running and not facts["run_active"]:
+        what = f"{running:,} artifacts were in flight when a run ended"
         yield Problem(WARNING, what, "run `components apply` again; it goes on from there")
+
+
+def _when(facts: dict[str, Any]) -> str:
+    """When a run tries again what failed for a passing reason."""
+    due_in_s = facts["next_try_in_s"]
+    if due_in_s is None:
+        return "`components daily` tries again"
+    if due_in_s <= 0:
+        return "the next run tries again"
+    return f"a run from {due_in_s / 60:,.0f} minutes on tries again, `components daily` at once"
 
 
 def _snapshot_problems(facts: dict[str, Any]) -> Iterator[Problem]:
@@ -155,6 +163,7 @@ def _text(facts: dict[str, Any], problems: list[Problem], word: str) -> Iterator
 
 def _facts(**changes: Any) -> dict[str, Any]:
     healthy = {
+        "next_try_in_s": None,
         "cache_dir": "results",
         "disk": {"free_bytes": 50, "total_bytes": 100},
         "run_active": False,
@@ -187,7 +196,16 @@ def test_each_problem_has_its_severity_and_a_remedy() -> None:
     lost = {"address": "http://h:1", "reachable": False, "error": "refused"}
     cases: tuple[tuple[dict[str, Any], int, str], ...] = (
         ({"states": {"error": "x: file is not a database"}}, CRITICAL, "move the file"),
-        ({"states": {"model_obj": {"failed": 9, "success": 1}}}, WARNING, "report"),
+        ({"states": {"model_obj": {"failed": 9, "success": 1}}}, WARNING, "daily"),
+        (
+            {"states": {"model_obj": {"failed": 9}}, "next_try_in_s": -1.0},
+            *(WARNING, "the next run tries again"),
+        ),
+        # One type lost whole among many that are well.
+        (
+            {"states": {"datasheet_pdf": {"failed": 57}, "model_obj": {"success": 9999}}},
+            *(WARNING, "alone is asked"),
+        ),
         ({"states": {"model_obj": {"running": 2, "success": 9}}}, WARNING, "goes on"),
         ({"current": {"name": None, "dangling": False}}, CRITICAL, "apply"),
         ({"current": {"name": "b", "dangling": True}}, CRITICAL, "rollback"),

@@ -9,6 +9,7 @@ METRICS = {
     "components_pipeline_status": "Worst of `components status`: 0 ok, 1 warning, 2 critical.",
     "components_pipeline_run_active": "1 while a run holds the cache directory.",
     "components_pipeline_artifacts": "Artifacts by type and state.",
+    "components_pipeline_failed_share": "Share of a type's artifacts that failed.",
     "components_pipeline_manifest_rows": "Stored artifacts by type.",
     "components_pipeline_manifest_raw_bytes": "Bytes before compression by type.",
     "components_pipeline_snapshots": "Whole snapshots on disk.",
@@ -40,6 +41,10 @@ def _samples(facts: dict[str, Any], severity: int) -> Iterator[tuple[str, str, f
     for kind, counts in facts["states"].items():
         for status, count in counts.items() if isinstance(counts, dict) else ():
             yield f"{prefix}artifacts", f'{{type="{kind}",state="{status}"}}', count
+    for kind, counts in facts["states"].items():
+        if isinstance(counts, dict) and (total := sum(counts.values())):
+            share = counts.get("failed", 0) / total
+            yield f"{prefix}failed_share", f'{{type="{kind}"}}', share
     for name, key in (("manifest_rows", "artifacts"), ("manifest_raw_bytes", "raw_size_bytes")):
         for kind, counts in facts["manifest"].items():
             if isinstance(counts, dict):
@@ -66,6 +71,7 @@ def test_every_figure_stands_under_its_name() -> None:
     }
     lines = exposition(facts, 1).splitlines()
     assert 'components_pipeline_artifacts{type="model_obj",state="failed"} 1' in lines
+    assert 'components_pipeline_failed_share{type="model_obj"} 0.25' in lines
     assert 'components_pipeline_manifest_raw_bytes{type="model_obj"} 99' in lines
     assert "components_pipeline_data_age_seconds 60.5" in lines
     assert "components_pipeline_snapshot_parts 7" in lines
