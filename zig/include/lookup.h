@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /* Raised with every incompatible change of a function below. */
-#define LOOKUP_ABI_VERSION 3
+#define LOOKUP_ABI_VERSION 4
 
 typedef struct lookup_index lookup_index;
 
@@ -58,9 +58,11 @@ uint64_t lookup_query(const lookup_index *index, const char *body, size_t length
 uint64_t lookup_query_batch(const lookup_index *index, const char *body, size_t length,
                             char *reply, size_t capacity);
 
-/* Within CPython, with the GIL held: a tuple of two functions, `query` and `query_batch`, that take
- * bytes and give a `reply`, a subclass of tuple, of (status, bytes). They own the index from then
- * on. NULL in any other process. */
+/* Within CPython, with the GIL held: a tuple of three functions, `query`, `query_batch` and
+ * `open_batch`, that take bytes and give a `reply`, a subclass of tuple, of (status, bytes). Where
+ * a reply is long, the last gives (status, (length, next_piece)), whose function gives the bytes
+ * piece by piece and empty ones at the end. They own the index from then on. NULL in any other
+ * process. */
 void *lookup_python(lookup_index *index, void *reply);
 
 /* Writes the index of the SQLite file at `database` into the existing file at `output`. `prices` is

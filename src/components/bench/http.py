@@ -27,7 +27,8 @@ from components.bench.report import Table
 from components.core.layout import Layout
 from components.publish.hold import hold
 from components.serve.routes.query import BATCH_PATH, QUERY_PATH
-from components.serve.server import library_path, open_engine
+from components.serve.server import open_engine
+from components.serve.services import library_path
 from components.serve.snapshot import Snapshot
 from components.testing.library import library
 from components.testing.load import Result, post, run_apart

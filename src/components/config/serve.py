@@ -16,8 +16,23 @@ class Serve(Section):
     access_log: bool = Field(False, description="A structured line a request")
     max_body_bytes: int = Field(4 << 20, ge=1024, description="Larger requests are refused (413)")
     max_concurrency: int = Field(256, ge=1, description="Requests beyond are refused (429)")
+    max_connections_per_client: int = Field(
+        128,
+        ge=0,
+        description="Of one address (IPv6: /64) and worker; 0: any number, as behind a proxy",
+    )
+    max_reply_bytes: int = Field(
+        96 << 20,
+        ge=8 << 20,
+        description="Of large replies not taken yet, a worker; past it 429, past half for a client",
+    )
     max_bundle_bytes: int = Field(
         2 << 30, ge=1 << 20, description="Larger bundles, unpacked, are refused (413)"
+    )
+    max_bundles_bytes: int = Field(
+        4 << 30,
+        ge=1 << 20,
+        description="Of all bundles being made or not taken yet, a worker; past it 429",
     )
     request_timeout_s: float = Field(30.0, gt=0, description="Time limit of a request's body")
     keep_alive_s: float = Field(75.0, gt=0, description="How long a connection may idle")

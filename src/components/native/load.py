@@ -23,7 +23,7 @@ from components.core.files import replacing, write_bytes, write_text
 from components.core.project import PROJECT
 
 ZIG_ROOT = PROJECT / "zig"
-ABI_VERSIONS = {"lookup": 3, "codec": 2}
+ABI_VERSIONS = {"lookup": 4, "codec": 2}
 """The ABI that this code binds, for each group of exported functions."""
 
 # One target a machine type, whatever the machine that compiles: the same bytes everywhere, and a
@@ -232,5 +232,5 @@ def test_another_abi_is_refused(tmp_path: Path) -> None:
     )
     (tmp_path / "src" / "root.zig").write_text(code)
     compile_library(tmp_path / "old.so", zig_root=tmp_path)
-    with pytest.raises(LookupIndexError, match="version 0 of the lookup interface, not 2"):
+    with pytest.raises(LookupIndexError, match="version 0 of the lookup interface, not 4"):
         load(tmp_path / "old.so")

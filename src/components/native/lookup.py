@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from components.core.errors import LookupIndexError
 from components.native import load as native
@@ -38,10 +38,20 @@ class Reply(NamedTuple):
 Answer = Callable[[bytes], Reply]
 
 
+class Opened(NamedTuple):
+    """A status and the reply, or for a long one its length and what gives it piece by piece.
+
+    That function gives an empty piece after the last; pieces are some 256 KiB long.
+    """
+
+    status: int
+    body: bytes | tuple[int, Callable[[], bytes]]
+
+
 class Lookup:
     """An open index. Any number of threads may ask at once; calls release the GIL.
 
-    Both functions are the library's own, without a frame of Python between.
+    The functions are the library's own, without a frame of Python between.
     """
 
     query: Answer
@@ -52,8 +62,11 @@ class Lookup:
     query_batch: Answer
     """Answer ``{"queries": [1 to 1000]}`` in one native call, on all cores where it pays."""
 
+    open_batch: Callable[[bytes], Opened]
+    """As ``query_batch``, for a reply that is not to lie in memory whole."""
+
     def __init__(self, library: ctypes.CDLL, index: Path) -> None:
-        self.query, self.query_batch = _functions(library, index)
+        self.query, self.query_batch, self.open_batch = _functions(library, index)
 
     @classmethod
     def open(cls, library: Path, index: Path) -> Lookup:
@@ -66,22 +79,24 @@ class Lookup:
 
     def close(self) -> None:
         """End the use of the index; calls that run finish, later ones raise."""
-        self.query = self.query_batch = _closed
+        self.query = self.query_batch = self.open_batch = _closed
 
 
-def _functions(library: ctypes.CDLL, index: Path) -> tuple[Answer, Answer]:
-    """What answers from ``index``; it is closed when the last call of the two has returned."""
+def _functions(
+    library: ctypes.CDLL, index: Path
+) -> tuple[Answer, Answer, Callable[[bytes], Opened]]:
+    """What answers from ``index``; it is closed when the last use of any has ended."""
     handle = ctypes.c_void_p()
     status = library.lookup_open(str(index.absolute()).encode(), ctypes.byref(handle))
     if status:
         raise LookupIndexError(f"{index}: {REASONS.get(status, f'failure {status}')}")
     # Unlike a function of a CDLL, this one is called with the GIL, for it makes objects.
     prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object)
-    functions: tuple[Answer, Answer] = prototype(("lookup_python", library))(handle, Reply)
+    functions: tuple[Any, Any, Any] = prototype(("lookup_python", library))(handle, Reply)
     return functions
 
 
-def _closed(body: bytes) -> Reply:
+def _closed(body: bytes) -> Any:
     raise LookupIndexError("the lookup is closed")
 
 
@@ -219,3 +234,30 @@ def test_a_large_reply_is_whole(tmp_path: Path) -> None:
     assert len(reply.body) > 10 * len(single) > 1 << 20
     assert reply.body.count(single) == 100
     assert json.loads(reply.body)["total_queries"] == 100
+
+
+def test_a_long_reply_comes_in_pieces_that_are_the_whole(tmp_path: Path) -> None:
+    import gc
+
+    lookup = _opened(tmp_path, rows=500)
+    query = b'{"component_type":"resistor","limit":%d}'
+    for limits in ([500] * 100, [500] * 7, [1, 500] * 500, [500] * 33):
+        body = b'{"queries":[%b]}' % b",".join(query % limit for limit in limits)
+        whole = lookup.query_batch(body).body
+        status, opened = lookup.open_batch(body)
+        assert isinstance(opened, tuple)
+        length, next_piece = opened
+        pieces = list(iter(next_piece, b""))
+        assert (status, length, b"".join(pieces)) == (200, len(whole), whole)
+        assert next_piece() == b"" and max(map(len, pieces)) < 512 << 10 < len(whole)
+    for short in (b'{"queries":[%b]}' % (query % 3), b'{"queries":[{}]}', b"{"):
+        assert tuple(lookup.open_batch(short)) == tuple(lookup.query_batch(short))
+    _, opened = lookup.open_batch(body)
+    assert isinstance(opened, tuple)
+    length, next_piece = opened
+    lookup.close()
+    gc.collect()
+    assert len(b"".join(iter(next_piece, b""))) == length
+    del next_piece, opened
+    gc.collect()
+    assert str(tmp_path / "lookup.idx") not in Path("/proc/self/maps").read_text()

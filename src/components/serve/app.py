@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from components.serve import schema
 from components.serve.http.asgi import Receive, Refusal, Scope, Send
+from components.serve.json_body import shown
 from components.serve.route import Declared
 from components.serve.services import Services
 
@@ -80,7 +81,7 @@ async def _wrong_field(_: Request, error: Exception) -> JSONResponse:
     complaints = []
     for item in error.errors():
         field = ".".join(str(part) for part in item["loc"] if part != "body") or "body"
-        complaints.append(f"{field}: {item['msg']}")
+        complaints.append(f"{shown(field)}: {item['msg']}")
     return JSONResponse({"detail": "; ".join(complaints[:10])}, 422)
 
 

@@ -21,7 +21,8 @@ from components.native import load as native
 from components.serve.all_routes import labels
 from components.serve.http.metrics import Metrics
 from components.serve.http.workers import Workers
-from components.serve.server import assemble, library_path, uvicorn_config
+from components.serve.server import assemble, uvicorn_config
+from components.serve.services import library_path
 
 BACKLOG = 2048
 

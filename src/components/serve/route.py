@@ -13,14 +13,16 @@ A module of :mod:`components.serve.routes`, or the folder of an adapter, holds o
 
 ``label`` is the route's name in the metrics; several routes may share one. What follows it is
 handed to FastAPI (``response_class``, ``responses``, ``response_model`` …). By then the request has
-been admitted (key, concurrency, body within its size), and its snapshot stays open until the reply
-is sent; counting and the access log come after. ``HEAD`` is answered wherever ``GET`` is. A handler
+been admitted (key, body within ``body_max_bytes``, concurrency), and its snapshot stays open until
+the reply is sent; large replies count against ``serve.max_reply_bytes``; counting and the access
+log come after. ``HEAD`` is answered wherever ``GET`` is. A handler
 that is no coroutine runs on a thread, so that it may read databases.
 A path without parameters goes before one with, whatever the order of declaration.
 
 **What a handler needs** it takes as a parameter: ``CurrentSnapshot``, ``CurrentServices``, and with
 ``own(Kind)`` an object that every worker makes once (``Kind(services)``) and closes at its end.
-What it refuses it raises as :class:`~components.serve.http.asgi.Refusal`.
+What it refuses it raises as :class:`~components.serve.http.asgi.Refusal`. What must outlive the
+handler until the reply is sent goes into ``request.scope["closing"]``, an ``ExitStack``.
 
 **An adapter** is a folder ``serve/<name>/`` with such a module, and one line in
 :mod:`components.serve.all_routes`.
@@ -42,7 +44,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from components.serve.http.asgi import Header, Receive, Refusal, Scope, Send
+from components.serve.http.asgi import Header, Refusal, Scope, Send
 from components.serve.services import Services
 from components.serve.snapshot import Snapshot
 
@@ -50,8 +52,8 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 T = TypeVar("T")
 Json = dict[str, Any]
 
-Answer = Callable[[Scope, Receive, Send], Awaitable[tuple[int, int]]]
-"""A plain ASGI callable that returns the reply's status and size; it may raise a Refusal."""
+Answer = Callable[[Scope, bytes, Send], Awaitable[tuple[int, int]]]
+"""Sends the reply to a body that has come whole; gives its status and size, or raises a Refusal."""
 AtOnce = Callable[[bytes], tuple[int, bytes, Header] | None]
 """Status, JSON and the snapshot's header for a whole body; ``None``: not without waiting."""
 
@@ -84,6 +86,8 @@ class Declared:
     """Answered however busy the server is: it must tell that it lives and how it fares."""
     is_open: bool = False
     """Answered without a key."""
+    body_max_bytes: int | None = None
+    """Larger bodies are refused (413); default: ``serve.max_body_bytes``."""
     answer: Callable[[Services], Answer] | None = None
     at_once: Callable[[Services], AtOnce] | None = None
     describe: Callable[[Json, str, Json], None] | None = None
@@ -137,12 +141,15 @@ class Routes:
         label: str,
         is_always: bool = False,
         is_open: bool = False,
+        body_max_bytes: int | None = None,
         **docs: Any,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
             given: dict[str, Any] = {"operation_id": handler.__name__, "tags": [self.tag]} | docs
             route = APIRoute(path, handler, methods=[method], **given)
-            self.declared.append(Declared(method, path, label, route, is_always, is_open))
+            self.declared.append(
+                Declared(method, path, label, route, is_always, is_open, body_max_bytes)
+            )
             return handler
 
         return declare

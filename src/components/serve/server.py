@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -23,20 +24,20 @@ from components.serve.all_routes import declared
 from components.serve.app import build_app
 from components.serve.http.access_log import AccessLog
 from components.serve.http.body import Bodies
+from components.serve.http.budget import Budget
 from components.serve.http.connection import limited
 from components.serve.http.dispatch import Dispatcher
 from components.serve.http.keys import Keys
 from components.serve.http.metrics import Metrics
 from components.serve.reload import Current
-from components.serve.services import Services
+from components.serve.services import Services, library_path
 from components.serve.snapshot import OpenEngine, Snapshot
 from components.serve.table import Table
 from components.store.object_store import ObjectStore
 
-
-def library_path(layout: Layout) -> Path:
-    """Where the build puts the lookup library."""
-    return layout.root / "lib" / "liblookup.so"
+FILES_MAX = 65536
+# For databases, the index, bundles and their workers; the rest may be connections.
+FILES_RESERVED = 200
 
 
 def open_engine(library: Path) -> OpenEngine:
@@ -63,6 +64,7 @@ def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None)
         Current(layout.current, opener, metrics),
         metrics,
         Bodies(serve.max_body_bytes),
+        Budget(serve.max_reply_bytes, "replies"),
         ObjectStore(layout.objects, library_path(layout)),
         lookup_schema(),
     )
@@ -73,6 +75,14 @@ def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None)
     return Dispatcher(app, table, services, keys, AccessLog() if serve.access_log else None)
 
 
+def raise_file_limit() -> int:
+    """Let this process open as many files as it may; that number."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = min(hard, FILES_MAX) if hard != resource.RLIM_INFINITY else FILES_MAX
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return limit
+
+
 def uvicorn_config(config: Config, app: Dispatcher) -> uvicorn.Config:
     """uvicorn with its fast loop and parser, our limits, and nothing that tells versions."""
     serve = config.serve
@@ -81,7 +91,12 @@ def uvicorn_config(config: Config, app: Dispatcher) -> uvicorn.Config:
         host=serve.host,
         port=serve.port,
         loop="uvloop",
-        http=limited(serve.request_timeout_s, app),
+        http=limited(
+            app,
+            serve.request_timeout_s,
+            serve.max_connections_per_client,
+            raise_file_limit() - FILES_RESERVED,
+        ),
         ws="none",
         lifespan="on",
         log_config=None,

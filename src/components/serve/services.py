@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from components.config.serve import Serve
 from components.core.layout import Layout
 from components.serve.http.body import Bodies
+from components.serve.http.budget import Budget
 from components.serve.http.metrics import Metrics
 from components.serve.reload import Current
 from components.store.object_store import ObjectStore
 
 T = TypeVar("T")
+
+
+def library_path(layout: Layout) -> Path:
+    """Where the build puts the lookup library."""
+    return layout.root / "lib" / "liblookup.so"
 
 
 @dataclass
@@ -25,6 +32,8 @@ class Services:
     current: Current
     metrics: Metrics
     bodies: Bodies
+    replies: Budget
+    """Of bytes of replies that clients have not taken yet."""
     store: ObjectStore
     families: dict[str, Any]
     """The lookup schema: every family with its table, columns, units and aliases."""

@@ -35,7 +35,7 @@ class Engine(Protocol):
     """What a snapshot needs of the lookup library; every call may come from any thread."""
 
     def query(self, body: bytes, /) -> tuple[int, bytes]: ...
-    def query_batch(self, body: bytes, /) -> tuple[int, bytes]: ...
+    def open_batch(self, body: bytes, /) -> tuple[int, Any]: ...
     def close(self) -> None: ...
 
 
@@ -123,7 +123,7 @@ class Snapshot:
 
     def _take_functions(self) -> None:
         self.query = self._engine.query
-        self.query_batch = self._engine.query_batch
+        self.open_batch = self._engine.open_batch
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:

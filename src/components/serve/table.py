@@ -25,6 +25,7 @@ class Found:
     answer: Answer | None = None
     is_always: bool = False
     is_open: bool = False
+    body_max_bytes: int | None = None
     refusal: Refusal | None = None
     """Why nothing answers it: 404, or 405 with the methods that are."""
     scope: dict[str, Any] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Table:
                 each.answer(services) if each.answer and services else None,
                 each.is_always,
                 each.is_open,
+                each.body_max_bytes,
             )
             if "{" in each.path or isinstance(each.route, Mount):
                 self._patterns.append(found)

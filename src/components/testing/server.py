@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -169,6 +170,20 @@ def ask(
     response: HTTPResponse = connection.getresponse()
     found = {name.lower(): value for name, value in response.getheaders()}
     return Answer(response.status, found, response.read())
+
+
+def unread(
+    server: Server, path: str, body: object, source: str = "127.0.0.1", **headers: str
+) -> socket.socket:
+    """A request whose reply nobody reads, from the loopback address ``source``."""
+    connection = socket.create_connection(
+        ("127.0.0.1", server.port), timeout=30, source_address=(source, 0)
+    )
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {len(data)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    connection.sendall("\r\n".join([*lines, "", ""]).encode() + data)
+    return connection
 
 
 @contextmanager

@@ -20,6 +20,9 @@ const queries_per_thread_min = 32;
 /// Fewer bytes are copied before a thread has started.
 const bytes_per_thread_min = 1 << 20;
 
+/// A piece of a reply ends with the first answer that reaches this.
+pub const piece_bytes_min = 256 << 10;
+
 const preamble = "{\"results\":[";
 
 /// A query's answer before it is written: where its rows lie in its worker's list.
@@ -90,6 +93,9 @@ pub const Batch = struct {
     state: union(enum) { text: answer.Text, found },
     workers: []Worker,
     answers: []Answer,
+    /// The next piece: answers `place`…`piece_end`.
+    place: usize = 0,
+    piece_end: usize = 0,
 
     /// Finds the rows of all queries. The body is not needed afterwards.
     pub fn begin(batch: *Batch, index: *const Index, body: []const u8) void {
@@ -97,6 +103,7 @@ pub const Batch = struct {
         complaint.init();
         batch.workers = &.{};
         batch.answers = &.{};
+        batch.place = 0;
         batch.find(index, body, &complaint) catch |err| {
             batch.state = .{ .text = .of(err, &complaint) };
             batch.reply = batch.state.text.reply();
@@ -148,6 +155,45 @@ pub const Batch = struct {
             inParallel(batch.workers, Worker.write);
         } else for (batch.workers) |*worker| worker.write();
         // The ending goes over the last comma.
+        var buffer: [ending_bytes_max]u8 = undefined;
+        const tail = ending(&buffer, batch.answers.len);
+        @memcpy(out[at - 1 ..], tail);
+    }
+
+    /// The length of the next piece of a found reply; 0 after the last.
+    pub fn pieceBytes(batch: *Batch) usize {
+        if (batch.place == batch.answers.len) return 0;
+        var length: usize = if (batch.place == 0) preamble.len else 0;
+        batch.piece_end = batch.place;
+        while (batch.piece_end < batch.answers.len and length < piece_bytes_min) : (batch.piece_end += 1) {
+            length += batch.answers[batch.piece_end].length_bytes + 1;
+        }
+        if (batch.piece_end < batch.answers.len) return length;
+        var buffer: [ending_bytes_max]u8 = undefined;
+        return length - 1 + ending(&buffer, batch.answers.len).len;
+    }
+
+    /// Writes the next piece to `out`, which has the length that `pieceBytes` gave. All pieces
+    /// together are what `write` writes.
+    pub fn writePiece(batch: *Batch, out: []u8) void {
+        var at: usize = 0;
+        if (batch.place == 0) {
+            @memcpy(out[0..preamble.len], preamble);
+            at = preamble.len;
+        }
+        for (batch.workers) |*worker| {
+            const first = @max(batch.place, worker.begin);
+            const last = @min(batch.piece_end, worker.end);
+            if (first >= last) continue;
+            for (batch.answers[first..last]) |one| {
+                replies.write(one.family, worker.rows.items[one.first..][0..one.count], one.quantity, out[at..][0..one.length_bytes]);
+                at += one.length_bytes;
+                if (at < out.len) out[at] = ',';
+                at += 1;
+            }
+        }
+        batch.place = batch.piece_end;
+        if (batch.place < batch.answers.len) return;
         var buffer: [ending_bytes_max]u8 = undefined;
         const tail = ending(&buffer, batch.answers.len);
         @memcpy(out[at - 1 ..], tail);

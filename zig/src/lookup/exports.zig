@@ -14,7 +14,7 @@ const Index = indexes.Index;
 
 /// Raised with every incompatible change of any exported function; the binding compares it.
 export fn lookup_abi_version() u32 {
-    return 3;
+    return 4;
 }
 
 /// Opens the index at `path`; on success `*out` is a handle for `lookup_close`.

@@ -5,7 +5,7 @@ How long a body may take is watched by the connection (:mod:`components.serve.ht
 
 from __future__ import annotations
 
-from time import monotonic
+import asyncio
 
 from components.serve.http.asgi import (
     CLOSE,
@@ -32,28 +32,35 @@ _SMALL_BYTES = 65536
 class Bodies:
     """Collects bodies; ``size_max_bytes`` each, ``total_max_bytes`` being received at once."""
 
-    def __init__(self, size_max_bytes: int, total_max_bytes: int = 256 << 20) -> None:
+    def __init__(self, size_max_bytes: int, total_max_bytes: int = 32 << 20) -> None:
         self.size_max_bytes = size_max_bytes
         self.total_max_bytes = max(total_max_bytes, size_max_bytes)
         self._held_bytes = 0
 
-    async def read(self, scope: Scope, receive: Receive) -> bytes:
-        """The whole body. Raises :class:`Refusal` (413, 429, 400) or :class:`Disconnected`."""
+    async def read(
+        self, scope: Scope, receive: Receive, size_max_bytes: int | None = None
+    ) -> bytes:
+        """The whole body, of at most ``size_max_bytes`` where that is less than the general limit.
+
+        Raises :class:`Refusal` (413, 429) or :class:`Disconnected`.
+        """
+        limit_bytes = min(self.size_max_bytes, size_max_bytes or self.size_max_bytes)
+        announced = header(scope, b"content-length")
+        if announced is not None and int(announced) > limit_bytes:
+            # Before a client that asks for leave (Expect: 100-continue) gets it.
+            raise _too_large(limit_bytes)
         first = await receive()
         if first["type"] == "http.disconnect":
             raise Disconnected
         if first.get("more_body"):
-            return await self.rest(scope, receive, first)
+            return await self._rest(receive, first, limit_bytes)
         body: bytes = first.get("body", b"")
-        if len(body) > self.size_max_bytes:
-            raise self._too_large()
+        if len(body) > limit_bytes:
+            raise _too_large(limit_bytes)
         return body
 
-    async def rest(self, scope: Scope, receive: Receive, first: Message) -> bytes:
+    async def _rest(self, receive: Receive, first: Message, limit_bytes: int) -> bytes:
         """The whole body, of which ``first`` has come."""
-        announced = header(scope, b"content-length")
-        if announced is not None and int(announced) > self.size_max_bytes:
-            raise self._too_large()
         parts: list[bytes] = []
         size_bytes = 0
         message = first
@@ -63,8 +70,8 @@ class Bodies:
                 parts.append(part)
                 size_bytes += len(part)
                 self._held_bytes += len(part)
-                if size_bytes > self.size_max_bytes:
-                    raise self._too_large()
+                if size_bytes > limit_bytes:
+                    raise _too_large(limit_bytes)
                 if self._held_bytes > self.total_max_bytes:
                     raise busy()
                 if not message.get("more_body"):
@@ -75,8 +82,9 @@ class Bodies:
         finally:
             self._held_bytes -= size_bytes
 
-    def _too_large(self) -> Refusal:
-        return Refusal(413, f"body: larger than {self.size_max_bytes} bytes; send fewer queries")
+
+def _too_large(limit_bytes: int) -> Refusal:
+    return Refusal(413, f"body: larger than {limit_bytes} bytes; send less at once")
 
 
 def busy() -> Refusal:
@@ -87,15 +95,18 @@ def busy() -> Refusal:
 async def refuse(
     scope: Scope, receive: Receive, send: Send, refusal: Refusal, snapshot: Header
 ) -> int:
-    """Answer with an error, then let the client finish sending; returns the reply's size."""
+    """Answer with an error, then let the client finish sending; returns the reply's size.
+
+    Who has no key is not waited for.
+    """
     body = detail(str(refusal))
     length = b"%d" % len(body)
     headers = [JSON, snapshot, (b"content-length", length), *refusal.headers]
-    drains = _is_large(scope)
-    if drains:
+    closes = _is_coming(scope, refusal)
+    if closes:
         headers.append(CLOSE)
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    if drains:
+    if closes and refusal.status != 401:
         await send({"type": "http.response.body", "body": body, "more_body": True})
         await _drain(receive)
         body = b""
@@ -103,21 +114,25 @@ async def refuse(
     return int(length)
 
 
-def _is_large(scope: Scope) -> bool:
+def _is_coming(scope: Scope, refusal: Refusal) -> bool:
+    """Whether more of the body may be on its way than is cheap to discard."""
     announced = header(scope, b"content-length")
     if announced is not None:
-        return int(announced) > _SMALL_BYTES
+        return int(announced) > (0 if refusal.status == 401 else _SMALL_BYTES)
     return header(scope, b"transfer-encoding") is not None
 
 
 async def _drain(receive: Receive) -> None:
-    drained_bytes = 0
-    deadline_s = monotonic() + DRAIN_MAX_S
-    while drained_bytes < DRAIN_MAX_BYTES and monotonic() < deadline_s:
-        message = await receive()
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
-            return
-        drained_bytes += len(message.get("body", b""))
+    try:
+        async with asyncio.timeout(DRAIN_MAX_S):
+            drained_bytes = 0
+            while drained_bytes < DRAIN_MAX_BYTES:
+                message = await receive()
+                if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    return
+                drained_bytes += len(message.get("body", b""))
+    except TimeoutError:
+        return
 
 
 def _arriving(*parts: bytes) -> Receive:

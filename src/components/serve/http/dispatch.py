@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import ExitStack
 from time import perf_counter_ns
 
 from components.serve.http.access_log import AccessLog
@@ -21,6 +22,7 @@ from components.serve.http.asgi import (
 )
 from components.serve.http.body import busy, refuse
 from components.serve.http.keys import Keys
+from components.serve.http.reply import Reply
 from components.serve.services import Services
 from components.serve.table import Found, Table
 
@@ -39,6 +41,7 @@ class Dispatcher:
         self._app = app
         self._table = table
         self._bodies = services.bodies
+        self._replies = services.replies
         self._current = services.current
         self._metrics = services.metrics
         self._keys = keys
@@ -53,19 +56,19 @@ class Dispatcher:
         started_ns = perf_counter_ns()
         found = self._table.find(scope)
         status = size_bytes = 0
-        self._in_flight += 1
         try:
-            if self._keys and not found.is_open:
-                self._keys.check(scope)
-            if self._in_flight > self._max_concurrency and not found.is_always:
-                raise busy()
-            if found.refusal is not None:
-                raise found.refusal
-            if found.answer is not None:
-                status, size_bytes = await found.answer(scope, receive, send)
-            else:
-                self._metrics.in_flight(self._in_flight)
-                status, size_bytes = await self._ordinary(found, scope, receive, send)
+            body = await self._admitted(found, scope, receive)
+            # What waits for its client, before this and after, is no work.
+            self._at_work(1)
+            try:
+                if self._in_flight > self._max_concurrency and not found.is_always:
+                    raise busy()
+                if found.answer is not None:
+                    status, size_bytes = await found.answer(scope, body, send)
+                else:
+                    status, size_bytes = await self._ordinary(found, scope, body, receive, send)
+            finally:
+                self._at_work(-1)
         except Refusal as refusal:
             status = refusal.status
             size_bytes = await refuse(scope, receive, send, refusal, self.snapshot_header())
@@ -77,8 +80,25 @@ class Dispatcher:
             error = Refusal(500, "server: internal error; its log tells more")
             size_bytes = await refuse(scope, receive, send, error, self.snapshot_header())
         finally:
-            self._in_flight -= 1
             self._count(found.number, scope, status, size_bytes, started_ns)
+
+    async def _admitted(self, found: Found, scope: Scope, receive: Receive) -> bytes:
+        """The request's body. Raises :class:`Refusal` where it is not to be answered."""
+        if self._keys and not found.is_open:
+            self._keys.check(scope)
+        if found.refusal is not None:
+            raise found.refusal
+        if scope["method"] in ("GET", "HEAD"):
+            return b""
+        self._metrics.add("receiving", 1)
+        try:
+            return await self._bodies.read(scope, receive, found.body_max_bytes)
+        finally:
+            self._metrics.add("receiving", -1)
+
+    def _at_work(self, change: int) -> None:
+        self._in_flight += change
+        self._metrics.put("in_flight", self._in_flight)
 
     @property
     def immediate_paths(self) -> Mapping[str, object]:
@@ -108,6 +128,10 @@ class Dispatcher:
         """Count an answer that the connection gave by itself."""
         self._metrics.count(self._table.other, status)
 
+    def connections(self, count: int) -> None:
+        """Note how many there are."""
+        self._metrics.put("connections", count)
+
     def snapshot_header(self) -> Header:
         """``X-Snapshot`` of a reply that no snapshot was needed for."""
         snapshot = self._current.snapshot
@@ -121,44 +145,24 @@ class Dispatcher:
             self._access_log.write(scope, status, size_bytes, started_ns)
 
     async def _ordinary(
-        self, found: Found, scope: Scope, receive: Receive, send: Send
+        self, found: Found, scope: Scope, body: bytes, receive: Receive, send: Send
     ) -> tuple[int, int]:
-        if scope["method"] not in ("GET", "HEAD"):
-            receive = _replay(await self._bodies.read(scope, receive), receive)
         snapshot = await self._current.fresh()
-        tracked = _Tracked(send, NO_SNAPSHOT if snapshot is None else snapshot.header)
+        header = NO_SNAPSHOT if snapshot is None else snapshot.header
         # A handler sees GET for HEAD too; the connection leaves the body out.
         handled = {**scope, **found.scope, "method": found.method, "found": found.route}
-        if snapshot is None:
-            await self._app(handled, receive, tracked.send)
-            return tracked.status, tracked.size_bytes
-        handled["snapshot"] = snapshot.acquire()
-        try:
-            await self._app(handled, receive, tracked.send)
-        except Exception:
-            # FastAPI has answered 500 by then, or the reply has begun and cannot be mended.
-            traceback.print_exc(file=sys.stderr)
-        finally:
-            snapshot.release()
-        return tracked.status, tracked.size_bytes
-
-
-class _Tracked:
-    """Notes what a reply was, and adds the snapshot's name to it."""
-
-    def __init__(self, send: Send, snapshot: Header) -> None:
-        self._send = send
-        self._snapshot = snapshot
-        self.status = 0
-        self.size_bytes = 0
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message["headers"] = [*message.get("headers", []), self._snapshot]
-        elif message["type"] == "http.response.body":
-            self.size_bytes += len(message.get("body", b""))
-        await self._send(message)
+        with ExitStack() as stack:
+            handled["closing"] = stack
+            if snapshot is not None:
+                handled["snapshot"] = snapshot.acquire()
+                stack.callback(snapshot.release)
+            reply = Reply(scope, send, header, self._replies, stack)
+            try:
+                await self._app(handled, _replay(body, receive), reply.send)
+            except Exception:
+                # FastAPI has answered 500 by then, or the reply has begun and cannot be mended.
+                traceback.print_exc(file=sys.stderr)
+        return reply.status, reply.size_bytes
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -23,7 +23,11 @@ ENGINE_ROUTES = ("query", "batch")
 _HISTOGRAM_LEN = len(BUCKETS_S) + 2
 _ROUTE_LEN = len(STATUSES) + 2 + _HISTOGRAM_LEN
 # Of a worker: singles, then the engine's histograms, then the routes.
-SINGLES = ("in_flight", "reloads", "reload_failures", "damaged_objects", "pid")
+SINGLES = (
+    *("in_flight", "receiving", "connections"),
+    *("reloads", "reload_failures", "damaged_objects", "pid"),
+)
+_SINGLE_AT = {name: index for index, name in enumerate(SINGLES)}
 _ENGINE_AT = len(SINGLES)
 _ROUTES_AT = _ENGINE_AT + len(ENGINE_ROUTES) * _HISTOGRAM_LEN
 _STATUS_INDEX = {status: index for index, status in enumerate(STATUSES)}
@@ -43,8 +47,9 @@ class Metrics:
     def take(self, worker: int, pid: int) -> None:
         """Count as this worker from now on; what was in flight in its predecessor is gone."""
         self._own = self._all[worker * self._worker_len : (worker + 1) * self._worker_len]
-        self._set("in_flight", 0)
-        self._set("pid", pid)
+        for name in ("in_flight", "receiving", "connections"):
+            self.put(name, 0)
+        self.put("pid", pid)
 
     def observe(self, route: int, status: int, size_bytes: int, elapsed_ns: int) -> None:
         """Count an answered request; ``route`` is its index in ``routes``."""
@@ -67,22 +72,26 @@ class Metrics:
         own[at + bisect_left(_BUCKETS_NS, elapsed_ns)] += 1
         own[at + _HISTOGRAM_LEN - 1] += elapsed_ns
 
-    def in_flight(self, requests: int) -> None:
-        """Note how many requests this worker is answering."""
-        self._own[0] = requests
+    def add(self, name: str, count: int = 1) -> None:
+        """Add to one of :data:`SINGLES` of this worker."""
+        self._own[_SINGLE_AT[name]] += count
+
+    def put(self, name: str, value: int) -> None:
+        """Set one of :data:`SINGLES` of this worker."""
+        self._own[_SINGLE_AT[name]] = value
 
     def reloaded(self) -> None:
-        self._add("reloads")
+        self.add("reloads")
 
     def reload_failed(self) -> None:
-        self._add("reload_failures")
+        self.add("reload_failures")
 
     def damaged(self, objects: int) -> None:
-        self._add("damaged_objects", objects)
+        self.add("damaged_objects", objects)
 
     def single(self, name: str) -> int:
         """One of :data:`SINGLES`, summed over all workers."""
-        return sum(self._each(SINGLES.index(name)))
+        return self._sum(_SINGLE_AT[name])
 
     def requests(self) -> dict[str, int]:
         """Answered requests by route, of all workers."""
@@ -103,8 +112,13 @@ class Metrics:
         ):
             lines += _head(f"components_{name}_total", "counter", help_text)
             lines.append(f"components_{name}_total {self.single(name)}")
-        lines += _head("components_requests_in_flight", "gauge", "Requests being answered.")
-        lines.append(f"components_requests_in_flight {self.single('in_flight')}")
+        for name, single, help_text in (
+            ("components_requests_in_flight", "in_flight", "Requests being answered."),
+            ("components_requests_receiving", "receiving", "Requests whose body is on its way."),
+            ("components_connections", "connections", "Open connections."),
+        ):
+            lines += _head(name, "gauge", help_text)
+            lines.append(f"{name} {self.single(single)}")
         last = ""
         for name, help_text, labels, value in gauges:
             if name != last:
@@ -148,12 +162,6 @@ class Metrics:
         yield f'{name}_sum{{route="{route}"}} {self._sum(at + _HISTOGRAM_LEN - 1) / 1e9:.15g}'
         yield f'{name}_count{{route="{route}"}} {total}'
 
-    def _add(self, name: str, count: int = 1) -> None:
-        self._own[SINGLES.index(name)] += count
-
-    def _set(self, name: str, value: int) -> None:
-        self._own[SINGLES.index(name)] = value
-
     def _each(self, at: int) -> list[int]:
         return [self._all[worker * self._worker_len + at] for worker in range(self.workers)]
 
@@ -178,7 +186,7 @@ def test_workers_add_up_and_a_successor_goes_on() -> None:
     metrics = Metrics(("query", "batch"), workers=2)
     for worker, requests in ((0, 3), (1, 2), (0, 1)):
         metrics.take(worker, pid=worker + 1)
-        metrics.in_flight(1)
+        metrics.put("in_flight", 1)
         for _ in range(requests):
             metrics.observe(0, 200, 10, 1000)
     metrics.observe(1, 418, 5, 1000)

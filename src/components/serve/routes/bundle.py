@@ -51,13 +51,15 @@ def build_bundle(
     unknown_ids: list[int],
     assets: Iterable[Asset],
     store: ObjectStore,
+    file: IO[bytes] | None = None,
 ) -> Bundle:
-    """Write the bundle to a temporary file; one object is in memory at a time.
+    """Write the bundle to ``file``, or a temporary one; one object is in memory at a time.
 
     An object that is missing or damaged is told in the manifest and left out. Raises OSError where
     there is no room.
     """
-    file = tempfile.TemporaryFile(prefix="bundle-")  # noqa: SIM115 - the reply closes it
+    if file is None:
+        file = tempfile.TemporaryFile(prefix="bundle-")  # noqa: SIM115 - the reply closes it
     try:
         hashed = _Hashed(file)
         compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)

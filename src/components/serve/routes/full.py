@@ -1,14 +1,17 @@
 """``POST /v1/components/full``: whole parts and their bundle, as ``multipart/mixed``.
 
 The bundle is built into an unlinked temporary file first, since its hash and size stand in the
-JSON part before it; memory stays bounded by the largest object.
+JSON part before it; memory stays bounded by the largest object. What clients have not taken yet
+counts against ``serve.max_bundles_bytes``.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import tempfile
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import IO, Annotated, Any, Literal
 
 from fastapi import Request
@@ -16,21 +19,22 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from components.artifacts import ARTIFACT_TYPES
-from components.serve.http.asgi import Refusal
+from components.serve.bundling import Builders, Job, Made, path_of
+from components.serve.http.asgi import Refusal, Scope
+from components.serve.http.budget import Budget
+from components.serve.json_body import read_object
 from components.serve.route import CurrentSnapshot, Routes, own
-from components.serve.routes.bundle import MEDIA_TYPE, Bundle, build_bundle
-from components.serve.routes.parts import read_assets, read_parameters, read_parts, to_json
-from components.serve.services import Services
+from components.serve.routes.bundle import MEDIA_TYPE
+from components.serve.services import Services, library_path
 from components.serve.snapshot import Snapshot
 
 FULL_PATH = "/v1/components/full"
 IDS_MAX = 1000
 # The largest number that every JSON reader takes as it is.
 LCSC_ID_MAX = 2**53 - 1
-# Building keeps a core busy each; what waits beyond these is refused.
-BUILDING_MAX = 2
-WAITING_MAX = 16
-_CHUNK_BYTES = 1 << 20
+# A thousand of the longest numbers, and the types' names, with room for spaces.
+BODY_MAX_BYTES = 65536
+_CHUNK_BYTES = 1 << 18
 
 ArtifactType = Literal[ARTIFACT_TYPES]  # type: ignore[valid-type]
 
@@ -58,63 +62,73 @@ class FullRequest(BaseModel):
     )
 
 
+_SIZE_SQL = """
+SELECT COALESCE(sum(size_bytes), 0) FROM (
+    SELECT max(raw_size_bytes) AS size_bytes FROM component_assets
+    WHERE lcsc_id IN (SELECT value FROM json_each(?))
+        AND artifact_type IN (SELECT value FROM json_each(?))
+    GROUP BY stored_key
+)
+"""
+# What is stored of a part beside its artifacts, at most about.
+_PART_BYTES = 8192
+
+
 class FullAnswers:
     """Builds bundles beside the event loop, a few at a time."""
 
     def __init__(self, services: Services) -> None:
-        self._store = services.store
+        self._services = services
         self._tables = {each["name"]: each["table"] for each in services.families["families"]}
-        self._metrics = services.metrics
         self._max_bundle_bytes = services.serve.max_bundle_bytes
-        self._threads = ThreadPoolExecutor(BUILDING_MAX, thread_name_prefix="bundle")
-        self._asked = 0
+        self._budget = Budget(services.serve.max_bundles_bytes, "bundles")
+        self._builders = Builders()
 
-    async def answer(self, request: FullRequest, snapshot: Snapshot, *, bare: bool) -> Response:
-        """The reply; with ``bare`` the bundle alone. Raises Refusal (413, 429, 503)."""
-        if self._asked >= BUILDING_MAX + WAITING_MAX:
-            raise Refusal(429, "server: too many bundles at once; try again")
-        self._asked += 1
-        try:
-            loop = asyncio.get_running_loop()
-            build = loop.run_in_executor(self._threads, self._build, request, snapshot)
-            content, bundle = await build
-        except OSError as error:
-            raise Refusal(503, f"bundle: cannot be written: {error.strerror}") from None
-        finally:
-            self._asked -= 1
-        self._metrics.damaged(bundle.damaged)
-        return _bare(content, bundle) if bare else _multipart(content, bundle)
-
-    def close(self) -> None:
-        self._threads.shutdown()
-
-    def _build(self, request: FullRequest, snapshot: Snapshot) -> tuple[dict[str, Any], Bundle]:
-        wanted = set(request.component_ids)
-        with snapshot.database() as detail:
-            parts = read_parts(detail, wanted)
-            assets = read_assets(detail, wanted, request.artifact_types)
-        size_bytes = sum({asset.stored_key: asset.size_bytes for asset in assets}.values())
+    async def answer(
+        self, request: FullRequest, snapshot: Snapshot, scope: Scope, *, bare: bool
+    ) -> Response:
+        """The reply; with ``bare`` the bundle alone. Raises :class:`Refusal` (413, 429, 503)."""
+        closing: ExitStack = scope["closing"]
+        size_bytes = await asyncio.to_thread(_size_bytes, request, snapshot)
         if size_bytes > self._max_bundle_bytes:
             raise Refusal(
                 413,
                 f"component_ids: their artifacts have {size_bytes} bytes, more than "
                 f"{self._max_bundle_bytes}; ask for fewer parts or artifact_types",
             )
-        with snapshot.database("fast.sqlite") as fast:
-            parameters = read_parameters(fast, self._tables, parts)
-        for part in parts:
-            part["pick_parameters"] = parameters.get(part["lcsc_id"])
-        unknown = sorted(wanted - {part["lcsc_id"] for part in parts})
-        bundle = build_bundle(snapshot.name, parts, unknown, assets, self._store)
-        return {
-            "components": parts,
-            "unknown_ids": unknown,
-            "asset_manifest": bundle.artifacts,
-            "bundle_filename": f"components-{snapshot.name}-{bundle.sha256[:12]}.tar.zst",
-            "bundle_media_type": MEDIA_TYPE,
-            "bundle_sha256": bundle.sha256,
-            "bundle_size_bytes": bundle.size_bytes,
-        }, bundle
+        taken_bytes = size_bytes + _PART_BYTES * len(request.component_ids)
+        closing.enter_context(self._budget.held(scope, taken_bytes))
+        bundle, text = _unnamed(closing), _unnamed(closing)
+        job = Job(
+            snapshot.folder,
+            self._services.store.root,
+            library_path(self._services.layout),
+            self._tables,
+            frozenset(request.component_ids),
+            None if request.artifact_types is None else tuple(request.artifact_types),
+            path_of(bundle),
+            path_of(text),
+        )
+        made = await self._builders.build(job, size_bytes)
+        self._services.metrics.damaged(made.damaged)
+        return _bare(made, bundle) if bare else _multipart(made, text, bundle)
+
+    def close(self) -> None:
+        self._builders.close()
+
+
+def _unnamed(closing: ExitStack) -> IO[bytes]:
+    """A file without a name, which ends with the reply."""
+    return closing.enter_context(tempfile.TemporaryFile(prefix="bundle-"))
+
+
+def _size_bytes(request: FullRequest, snapshot: Snapshot) -> int:
+    """Of all that is asked for, each object once; found without an object of Python a row."""
+    types = ARTIFACT_TYPES if request.artifact_types is None else request.artifact_types
+    arguments = (json.dumps(request.component_ids), json.dumps(list(types)))
+    with snapshot.database() as detail:
+        (size_bytes,) = detail.execute(_SIZE_SQL, arguments).fetchone()
+    return int(size_bytes)
 
 
 routes = Routes("parts")
@@ -133,6 +147,7 @@ _BODY = {"application/json": {"schema": FullRequest.model_json_schema()}}
 @routes.post(
     FULL_PATH,
     label="full",
+    body_max_bytes=BODY_MAX_BYTES,
     summary="Whole parts, with everything stored for them",
     response_class=Response,
     responses={200: {"content": _CONTENT, "headers": _HEADERS}},
@@ -146,18 +161,17 @@ async def full(
     Ids that are unknown, and artifacts that are missing or damaged, are told in the JSON.
     """
     # Parsed here, as the query routes do, whatever content type a client gives.
-    body = FullRequest.model_validate_json(await request.body())
+    body = FullRequest.model_validate(read_object(await request.body(), FullRequest.model_fields))
     bare = request.headers.get("accept", "").split(";")[0].strip() == MEDIA_TYPE
-    return await answers.answer(body, snapshot, bare=bare)
+    return await answers.answer(body, snapshot, request.scope, bare=bare)
 
 
-def _multipart(content: dict[str, Any], bundle: Bundle) -> Response:
-    boundary = f"bundle-{bundle.sha256[:32]}"
-    text = to_json(content)
+def _multipart(made: Made, text: IO[bytes], bundle: IO[bytes]) -> Response:
+    boundary = f"bundle-{made.sha256[:32]}"
     first = [
         f"--{boundary}",
         "Content-Type: application/json",
-        f"Content-Length: {len(text)}",
+        f"Content-Length: {made.content_bytes}",
         "",
         "",
     ]
@@ -165,40 +179,39 @@ def _multipart(content: dict[str, Any], bundle: Bundle) -> Response:
         "",
         f"--{boundary}",
         f"Content-Type: {MEDIA_TYPE}",
-        f'Content-Disposition: attachment; filename="{content["bundle_filename"]}"',
-        f"Content-Length: {bundle.size_bytes}",
-        f"X-Bundle-SHA256: {bundle.sha256}",
+        f'Content-Disposition: attachment; filename="{made.filename}"',
+        f"Content-Length: {made.size_bytes}",
+        f"X-Bundle-SHA256: {made.sha256}",
         "",
         "",
     ]
-    head = _lines(first) + text + _lines(second)
-    tail = _lines(["", f"--{boundary}--", ""])
+    parts = (_lines(first), text, _lines(second), bundle, _lines(["", f"--{boundary}--", ""]))
+    framed_bytes = sum(len(part) for part in parts if isinstance(part, bytes))
     headers = {
-        "content-length": str(len(head) + bundle.size_bytes + len(tail)),
+        "content-length": str(framed_bytes + made.content_bytes + made.size_bytes),
         "content-type": f"multipart/mixed; boundary={boundary}",
-        "x-bundle-sha256": bundle.sha256,
+        "x-bundle-sha256": made.sha256,
     }
-    return StreamingResponse(_stream(head, bundle.file, tail), headers=headers)
+    return StreamingResponse(_stream(*parts), headers=headers)
 
 
-def _bare(content: dict[str, Any], bundle: Bundle) -> Response:
+def _bare(made: Made, bundle: IO[bytes]) -> Response:
     headers = {
-        "content-length": str(bundle.size_bytes),
+        "content-length": str(made.size_bytes),
         "content-type": MEDIA_TYPE,
-        "content-disposition": f'attachment; filename="{content["bundle_filename"]}"',
-        "x-bundle-sha256": bundle.sha256,
+        "content-disposition": f'attachment; filename="{made.filename}"',
+        "x-bundle-sha256": made.sha256,
     }
-    return StreamingResponse(_stream(b"", bundle.file, b""), headers=headers)
+    return StreamingResponse(_stream(bundle), headers=headers)
 
 
-async def _stream(head: bytes, file: IO[bytes], tail: bytes) -> AsyncIterator[bytes]:
-    with file:
-        if head:
-            yield head
-        while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
-            yield chunk
-        if tail:
-            yield tail
+async def _stream(*parts: bytes | IO[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        if isinstance(part, bytes):
+            yield part
+        else:
+            while chunk := await asyncio.to_thread(part.read, _CHUNK_BYTES):
+                yield chunk
 
 
 def _lines(lines: list[str]) -> bytes:

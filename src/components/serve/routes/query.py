@@ -10,10 +10,12 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from time import perf_counter_ns
+from typing import Any
 
 from components.serve import schema
-from components.serve.http.asgi import JSON, Header, Receive, Scope, Send
+from components.serve.http.asgi import JSON, Header, Scope, Send
 from components.serve.http.metrics import ENGINE_ROUTES
+from components.serve.http.reply import send_json
 from components.serve.route import Routes, no_snapshot
 from components.serve.services import Services
 from components.serve.snapshot import Snapshot
@@ -23,6 +25,9 @@ BATCH_PATH = "/v1/components/parameters/query/batch"
 # Some ten queries take less time than handing them to a thread.
 _INLINE_MAX_BYTES = 2048
 
+# What a batch holds until its reply is taken: its rows, a piece, and a piece in the transport.
+_OPEN_BATCH_BYTES = 4 << 20
+
 _QUERY, _BATCH = map(ENGINE_ROUTES.index, ("query", "batch"))
 
 
@@ -31,8 +36,8 @@ class Answers:
 
     def __init__(self, services: Services) -> None:
         self._current = services.current
-        self._bodies = services.bodies
         self._size_max_bytes = services.bodies.size_max_bytes
+        self._replies = services.replies
         self._metrics = services.metrics
         # A batch uses several cores by itself; two at once fill its gaps.
         self._threads = ThreadPoolExecutor(
@@ -55,34 +60,44 @@ class Answers:
         self._metrics.engine(_QUERY, perf_counter_ns() - started_ns)
         return status, reply, snapshot.header
 
-    async def query(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, int]:
+    async def query(self, _: Scope, body: bytes, send: Send) -> tuple[int, int]:
         """One query, answered on the event loop, since it takes microseconds.
 
         Returns the reply's status and size; raises :class:`Refusal`.
         """
-        body = await self._bodies.read(scope, receive)
         answered = self.at_once(body)
         if answered is None:
             snapshot = await self._snapshot()
             answered = (*snapshot.query(body), snapshot.header)
-        return await _send(send, *answered)
+        return await send_json(send, *answered)
 
-    async def batch(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, int]:
-        """Up to 1,000 queries by one library call, beside the event loop where it takes long."""
-        body = await self._bodies.read(scope, receive)
+    async def batch(self, scope: Scope, body: bytes, send: Send) -> tuple[int, int]:
+        """Up to 1,000 queries by one library call, beside the event loop where it takes long.
+
+        A long reply is written piece by piece, as the client takes it.
+        """
         snapshot = await self._snapshot()
-        started_ns = perf_counter_ns()
-        if len(body) <= _INLINE_MAX_BYTES:
-            status, reply = snapshot.query_batch(body)
-        else:
-            status, reply = await self._in_thread(snapshot, body)
-        self._metrics.engine(_BATCH, perf_counter_ns() - started_ns)
-        return await _send(send, status, reply, snapshot.header)
+        with self._replies.held(scope, _OPEN_BATCH_BYTES):
+            started_ns = perf_counter_ns()
+            if len(body) <= _INLINE_MAX_BYTES:
+                status, reply = snapshot.open_batch(body)
+            else:
+                status, reply = await self._in_thread(snapshot, body)
+            self._metrics.engine(_BATCH, perf_counter_ns() - started_ns)
+            if isinstance(reply, bytes):
+                return await send_json(send, status, reply, snapshot.header)
+            size_bytes, next_piece = reply
+            headers = [JSON, (b"content-length", b"%d" % size_bytes), snapshot.header]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            while piece := next_piece():
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+            return status, size_bytes
 
     def close(self) -> None:
         self._threads.shutdown()
 
-    async def _in_thread(self, snapshot: Snapshot, body: bytes) -> tuple[int, bytes]:
+    async def _in_thread(self, snapshot: Snapshot, body: bytes) -> tuple[int, Any]:
         loop = asyncio.get_running_loop()
         snapshot.acquire()
 
@@ -91,7 +106,7 @@ class Answers:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(snapshot.release)
 
-        call = self._threads.submit(snapshot.query_batch, body)
+        call = self._threads.submit(snapshot.open_batch, body)
         call.add_done_callback(release)
         return await asyncio.wrap_future(call)
 
@@ -100,14 +115,6 @@ class Answers:
         if snapshot is None:
             raise no_snapshot()
         return snapshot
-
-
-async def _send(send: Send, status: int, reply: bytes, snapshot: Header) -> tuple[int, int]:
-    size_bytes = len(reply)
-    headers = [JSON, (b"content-length", b"%d" % size_bytes), snapshot]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply})
-    return status, size_bytes
 
 
 routes = Routes("parts")
