@@ -48,7 +48,7 @@ lock: $(VENV)/.dev ## newest versions of every requirement, with hashes, into en
 
 # ---- the pipeline ------------------------------------------------------------------------------
 
-.PHONY: export run apply plan graph validate serve daily status rollback prune smoke verify recompress
+.PHONY: export run apply plan graph validate serve daily status rollback prune smoke verify pack
 run: setup ## set everything up, run the whole pipeline, publish a snapshot
 	@$(COMPONENTS) apply $(OVERLAY) --cores $(CORES)
 apply: setup ## run the stages of workflow.mode
@@ -75,9 +75,8 @@ verify: setup ## re-hash every object and snapshot file
 	@$(COMPONENTS) verify $(OVERLAY) $(JSON)
 export: $(VENV)/.export ## every export of the config (exports.*), below exports/<snapshot>/
 	@$(COMPONENTS) export $(OVERLAY) --cores $(CORES)
-recompress: setup ## train dictionaries on what was fetched, and store everything as small as now possible
-	@$(COMPONENTS) apply $(OVERLAY) --cores $(CORES) -- train_dictionaries
-	@$(COMPONENTS) recompress $(OVERLAY)
+pack: setup ## train dictionaries on what was fetched, and gather what is seldom read into packs
+	@$(COMPONENTS) pack $(OVERLAY)
 
 # ---- checks ------------------------------------------------------------------------------------
 

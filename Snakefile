@@ -13,7 +13,6 @@ include: "workflow/rules/fetch.smk"
 include: "workflow/rules/transform.smk"
 include: "workflow/rules/lookup.smk"
 include: "workflow/rules/publish.smk"
-include: "workflow/rules/store.smk"
 include: "workflow/rules/export.smk"
 
 

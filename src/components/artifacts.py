@@ -32,16 +32,13 @@ class Storage:
     """How the objects of one artifact type are written. Reading never needs it."""
 
     level: int
-    """zstd level, 1 to 22: of columns, or of objects that no other codec fits."""
+    """zstd level, 1 to 22."""
     columns: Literal["", "step", "obj"] = ""
     """The syntax whose values are put into columns first."""
-    text: bool = False
-    """Coded by a model that has read the type's dictionary."""
-
-    @property
-    def native(self) -> bool:
-        """Whether writing needs the native library."""
-        return bool(self.columns) or self.text
+    dictionary: bool = False
+    """May be written with a dictionary that was trained on the store."""
+    packed: bool = False
+    """Seldom read: `components pack` gathers it into packs."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,8 @@ GROUPS: dict[str, Group] = {
     "lcsc": Group("fetch", "components.fetch.services.lcsc"),
     "glb": Group("conversion", "components.transform.glb.convert", needs="cad"),
 }
-_TEXT = Storage(level=15, text=True)
+_TEXT = Storage(level=12, dictionary=True)
+_RECORD = Storage(level=12, dictionary=True, packed=True)
 
 _TABLE = (
     Artifact(
@@ -110,7 +108,7 @@ _TABLE = (
         meaning="Datasheets",
     ),
     Artifact(
-        *("lcsc_product", "lcsc", JSON, "json", _TEXT),
+        *("lcsc_product", "lcsc", JSON, "json", _RECORD),
         switch="lcsc_product",
         default=False,
         meaning="LCSC product records",
@@ -124,13 +122,13 @@ _TABLE = (
         meaning="Photographs of the part",
     ),
     Artifact(
-        *("easyeda_cad_json", "cad", JSON, "json", _TEXT),
+        *("easyeda_cad_json", "cad", JSON, "json", _RECORD),
         switch="easyeda_cad_json",
         default=False,
         meaning="The EasyEDA answers themselves",
     ),
-    Artifact("jlc_component_page", "catalogue", JSON, "json", _TEXT, served=False),
-    Artifact("jlc_component_detail", "catalogue", JSON, "json", _TEXT, served=False),
+    Artifact("jlc_component_page", "catalogue", JSON, "json", _RECORD, served=False),
+    Artifact("jlc_component_detail", "catalogue", JSON, "json", _RECORD, served=False),
 )
 
 ARTIFACTS: dict[str, Artifact] = {artifact.name: artifact for artifact in _TABLE}
@@ -197,7 +195,7 @@ def test_every_row_is_complete() -> None:
         assert not group.needs or GROUPS[group.needs].made_by == "fetch"
         assert artifact.extension and "/" in artifact.media_type
         assert 1 <= artifact.storage.level <= 22
-        assert not (artifact.storage.columns and artifact.storage.text)
+        assert not (artifact.storage.columns and artifact.storage.packed)
         if artifact.switch == artifact.name:
             assert artifact.meaning, artifact.name
         elif artifact.switch:

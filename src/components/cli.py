@@ -61,10 +61,8 @@ VERBS: dict[str, Verb] = {
     "prune": Verb("components.publish.prune", "remove what no kept snapshot needs"),
     "sync": Verb("components.publish.sync", "copy snapshots to another cache directory"),
     "serve": Verb("components.serve.command", "the HTTP server"),
-    "pack": Verb("components.store.pack", "files as the object store writes them"),
+    "pack": Verb("components.store.pack", "the store into packs, or files as it writes them"),
     "unpack": Verb("components.store.unpack", "packed files as they were"),
-    "recompress": Verb("components.store.recompress", "a store to the current policy"),
-    "train-dictionaries": Verb("components.store.train", "dictionaries from a store"),
     "export": Verb("components.operate.export", "the exports of the configuration"),
     "export-parquet": Verb("components.export.parquet", "a snapshot's families as Parquet"),
     "export-kicad-jlcpcb-tools": Verb(

@@ -1,4 +1,4 @@
-"""Variants of real files go through every codec and back, or are refused; none crashes.
+"""Variants of real files go through the columns and back, or are refused; none crashes.
 
 ``COMPONENTS_LONG=1`` (``make test-long``) makes ten million of them, in some ten minutes;
 ``COMPONENTS_FUZZ_VARIANTS`` any other number.
@@ -12,7 +12,6 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from components.bench.samples import samples
 from components.native.load import compile_fuzzer
 from components.store.object_store import ObjectStore
 from components.testing.library import library, shared_data
@@ -32,10 +31,6 @@ def test_variants_come_back_or_are_refused(tmp_path: Path) -> None:
             archive.extractall(tmp_path / "files")
     files = sorted(path for path in (tmp_path / "files").rglob("*") if path.is_file())
     files += sorted((data / "easyeda").iterdir()) + sorted((data / "easyeda_kicad9").iterdir())
-    for number, (artifact_type, text) in enumerate(samples()):
-        if number % 50 == 0:
-            files.append(tmp_path / f"{number}.{artifact_type}")
-            files[-1].write_bytes(text)
     fuzzer = tmp_path / "fuzz"
     compile_fuzzer(fuzzer, optimize="safe" if VARIANTS >= MANY else "debug")
     fuzzer.chmod(0o755)
@@ -43,9 +38,9 @@ def test_variants_come_back_or_are_refused(tmp_path: Path) -> None:
         [fuzzer, "7", str(VARIANTS), *files], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    found = re.match(r"(\d+) variants: (\d+) as columns, (\d+) without UUIDs", done.stderr)
+    found = re.match(r"(\d+) variants: (\d+) as columns", done.stderr)
     assert found and int(found[1]) == VARIANTS
-    assert int(found[2]) > VARIANTS / 10 and int(found[3]) > VARIANTS / 100
+    assert int(found[2]) > VARIANTS / 10
 
 
 def test_every_real_file_comes_back_from_a_store(tmp_path: Path) -> None:
@@ -72,5 +67,5 @@ def test_every_real_file_comes_back_from_a_store(tmp_path: Path) -> None:
             files[store.put(artifact_type, path.read_bytes()).key] = path.read_bytes()
     assert len(files) > 90
     raw = sum(map(len, files.values()))
-    assert sum(store.stored_size_bytes(key) for key in files) < raw / 9
+    assert sum(store.stored_size_bytes(key) for key in files) < raw / 6
     assert all(store.get(key) == content for key, content in files.items())

@@ -11,8 +11,8 @@ import components.bench as package
 from components.core.errors import ConfigError
 
 NOT_BENCHMARKS = {
-    *("command", "corpora", "drawings", "lookup_index", "lookup_rivals", "lookup_sqlite"),
-    *("meshes", "packages", "replicas", "report", "samples", "scatter", "sources"),
+    *("command", "corpora", "lookup_index", "lookup_rivals", "lookup_sqlite"),
+    *("meshes", "packages", "replicas", "report", "scatter", "sources"),
 }
 
 

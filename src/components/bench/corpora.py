@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from components.bench.meshes import obj_of_step
-from components.bench.samples import samples
+from components.bundled.cad import cad_answer
+from components.bundled.catalogue import parts
 from components.bundled.jlc import _info, _library_item, _success
 from components.bundled.part import Part, Price
 from components.bundled.shops import _record
@@ -33,7 +34,7 @@ def corpora(data: Path | None) -> Iterator[Corpus]:
     """Files by kind; ``data`` is the folder of real data."""
     if data is None:
         found: dict[str, list[bytes]] = {}
-        for artifact_type, text in samples():
+        for artifact_type, text in _generated():
             found.setdefault(artifact_type, []).append(text)
         for artifact_type, files in sorted(found.items()):
             yield Corpus(f"generated {artifact_type}", artifact_type, files)
@@ -49,6 +50,15 @@ def corpora(data: Path | None) -> Iterator[Corpus]:
     yield Corpus("our footprints", "kicad_footprint_mod", list(_converted(answers)))
     yield Corpus("EasyEDA answers", "easyeda_cad_json", answers)
     yield from _records(data / "jlc-catalogue.jsonl.xz")
+
+
+def _generated() -> Iterator[tuple[str, bytes]]:
+    """What the bundled upstream answers."""
+    for part in parts(_RECORDS):
+        yield "jlc_component_detail", _json(_success(_info(part)))
+        yield "lcsc_product", _json({"code": 200, "msg": None, "result": _record(part)})
+        if part.models != "no-cad":
+            yield "easyeda_cad_json", cad_answer(part)
 
 
 def _tar(path: Path) -> list[bytes]:
@@ -74,18 +84,18 @@ def _converted(answers: list[bytes]) -> Iterator[bytes]:
 def _records(path: Path) -> Iterator[Corpus]:
     """Real parts as the three services would tell of them."""
     with lzma.open(path) as lines:
-        parts = [_part(json.loads(line)) for line in islice(lines, 0, None, 5)]
-    parts.sort(key=lambda part: part.lcsc)
+        sold = [_part(json.loads(line)) for line in islice(lines, 0, None, 5)]
+    sold.sort(key=lambda part: part.lcsc)
     dice = random.Random(7)
-    chosen = dice.sample(parts, _RECORDS)
+    chosen = dice.sample(sold, _RECORDS)
     details = [_json(_success(_info(part))) for part in chosen]
     yield Corpus("JLC details", "jlc_component_detail", details)
     records = [_json({"code": 200, "msg": None, "result": _record(part)}) for part in chosen]
     yield Corpus("LCSC records", "lcsc_product", records)
     pages = []
     for _ in range(_PAGES):
-        start = dice.randrange(len(parts) - _PAGE)
-        items = [_library_item(part) for part in parts[start : start + _PAGE]]
+        start = dice.randrange(len(sold) - _PAGE)
+        items = [_library_item(part) for part in sold[start : start + _PAGE]]
         listed = {"componentLibraryInfoVOS": items, "lastKey": f"{start:012x}"}
         pages.append(_json(_success(listed)))
     yield Corpus("JLC pages", "jlc_component_page", pages)

@@ -18,7 +18,7 @@ class Layout:
         self.shards = cache_dir / "fetch" / "shards"
         self.limits = cache_dir / "fetch" / "limits"
         self.objects = cache_dir / "objects"
-        self.dictionaries = cache_dir / "dictionaries"
+        self.dictionaries = self.objects / "dictionaries"
         self.plan = cache_dir / "plan"
         self.build = cache_dir / "build"
         self.exports = cache_dir / "exports"

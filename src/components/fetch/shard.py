@@ -113,11 +113,8 @@ def fetch_parts(
 
 
 def open_store(layout: Layout, library: Path | None) -> ObjectStore:
-    """The object store of a cache directory; ``library`` None is the pipeline's own.
-
-    Texts are put by the quicker codec: the smaller one would keep a core busy at 100 objects/s.
-    """
-    return ObjectStore(layout.objects, library or "default", quick=True)
+    """The object store of a cache directory; ``library`` None is the pipeline's own."""
+    return ObjectStore(layout.objects, library or "default")
 
 
 def summary(title: str, states: Sequence[State]) -> Iterator[str]:

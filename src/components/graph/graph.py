@@ -34,7 +34,6 @@ FAMILY_MODULES = tuple(family_module(family.name) for family in FAMILIES)
 CODE: dict[str, tuple[str, ...]] = {
     "fetch_shard": ("components.fetch.shard",),
     "fold_manifests": ("components.fetch.fold",),
-    "train_dictionaries": ("components.store.train",),
     "convert_glb": ("components.transform.glb.convert",),
     "build_pick_table": ("components.transform.pick",),
     "build_fast_db": ("components.transform.fast",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import threading
 from pathlib import Path
@@ -14,23 +13,6 @@ SYNTAXES = {"step": 1, "obj": 2}
 _OK, _UNSUPPORTED = 0, 1
 
 
-class _Model:
-    """A model of the library that has read a primer; freed with this object."""
-
-    def __init__(self, library: ctypes.CDLL, version: int, primer: bytes) -> None:
-        self._close = library.codec_text_close
-        address = library.codec_text_open(version, primer, len(primer))
-        if not address:
-            raise StoreError(
-                f"no text model of version {version}: no memory, or its dictionary is too long"
-            )
-        self._as_parameter_ = ctypes.c_void_p(address)
-
-    def __del__(self) -> None:
-        if hasattr(self, "_as_parameter_"):
-            self._close(self)
-
-
 class Codecs:
     """The codecs of the library at ``path``, which is loaded when one is first needed.
 
@@ -40,7 +22,6 @@ class Codecs:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._library: ctypes.CDLL | None = None
-        self._models: dict[tuple[int, bytes], _Model] = {}
         self._lock = threading.Lock()
 
     def columns_encode(self, syntax: str, data: bytes) -> bytes | None:
@@ -67,39 +48,6 @@ class Codecs:
         )
         return ctypes.string_at(output, raw_size_bytes)
 
-    def text_encode(self, version: int, primer: bytes, data: bytes) -> bytes | None:
-        """The code of ``data`` by the model of ``version`` that has read ``primer``; None where it
-        would not be shorter, or ``data`` is longer than the codec takes."""
-        model = self._model(version, primer)
-        output = ctypes.create_string_buffer(len(data) or 1)
-        size = ctypes.c_size_t(len(data))
-        result = self._loaded().codec_text_encode(
-            model, data, len(data), output, ctypes.byref(size)
-        )
-        if result == _UNSUPPORTED:
-            return None
-        _check(result)
-        return ctypes.string_at(output, size.value)
-
-    def text_decode(self, version: int, primer: bytes, code: bytes, raw_size_bytes: int) -> bytes:
-        """The text of ``raw_size_bytes`` whose code this is; only its hash tells if it is whole.
-
-        Raises :class:`StoreError` where no text has this code.
-        """
-        model = self._model(version, primer)
-        output = ctypes.create_string_buffer(raw_size_bytes or 1)
-        _check(self._loaded().codec_text_decode(model, code, len(code), output, raw_size_bytes))
-        return ctypes.string_at(output, raw_size_bytes)
-
-    def _model(self, version: int, primer: bytes) -> _Model:
-        """The model that has read ``primer``, made once: that takes some 0.2 s."""
-        library, key = self._loaded(), (version, primer)
-        with self._lock:
-            model = self._models.get(key)
-            if model is None:
-                model = self._models[key] = _Model(library, version, primer)
-        return model
-
     def _loaded(self) -> ctypes.CDLL:
         with self._lock:
             if self._library is None:
@@ -109,12 +57,6 @@ class Codecs:
                 encode, decode = library.codec_columns_encode, library.codec_columns_decode
                 encode.argtypes = [ctypes.c_uint8, pointer, size, pointer, sized]
                 decode.argtypes = [pointer, size, pointer, size]
-                library.codec_text_open.argtypes = [ctypes.c_uint8, pointer, size]
-                library.codec_text_open.restype = ctypes.c_void_p
-                library.codec_text_close.argtypes = [ctypes.c_void_p]
-                model = ctypes.c_void_p
-                library.codec_text_encode.argtypes = [model, pointer, size, pointer, sized]
-                library.codec_text_decode.argtypes = [model, pointer, size, pointer, size]
                 self._library = library
             return self._library
 
@@ -149,26 +91,3 @@ def test_columns_come_back_and_damage_is_told() -> None:
         codecs.columns_decode(container, len(data) + 1)
     assert codecs.columns_encode("step", b"") is None
     assert codecs.columns_encode("obj", bytes(range(256))) is None
-
-
-def test_texts_come_back_and_a_primer_helps() -> None:
-    import pytest
-
-    from components.testing.library import library
-
-    codecs = Codecs(library())
-    primer = b'{"lcscPart":"C7","mfrPart":"RC0402FR-0710KL","stock":12}\n' * 20
-    data = b'{"lcscPart":"C8","mfrPart":"RC0603FR-0710KL","stock":1450}'
-    for version in (1, 2):
-        plain = codecs.text_encode(version, b"", data)
-        primed = codecs.text_encode(version, primer, data)
-        assert plain is not None and primed is not None
-        assert len(primed) < 20 < 40 < len(plain)
-        assert codecs.text_decode(version, primer, primed, len(data)) == data
-        assert codecs.text_decode(version, b"", plain, len(data)) == data
-        assert codecs.text_encode(version, primer, b"") is None
-        # A wrong primer gives another text, or one of another length.
-        with contextlib.suppress(StoreError):
-            assert codecs.text_decode(version, primer, plain, len(data)) != data
-    with pytest.raises(StoreError, match="no text model"):
-        codecs.text_encode(3, primer, data)

@@ -23,7 +23,7 @@ from components.core.files import replacing, write_bytes, write_text
 from components.core.project import PROJECT
 
 ZIG_ROOT = PROJECT / "zig"
-ABI_VERSIONS = {"lookup": 4, "codec": 2}
+ABI_VERSIONS = {"lookup": 4, "codec": 3}
 """The ABI that this code binds, for each group of exported functions."""
 
 # One target a machine type, whatever the machine that compiles: the same bytes everywhere, and a

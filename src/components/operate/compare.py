@@ -12,7 +12,7 @@ from typing import Any
 
 from components.core.files import sha256_file
 
-PRODUCTS = ("build", "lib", "dictionaries", "objects", "snapshots")
+PRODUCTS = ("build", "lib", "objects", "snapshots")
 MISSING = object()
 
 

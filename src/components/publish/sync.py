@@ -185,8 +185,7 @@ def _caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
 
     source, target = Layout(tmp_path / "a"), Layout(tmp_path / "b")
     source.dictionaries.mkdir(parents=True)
-    (source.dictionaries / "0000002a.dict").write_bytes(b"a dictionary")
-    (source.dictionaries / "current.json").write_text("{}")
+    (source.dictionaries / "model_obj-1-42.dict").write_bytes(b"a dictionary")
     key = ObjectStore(source.objects).put("model_obj", b"v 1 2 3").key
     ObjectStore(source.objects).put("model_obj", b"not referred to")
     sealed(source.snapshots, "one", "two", "three", assets=[key])
@@ -205,7 +204,7 @@ def test_the_other_side_gets_what_the_links_name(tmp_path: Path) -> None:
         check_whole(there.folder(name))
     assert list(ObjectStore(target.objects).keys()) == [key]
     assert ObjectStore(target.objects).get(key) == b"v 1 2 3"
-    assert [path.name for path in target.dictionaries.iterdir()] == ["0000002a.dict"]
+    assert [path.name for path in target.dictionaries.iterdir()] == ["model_obj-1-42.dict"]
     assert synchronize(source, target) == Copied([], 0, 0)
     assert synchronize(source, target, every=True).snapshots == ["one"]
     Snapshots(source.snapshots).exchange("two")

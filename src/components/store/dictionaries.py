@@ -1,127 +1,125 @@
-"""Dictionaries: texts that a model reads before it codes others of their kind.
+"""Dictionaries that zstd frames are written with, beside the objects that need them.
 
-A dictionary's id is the first four bytes of the SHA-256 of its content, and its file is
-``<id in hexadecimal>.dict``; ``current.json`` beside it names the dictionary that new objects of
-each artifact type are written with. A dictionary is never changed or removed while an object needs
-it. Those that were trained from a store (``<cache_dir>/dictionaries``) go before the built-in ones,
-which were trained on what our own generators write.
+``objects/dictionaries/<artifact type>-<version>-<number>.dict`` is a zstd dictionary (RFC 8878, 5);
+``<number>`` is the one that frames name (``zstd -lv`` shows it) and that stands in the dictionary
+itself, so that ``zstd -d -D FILE`` unpacks such an object. New objects of a type are written with
+its last version. A dictionary is never changed or removed.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 
+import zstandard
+
 from components.core.errors import StoreError
-from components.core.files import write_bytes, write_text
+from components.core.files import write_bytes
 
-BUILTIN = Path(__file__).with_name("dictionaries")
-CURRENT = "current.json"
-SIZE_MAX_BYTES = 256 << 10
-
-
-def dictionary_id(content: bytes) -> int:
-    """The id of a dictionary, an unsigned number of 32 bits."""
-    return int.from_bytes(hashlib.sha256(content).digest()[:4], "big")
-
-
-def file_name(identifier: int) -> str:
-    """The name of a dictionary's file."""
-    return f"{identifier:08x}.dict"
+FOLDER = "dictionaries"
+SIZE_MAX_BYTES = 1 << 20
+_NAME = re.compile(r"([a-z_]+)-(\d{1,9})-(\d{1,10})\.dict")
 
 
 class Dictionaries:
-    """The dictionaries of ``folders``, the first of which goes first. Thread-safe."""
+    """The dictionaries in ``folder``, which may not be there. Thread-safe."""
 
-    def __init__(self, *folders: Path) -> None:
-        self.folders = folders
-        self._contents: dict[int, bytes] = {}
-        self._current: dict[str, int] | None = None
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._contents: dict[int, zstandard.ZstdCompressionDict] = {}
+        self._current: dict[str, Path] | None = None
         self._lock = threading.Lock()
 
-    def current(self, artifact_type: str) -> int | None:
-        """The dictionary that new objects of a type are written with."""
+    def current(self, artifact_type: str) -> zstandard.ZstdCompressionDict | None:
+        """What new objects of a type are written with."""
         with self._lock:
             if self._current is None:
-                self._current = {}
-                for folder in reversed(self.folders):
-                    self._current.update(_read_current(folder))
-        return self._current.get(artifact_type)
+                self._current = _current(self.folder)
+            path = self._current.get(artifact_type)
+            return self._read(path) if path else None
 
-    def content(self, identifier: int) -> bytes:
-        """Raises :class:`StoreError` where the dictionary is missing or damaged."""
+    def named(self, number: int) -> zstandard.ZstdCompressionDict:
+        """The dictionary that a frame names. Raises :class:`StoreError` where it is missing."""
         with self._lock:
-            if identifier not in self._contents:
-                self._contents[identifier] = self._read(identifier)
-            return self._contents[identifier]
+            if found := self._contents.get(number):
+                return found
+            for path in sorted(self.folder.glob(f"*-{number}.dict")):
+                return self._read(path)
+        raise StoreError(f"its dictionary {number} is not in {self.folder}; put it back there")
 
-    def _read(self, identifier: int) -> bytes:
-        name = file_name(identifier)
-        for folder in self.folders:
-            path = folder / name
-            if not path.is_file():
-                continue
-            content = path.read_bytes()
-            if dictionary_id(content) == identifier:
-                return content
-            raise StoreError(f"{path}: damaged dictionary; put the right file back")
-        places = " nor ".join(map(str, self.folders))
-        raise StoreError(f"its dictionary {name} is neither in {places}; put it back there")
+    def add(self, artifact_type: str, content: bytes) -> Path:
+        """Write a dictionary, and make it the type's current one."""
+        with self._lock:
+            self._current = _current(self.folder)
+            before = self._current.get(artifact_type)
+            version = 1 + (_version(before) if before else 0)
+            number = zstandard.ZstdCompressionDict(content).dict_id()
+            path = self.folder / f"{artifact_type}-{version}-{number}.dict"
+            write_bytes(path, content)
+            self._current[artifact_type] = path
+            return path
 
-
-def save(folder: Path, trained: Mapping[str, bytes]) -> None:
-    """Write a dictionary for each artifact type, and make them the current ones of ``folder``."""
-    for content in trained.values():
-        write_bytes(folder / file_name(dictionary_id(content)), content)
-    current = _read_current(folder) | {
-        artifact_type: dictionary_id(content) for artifact_type, content in trained.items()
-    }
-    names = {key: file_name(value).removesuffix(".dict") for key, value in sorted(current.items())}
-    write_text(folder / CURRENT, json.dumps(names, indent=1) + "\n")
-
-
-def _read_current(folder: Path) -> dict[str, int]:
-    path = folder / CURRENT
-    if not path.is_file():
-        return {}
-    try:
-        return {key: int(value, 16) for key, value in json.loads(path.read_bytes()).items()}
-    except (ValueError, TypeError, AttributeError):
-        raise StoreError(f"{path}: damaged; train the dictionaries again") from None
+    def _read(self, path: Path) -> zstandard.ZstdCompressionDict:
+        number = int(path.stem.rpartition("-")[2])
+        if number not in self._contents:
+            try:
+                if path.stat().st_size > SIZE_MAX_BYTES:
+                    raise StoreError(f"{path}: larger than any dictionary")
+                content = path.read_bytes()
+                found = zstandard.ZstdCompressionDict(
+                    content, dict_type=zstandard.DICT_TYPE_FULLDICT
+                )
+            except (OSError, zstandard.ZstdError) as error:
+                raise StoreError(f"{path}: cannot be read: {error}") from None
+            if found.dict_id() != number:
+                raise StoreError(f"{path}: damaged dictionary; put the right file back")
+            self._contents[number] = found
+        return self._contents[number]
 
 
-def test_dictionaries_are_found_by_their_content(tmp_path: Path) -> None:
+def _current(folder: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in sorted(folder.glob("*.dict")):
+        if match := _NAME.fullmatch(path.name):
+            known = found.get(match[1])
+            if known is None or _version(known) < int(match[2]):
+                found[match[1]] = path
+    return found
+
+
+def _version(path: Path) -> int:
+    return int(path.stem.split("-")[1])
+
+
+def trained(texts: list[bytes], size_bytes: int = 16 << 10) -> bytes:
+    """A dictionary of what ``texts`` share. Raises :class:`zstandard.ZstdError` for too few."""
+    samples: list[bytes | bytearray | memoryview] = list(texts)
+    return zstandard.train_dictionary(size_bytes, samples, level=12).as_bytes()
+
+
+def test_dictionaries_are_found_by_type_and_by_number(tmp_path: Path) -> None:
     import pytest
 
-    ours, builtin = tmp_path / "ours", tmp_path / "builtin"
-    save(builtin, {"lcsc_product": b"old", "model_obj": b"obj"})
-    save(ours, {"lcsc_product": b"new"})
-    found = Dictionaries(ours, builtin)
-    assert found.current("lcsc_product") == dictionary_id(b"new")
-    assert found.content(dictionary_id(b"old")) == b"old"
-    assert found.content(found.current("model_obj") or 0) == b"obj"
-    assert found.current("part_image") is None
-    with pytest.raises(StoreError, match=r"dictionary 00000007\.dict is neither in"):
-        found.content(7)
-    (ours / file_name(dictionary_id(b"new"))).write_bytes(b"other")
+    texts = [b'{"productCode":"C%d","productModel":"R%04d"}' % (n, n * 7) for n in range(4000)]
+    first, second = trained(texts, 1000), trained(texts, 2000)
+    folder = tmp_path / FOLDER
+    assert Dictionaries(folder).current("lcsc_product") is None
+    written = [Dictionaries(folder).add("lcsc_product", content) for content in (first, second)]
+    assert [path.name.split("-")[:2] for path in written] == [
+        ["lcsc_product", "1"],
+        ["lcsc_product", "2"],
+    ]
+    found = Dictionaries(folder)
+    current = found.current("lcsc_product")
+    assert current is not None and current.as_bytes() == second
+    number = zstandard.ZstdCompressionDict(first).dict_id()
+    assert found.named(number).as_bytes() == first
+    with pytest.raises(StoreError, match="dictionary 7 is not in"):
+        found.named(7)
+    written[0].write_bytes(second)
     with pytest.raises(StoreError, match="damaged dictionary"):
-        found.content(dictionary_id(b"new"))
-    (ours / CURRENT).write_text("[1]")
-    with pytest.raises(StoreError, match=r"current\.json: damaged"):
-        Dictionaries(ours).current("model_obj")
-
-
-def test_the_builtin_dictionaries_are_whole() -> None:
-    builtin = Dictionaries(BUILTIN)
-    files = sorted(BUILTIN.glob("*.dict"))
-    assert files
-    for path in files:
-        content = builtin.content(int(path.stem, 16))
-        assert 0 < len(content) <= SIZE_MAX_BYTES
-    from components.store.policy import POLICY
-
-    for artifact_type, rule in POLICY.items():
-        assert rule.text == (builtin.current(artifact_type) is not None), artifact_type
+        Dictionaries(folder).named(number)
+    written[0].write_bytes(b"junk")
+    with pytest.raises(StoreError, match="damaged dictionary"):
+        Dictionaries(folder).named(number)

@@ -1,4 +1,4 @@
-"""The header of an object that is more than a plain zstd frame.
+"""The header of an object that is more than a plain zstd frame: a model in columns.
 
 It is a zstd *skippable frame* (RFC 8878, 3.1.2), so that every tool sees a valid zstd stream:
 
@@ -8,9 +8,9 @@ size of the content   4 bytes, little endian
 codec                 1 byte, see :class:`Codec`; a changed codec gets another
 raw size              varint (LEB128), bytes
 checksum              4 bytes, little endian: CRC-32 of the raw bytes
-dictionary            4 bytes, little endian, where the codec needs one
-payload               the rest, where the codec does not put it in zstd frames
 ====================  =========================================================
+
+The frame that follows holds what the codec says.
 """
 
 from __future__ import annotations
@@ -31,23 +31,16 @@ class Codec(IntEnum):
 
     COLUMNS_1 = 1
     """A zstd frame follows, which holds a container of columns, version 1."""
-    TEXT_1 = 2
-    """The payload is the code of a text by the model, version 1, that has read a dictionary."""
-    TEXT_2 = 3
-    """The same by the model, version 2."""
 
 
-TEXT_VERSIONS = {Codec.TEXT_1: 1, Codec.TEXT_2: 2}
-"""Versions of the text model that objects are read with. They are written with the last, or with
-the first, which takes a quarter of the time, where speed matters more."""
+# Text models, which versions up to 0.2 wrote.
+_REMOVED = (2, 3)
 
 
 class Header(NamedTuple):
     codec: Codec
     raw_size_bytes: int
     checksum: int
-    dictionary: int
-    payload: bytes
     rest: bytes
     """What follows the skippable frame."""
 
@@ -57,7 +50,7 @@ def is_headed(stored: bytes) -> bool:
     return len(stored) >= 4 and int.from_bytes(stored[:4], "little") == _MAGIC
 
 
-def write(codec: Codec, raw: bytes, dictionary: int = 0, payload: bytes = b"") -> bytes:
+def write(codec: Codec, raw: bytes) -> bytes:
     """The header of an object that holds ``raw``."""
     content = bytearray([codec])
     rest = len(raw)
@@ -66,21 +59,22 @@ def write(codec: Codec, raw: bytes, dictionary: int = 0, payload: bytes = b"") -
         rest >>= 7
     content.append(rest)
     content += struct.pack("<I", zlib.crc32(raw))
-    if codec in TEXT_VERSIONS:
-        content += struct.pack("<I", dictionary)
-    content += payload
     return struct.pack("<II", _MAGIC, len(content)) + content
 
 
 def read(stored: bytes) -> Header:
-    """Raises :class:`StoreError` where the header is cut short, or is of a newer codec."""
+    """Raises :class:`StoreError` where the header is damaged, or of a codec that is not known."""
     size_bytes = int.from_bytes(stored[4:8], "little")
     content, rest = stored[8 : 8 + size_bytes], stored[8 + size_bytes :]
     if len(content) != size_bytes or not content:
         raise StoreError("its header is cut short")
+    if content[0] in _REMOVED:
+        raise StoreError(
+            "it was written by the text codec of an earlier version, which is gone; "
+            "move objects/ and fetch/ away and run again"
+        )
     if content[0] not in Codec.__members__.values():
         raise StoreError(f"it needs codec {content[0]}, which this version does not have")
-    codec = Codec(content[0])
     at, shift, raw_size_bytes = 1, 0, 0
     while True:
         if at >= len(content) or shift > 28:
@@ -91,12 +85,10 @@ def read(stored: bytes) -> Header:
             break
     if raw_size_bytes > RAW_SIZE_MAX_BYTES:
         raise StoreError(f"declares {raw_size_bytes} bytes, more than {RAW_SIZE_MAX_BYTES}")
-    fields = "<II" if codec in TEXT_VERSIONS else "<I"
-    if at + struct.calcsize(fields) > len(content):
+    if at + 4 != len(content):
         raise StoreError("its header is damaged")
-    checksum, *dictionary = struct.unpack_from(fields, content, at)
-    at += struct.calcsize(fields)
-    return Header(codec, raw_size_bytes, checksum, sum(dictionary), content[at:], rest)
+    (checksum,) = struct.unpack_from("<I", content, at)
+    return Header(Codec(content[0]), raw_size_bytes, checksum, rest)
 
 
 def test_headers_come_back_and_damage_is_told() -> None:
@@ -106,18 +98,20 @@ def test_headers_come_back_and_damage_is_told() -> None:
     raw = b"v 1 2 3" * 60_000
     header = write(Codec.COLUMNS_1, raw)
     assert len(header) == 16
-    checksum = zlib.crc32(raw)
-    assert read(header + b"rest") == (Codec.COLUMNS_1, 420_000, checksum, 0, b"", b"rest")
-    for codec in TEXT_VERSIONS:
-        text = write(codec, b"{}", 0xFFFF_0001, b"code")
-        assert read(text) == (codec, 2, zlib.crc32(b"{}"), 0xFFFF_0001, b"code", b"")
+    assert read(header + b"rest") == (Codec.COLUMNS_1, 420_000, zlib.crc32(raw), b"rest")
     frame = zstandard.ZstdCompressor().compress(b"after")
     reader = zstandard.ZstdDecompressor().stream_reader(header + frame, read_across_frames=True)
     assert reader.read(100) == b"after"
-    newer, huge = bytearray(header), bytearray(header)
-    newer[8] = 250
+    newer, huge, old = bytearray(header), bytearray(header), bytearray(header)
+    newer[8], old[8] = 250, 3
     huge[9:16] = b"\xff\xff\xff\xff\x07\0\0"
-    for bad in (header[:9], header[:8], text[:-5], bytes(huge), bytes(newer)):
+    for bad, reason in (
+        (header[:9], "cut short"),
+        (header[:8], "cut short"),
+        (bytes(huge), "declares"),
+        (bytes(newer), "codec 250"),
+        (bytes(old), "text codec of an earlier version, which is gone; move objects/"),
+    ):
         assert is_headed(bad)
-        with pytest.raises(StoreError):
+        with pytest.raises(StoreError, match=reason):
             read(bad)

@@ -2,11 +2,15 @@
 
 Objects are written by temporary file, fsync and rename, and never changed. Any number of threads
 and processes may use one store at the same time; two writers of one object write the same bytes.
+What ``components pack`` gathered lies in ``<root>/<artifact type>/packs`` instead
+(:mod:`components.store.pack_file`); reading by key does not care.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -14,17 +18,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from components.artifacts import ARTIFACT_TYPES
 from components.core.errors import StoreError
 from components.core.files import replacing, sync
-from components.core.layout import Layout
 from components.native.codecs import Codecs, default_library
-from components.store import frame
-from components.store.dictionaries import BUILTIN, Dictionaries
+from components.store import dictionaries, frame, packs
 from components.store.header import is_headed
-from components.store.policy import POLICY, RAW_SIZE_MAX_BYTES, plain
+from components.store.policy import POLICY, RAW_SIZE_MAX_BYTES, blocks
 
 _KEY = re.compile(r"objects/([a-z_]+)/([0-9a-f]{64})\.zst")
+_NAME = re.compile(r"([0-9a-f]{64})\.zst")
 
 
 class StoredObject(NamedTuple):
@@ -44,21 +49,15 @@ class ObjectStore:
 
     ``library`` is the native library; by default the pipeline's, see
     :func:`components.native.codecs.default_library`, looked for when it is first needed.
-    ``None`` writes everything as plain zstd, and reads only that. ``quick`` puts texts by the first
-    text codec, which takes a quarter of the time; ``components recompress`` makes them smaller.
+    ``None`` writes models as plain zstd too, and reads only that.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        library: Path | Literal["default"] | None = "default",
-        *,
-        quick: bool = False,
-    ) -> None:
+    def __init__(self, root: Path, library: Path | Literal["default"] | None = "default") -> None:
         self.root = root
         self.library = library
-        self.quick = quick
-        self._kept_tools: frame.Tools | None = None
+        self.dictionaries = dictionaries.Dictionaries(root / dictionaries.FOLDER)
+        self._packs = {name: packs.Packs(root / name / packs.FOLDER) for name in ARTIFACT_TYPES}
+        self._kept_codecs: Codecs | None = None
         self._unsynced: set[Path] = set()
         self._lock = threading.Lock()
 
@@ -76,33 +75,34 @@ class ObjectStore:
         key = f"objects/{artifact_type}/{sha256}.zst"
         if (there := self._whole(key, data)) is not None:
             return StoredObject(sha256, key, len(data), len(there), frame.encoding(there))
-        encoded = self.encode(artifact_type, data, quick=self.quick)
+        if self._is_packed(key, data):
+            return StoredObject(sha256, key, len(data), 0, frame.PLAIN)
+        encoded = self.encode(artifact_type, data)
         self._write(self.path(key), encoded.data)
         return StoredObject(sha256, key, len(data), len(encoded.data), encoded.encoding)
 
-    def encode(self, artifact_type: str, data: bytes, *, quick: bool = False) -> frame.Encoded:
+    def encode(self, artifact_type: str, data: bytes) -> frame.Encoded:
         """What the policy makes of ``data``. Raises :class:`StoreError`."""
         rule = POLICY[_known(artifact_type)]
-        if self.library is None:
-            rule = plain(rule)
-        tools = self._tools() if rule.native else None
-        return frame.encode(data, artifact_type, rule, tools, quick=quick)
+        codecs = self._codecs() if rule.columns else None
+        dictionary = self.dictionaries.current(artifact_type) if rule.dictionary else None
+        return frame.encode(data, rule, codecs, dictionary)
 
     def decode(self, stored: bytes) -> bytes:
         """The raw bytes of what :meth:`encode` wrote. Raises :class:`StoreError`."""
-        return frame.decode(stored, self._tools() if is_headed(stored) else None)
+        codecs = self._codecs() if is_headed(stored) else None
+        return frame.decode(stored, codecs, self.dictionaries)
 
-    def _tools(self) -> frame.Tools | None:
-        """The native codecs and dictionaries; None where the store does without."""
+    def _codecs(self) -> Codecs | None:
+        """The native codecs; None where the store does without."""
         if self.library is None:
             return None
         with self._lock:
-            if self._kept_tools is None:
+            if self._kept_codecs is None:
                 cache_dir = self.root.absolute().parent
                 path = default_library(cache_dir) if self.library == "default" else self.library
-                found = Dictionaries(Layout(cache_dir).dictionaries, BUILTIN)
-                self._kept_tools = frame.Tools(Codecs(Path(path)), found)
-            return self._kept_tools
+                self._kept_codecs = Codecs(Path(path))
+            return self._kept_codecs
 
     def sync(self) -> None:
         """Make the names of all objects put so far durable."""
@@ -112,15 +112,15 @@ class ObjectStore:
             sync(folder)
 
     def rewrite(self, key: str) -> tuple[int, int]:
-        """Write an object as the policy now asks, where that is smaller; the old one goes when the
-        new one is verified and on disk.
+        """Write a loose object as the policy now asks, where that takes fewer blocks; the old one
+        goes when the new one is verified and on disk.
 
         The stored sizes before and after, in bytes. Raises :class:`StoreError` where the object is
         missing or damaged; it is then left as it is.
         """
         old, data = self.stored(key), self.get(key)
         new = self.encode(self.path(key).parent.name, data).data
-        if len(new) >= len(old):
+        if blocks(len(new)) >= blocks(len(old)):
             return len(old), len(old)
         if self.decode(new) != data:
             raise StoreError(f"{key}: does not come back from its new form; it is left as it was")
@@ -140,67 +140,122 @@ class ObjectStore:
 
         Raises :class:`StoreError`, which names the object, where it is missing or damaged.
         """
-        stored = self.stored(key)
+        path = self.path(key)
+        try:
+            stored = self.stored(key)
+        except MissingObject:
+            data = self.packs(path.parent.name).get(path.stem)
+            if data is None:
+                raise
+            return data
         try:
             data = self.decode(stored)
         except StoreError as error:
             raise StoreError(f"{key}: damaged object: {error}; fetch it again") from None
-        if hashlib.sha256(data).hexdigest() != self.path(key).stem:
+        if hashlib.sha256(data).hexdigest() != path.stem:
             raise StoreError(f"{key}: damaged object: its content has another hash; fetch it again")
         return data
 
     def stored(self, key: str) -> bytes:
-        """An object as it lies on disk. Raises :class:`StoreError` where it cannot be read."""
+        """A loose object as it lies on disk.
+
+        Raises :class:`MissingObject` where there is none, :class:`StoreError` where it cannot be
+        read.
+        """
         path = self.path(key)
         try:
             if path.stat().st_size > RAW_SIZE_MAX_BYTES:
                 raise StoreError(f"{key}: damaged object: larger than any object; fetch it again")
             return path.read_bytes()
         except FileNotFoundError:
-            raise StoreError(f"{key}: no such object; fetch it again") from None
+            raise MissingObject(f"{key}: no such object; fetch it again") from None
         except OSError as error:
             raise StoreError(f"{key}: cannot be read: {error.strerror}") from None
 
+    def packs(self, artifact_type: str) -> packs.Packs:
+        """The packs of a type."""
+        return self._packs[_known(artifact_type)]
+
     def contains(self, key: str) -> bool:
         """Whether the object is there; whether it is whole, only :meth:`get` tells."""
-        return self.path(key).is_file()
+        path = self.path(key)
+        return path.is_file() or self.packs(path.parent.name).find(path.stem) is not None
+
+    def place(self, key: str) -> tuple[int, int]:
+        """A number pair by which to sort keys before many are read: packs are then read in order,
+        after what is loose."""
+        path = self.path(key)
+        return self.packs(path.parent.name).find(path.stem) or (-1, 0)
 
     def stored_size_bytes(self, key: str) -> int:
-        """What the object takes on disk. Raises :class:`StoreError` where it is missing."""
+        """The size of a loose object's file. Raises :class:`StoreError` where it is missing."""
         try:
             return self.path(key).stat().st_size
         except FileNotFoundError:
-            raise StoreError(f"{key}: no such object; fetch it again") from None
+            raise MissingObject(f"{key}: no such object; fetch it again") from None
 
     def keys(self) -> Iterator[str]:
-        """Every object's key, sorted; files that are no objects are passed over."""
+        """Every object's key, those of a type together; files that are no objects are passed over.
+
+        Packs are read through for it: see :meth:`loose_keys` where they need not be.
+        """
         for artifact_type in sorted(ARTIFACT_TYPES):
-            folder = self.root / artifact_type
-            names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-            for name in names:
-                if _KEY.fullmatch(key := f"objects/{artifact_type}/{name}"):
-                    yield key
+            yield from self.loose_keys(artifact_type)
+            for pack in self.packs(artifact_type).open():
+                for member in pack.members():
+                    key = f"objects/{artifact_type}/{member.sha256}.zst"
+                    if not self.path(key).is_file():
+                        yield key
+
+    def loose_keys(self, artifact_type: str) -> Iterator[str]:
+        """Keys of a type's objects that are files of their own, sorted; little memory for many."""
+        folder = self.root / artifact_type
+        for sha256 in _sorted_hashes(folder):
+            yield f"objects/{artifact_type}/{sha256}.zst"
 
     def remove(self, key: str) -> None:
-        """Remove an object that nothing refers to any more; it may be gone already."""
+        """Remove a loose object that nothing refers to any more; it may be gone already."""
         self.path(key).unlink(missing_ok=True)
 
     def path(self, key: str) -> Path:
-        """Where the object of ``key`` lies. Raises :class:`StoreError` where it is no key."""
+        """Where the loose object of ``key`` lies. Raises :class:`StoreError` for what is no key."""
         match = _KEY.fullmatch(key)
         if match is None or match[1] not in ARTIFACT_TYPES:
             raise StoreError(f"{key[:200]!r}: not an object's key")
         return self.root / match[1] / f"{match[2]}.zst"
 
     def _whole(self, key: str, data: bytes) -> bytes | None:
-        """The object as stored, where it is there already and holds ``data``."""
-        if not self.contains(key):
-            return None
+        """The loose object as stored, where it is there already and holds ``data``."""
         try:
             stored = self.stored(key)
             return stored if self.decode(stored) == data else None
         except StoreError:
             return None
+
+    def _is_packed(self, key: str, data: bytes) -> bool:
+        """Whether a pack has the object, and its content is ``data``."""
+        path = self.path(key)
+        try:
+            return self.packs(path.parent.name).get(path.stem) == data
+        except StoreError:
+            return False
+
+
+def _sorted_hashes(folder: Path) -> Iterator[str]:
+    """Hashes that the names of objects in ``folder`` are made of: 32 bytes of memory for each."""
+    gathered = bytearray()
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if match := _NAME.fullmatch(entry.name):
+                gathered += bytes.fromhex(match[1])
+    # Big-endian, since numbers of 8 bytes are the longest that sort in place.
+    words = np.frombuffer(gathered, ">u8").reshape(-1, 4)
+    for row in np.lexsort(words.T[::-1]):
+        yield words[row].tobytes().hex()
+
+
+class MissingObject(StoreError):
+    """There is no object of that key."""
 
 
 def _known(artifact_type: str) -> str:

@@ -1,27 +1,36 @@
-"""``components pack``: files as the object store writes them, ``DIR/<name>.zst`` each."""
+"""``components pack``: gathers what is seldom read into packs; with files, writes them as the store
+would, ``DIR/<name>.zst`` each."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from components.artifacts import ARTIFACT_TYPES
 from components.config.load import load_config
+from components.core import run_lock
 from components.core.errors import ConfigError, StoreError
 from components.core.files import write_bytes
+from components.core.layout import Layout
+from components.core.options import add_config_option, configuration
+from components.store.freshen import freshen
+from components.store.gather import Gathered, gather
 from components.store.object_store import ObjectStore
+from components.store.policy import POLICY
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--type", required=True, choices=ARTIFACT_TYPES, help="artifact type")
-    add_arguments(parser)
+    add_config_option(parser)
+    parser.add_argument("--type", choices=ARTIFACT_TYPES, help="of FILE; or which alone to gather")
+    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="where FILEs are written")
+    add_arguments(parser, "*")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, count: str = "+") -> None:
     """What ``pack`` and ``unpack`` share."""
-    parser.add_argument("file", nargs="+", type=Path, help="which")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder")
+    parser.add_argument("file", nargs=count, type=Path, help="which")
     parser.add_argument(
         "--library", type=Path, help="liblookup.so; default: the pipeline's, built when needed"
     )
@@ -31,11 +40,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if not args.file and args.output is None:
+        return _gather(args)
+    if not (args.file and args.output and args.type):
+        raise ConfigError("files need all of --type TYPE, FILE and -o DIR; nothing gathers packs")
     store = store_of(args)
     names = distinct_names(path.name for path in args.file)
     for path, name in zip(args.file, names, strict=True):
         write_bytes(args.output / f"{name}.zst", store.encode(args.type, read(path)).data)
     return 0
+
+
+def _gather(args: argparse.Namespace) -> int:
+    layout = Layout(args.cache_dir or configuration(args).paths.cache_dir)
+    # Neither a fetch nor a prune meanwhile, nor another pack.
+    run_lock.acquire(layout.root)
+    store = ObjectStore(layout.objects, library=args.library or "default")
+    damaged: list[str] = []
+    if args.type is None:
+        freshen(store, damaged, _tell)
+    total = Gathered()
+    for artifact_type, rule in POLICY.items():
+        if rule.packed and args.type in (None, artifact_type):
+            found = gather(store, artifact_type, damaged, _tell)
+            total = Gathered(*map(sum, zip(total, found, strict=True)))
+    for line in dict.fromkeys(damaged):
+        print(line, file=sys.stderr)
+    if total.objects:
+        told = f"{total.objects:,} objects into {total.packs} packs, {total.before_bytes:,} bytes "
+        told += f"of files before and {total.after_bytes:,} after"
+    else:
+        told = "nothing new to gather"
+    print(f"pack: {told}; `components verify` checks every object", file=sys.stderr)
+    if damaged:
+        raise StoreError("damaged objects were left as they are; fetch them again")
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(f"pack: {line}", file=sys.stderr, flush=True)
 
 
 def store_of(args: argparse.Namespace) -> ObjectStore:

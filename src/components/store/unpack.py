@@ -12,6 +12,7 @@ from components.store.pack import add_arguments, distinct_names, read, store_of
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder")
 
 
 def run(args: argparse.Namespace) -> int:

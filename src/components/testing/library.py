@@ -98,26 +98,3 @@ def library() -> Path:
     from components.native import load as native
 
     return native.built_library()
-
-
-def text_objects() -> tuple[bytes, dict[str, bytes]]:
-    """A footprint, and the objects that text codecs made of it, by encoding: the first with the
-    dictionary ``9ff75794``, the second with ``fd273631``. Each must be readable for ever."""
-    text = b"""(footprint "R0402" (version 20211014) (generator "components")
-  (layer "F.Cu")
-  (property "LCSC" "C25804")
-  (attr smd)
-  (pad "1" smd rect (at -0.432816 0) (size 0.565658 0.540004) (layers "F.Cu" "F.Paste" "F.Mask") \
-(uuid "02e67026-437f-4bdb-b5a6-9dd13441b345"))
-  (pad "2" smd rect (at 0.432816 0) (size 0.565658 0.540004) (layers "F.Cu" "F.Paste" "F.Mask"))
-)
-"""
-    first = bytes.fromhex(
-        "5c2a4d184800000002ed02eaa209da9457f79f010102e67026437fbddba69dd13441b34501fff531af8dcefb"
-        "67e3c7c51cc264fa70da9ac735db916345b5d342c00bcf43f56d07dc622ba1e77abd6859"
-    )
-    second = bytes.fromhex(
-        "5c2a4d183e00000003ed02eaa209da313627fd050102e67026437fbddba69dd13441b34501ffebc0cf5008"
-        "0ea393fbdddb9e6d2bb64d8531451325ce4449000177e94d9b08a9"
-    )
-    return text, {"text/1": first, "text/2": second}

@@ -1,8 +1,7 @@
-//! The codecs' C interface. Functions answer one of `Result`; what is opened must be closed.
+//! The codecs' C interface. Functions answer one of `Result`.
 const std = @import("std");
 const encoder = @import("columns/encode.zig");
 const decoder = @import("columns/decode.zig");
-const text = @import("text/text.zig");
 const Syntax = @import("columns/records.zig").Syntax;
 
 pub const Result = enum(i32) {
@@ -13,9 +12,7 @@ pub const Result = enum(i32) {
     damaged = 2,
     out_of_memory = 3,
 
-    const Error = encoder.Error || text.Error;
-
-    fn of(err: Error) Result {
+    fn of(err: encoder.Error) Result {
         return switch (err) {
             error.Unsupported => .unsupported,
             error.Damaged => .damaged,
@@ -26,14 +23,8 @@ pub const Result = enum(i32) {
 
 /// Raised with every incompatible change of any exported function; the binding compares it.
 export fn codec_abi_version() u32 {
-    return 2;
+    return 3;
 }
-
-/// A text model of either version.
-const TextModel = union(text.Version) {
-    one: *text.Text(.one).Primed,
-    two: *text.Text(.two).Primed,
-};
 
 /// Encodes `input`, of `Syntax` syntax, into at most `output_size` bytes; `output_size` then holds
 /// how many they are.
@@ -58,57 +49,9 @@ export fn codec_columns_decode(input: [*]const u8, input_size: usize, output: [*
     return .ok;
 }
 
-/// A model of `text.Version` version that has read `primer`, for any number of threads at once; null
-/// where there is no such version, the primer is too long or memory too short. `codec_text_close`
-/// frees it.
-export fn codec_text_open(version: u8, primer: [*]const u8, primer_size: usize) ?*TextModel {
-    const known = std.enums.fromInt(text.Version, version) orelse return null;
-    return openText(known, primer[0..primer_size]) catch null;
-}
-
-fn openText(version: text.Version, primer: []const u8) Result.Error!*TextModel {
-    const gpa = std.heap.smp_allocator;
-    const model = try gpa.create(TextModel);
-    errdefer gpa.destroy(model);
-    model.* = switch (version) {
-        inline else => |each| @unionInit(TextModel, @tagName(each), try .create(gpa, primer)),
-    };
-    return model;
-}
-
-export fn codec_text_close(model: ?*TextModel) void {
-    const known = model orelse return;
-    switch (known.*) {
-        inline else => |primed| primed.destroy(),
-    }
-    std.heap.smp_allocator.destroy(known);
-}
-
-/// As `codec_columns_encode`.
-export fn codec_text_encode(model: *TextModel, input: [*]const u8, input_size: usize, output: [*]u8, output_size: *usize) Result {
-    const gpa = std.heap.smp_allocator;
-    const room = output[0..output_size.*];
-    const size = switch (model.*) {
-        inline else => |primed, version| text.Text(version).encode(gpa, primed, input[0..input_size], room),
-    };
-    output_size.* = size catch |err| return .of(err);
-    return .ok;
-}
-
-/// As `codec_columns_decode`; a code that is damaged may give another text of the same length.
-export fn codec_text_decode(model: *TextModel, input: [*]const u8, input_size: usize, output: [*]u8, output_size: usize) Result {
-    const gpa = std.heap.smp_allocator;
-    const done = switch (model.*) {
-        inline else => |primed, version| text.Text(version).decode(gpa, primed, input[0..input_size], output[0..output_size]),
-    };
-    done catch |err| return .of(err);
-    return .ok;
-}
-
 test {
     _ = encoder;
     _ = decoder;
-    _ = text;
 }
 
 test "a file goes through the interface and back" {
