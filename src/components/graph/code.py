@@ -251,7 +251,7 @@ def test_the_closure_leaves_out_what_cannot_change_a_product() -> None:
     assert "components.families.model" in names and "components" in names
     assert not {"components.cli", "components.core.errors", "components.testing.library"} & {*names}
     assert "components.store.frame" not in names
-    assert "components.store.frame" in closure(["components.store.train"])
+    assert "components.store.frame" in closure(["components.store.pack"])
 
 
 def test_helpers_of_tests_and_types_do_not_count(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ class _Copier:
             self.copied_bytes += there.stat().st_size
 
     def copy_dictionaries(self, source: Layout, target: Layout) -> None:
-        """What objects are compressed with, where the store trained any; named by content."""
+        """What objects are compressed with, where the store trained any."""
         for path in sorted(source.dictionaries.glob("*.dict")):
             if not (there := target.dictionaries / path.name).exists():
                 self._place(path, there, [])
