@@ -12,6 +12,9 @@ class Stage2(Section):
     allow_partial: bool = Field(False, description="Publish a snapshot of a part of the catalogue")
     convert_step_to_glb: bool = Field(True, description="STEP models as GLB too")
     glb_workers: int = Field(4, ge=1, le=256, description="STEP files converted at once")
+    pack_dead_share: Share = Field(
+        0.3, description="`prune` rewrites packs of which a larger share of bytes is dead"
+    )
     max_row_loss_share: Share = Field(
         0.2, description="A family that loses a larger share of its rows stops the publish"
     )

@@ -12,12 +12,14 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+from components.artifacts import ARTIFACT_TYPES
 from components.config.load import Config
 from components.core.errors import StoreError
 from components.core.layout import SNAPSHOT_FILES, Layout
 from components.core.run_lock import is_running
 from components.fetch.manifest import reading
 from components.fetch.retry import waiting
+from components.store.object_store import ObjectStore
 
 HEALTH_TIMEOUT_S = 3.0
 JSON_MOST = 64 << 20
@@ -40,6 +42,7 @@ def collect(config: Config) -> dict[str, Any]:
         "states": _table(layout.state, _STATES),
         "manifest": _table(layout.manifest, _MANIFEST),
         "next_try_in_s": _next_try_in_s(layout),
+        "packs": _packs(layout),
         "current": current,
         "previous": _link(layout.previous),
         "published": _published(layout),
@@ -76,6 +79,19 @@ def _table(path: Path, query: str) -> dict[str, Any]:
             return counts
     except StoreError as error:
         return {"error": str(error)}
+
+
+def _packs(layout: Layout) -> dict[str, dict[str, int]]:
+    """How many packs there are of each artifact type, with what is in them."""
+    store = ObjectStore(layout.objects)
+    found: dict[str, dict[str, int]] = {}
+    for artifact_type in ARTIFACT_TYPES:
+        for pack in store.packs(artifact_type).open():
+            counts = found.setdefault(artifact_type, {"packs": 0, "objects": 0, "size_bytes": 0})
+            counts["packs"] += 1
+            counts["objects"] += pack.objects
+            counts["size_bytes"] += pack.size_bytes
+    return found
 
 
 def _snapshots(layout: Layout) -> dict[str, dict[str, Any]]:

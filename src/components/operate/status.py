@@ -144,7 +144,7 @@ def _text(facts: dict[str, Any], problems: list[Problem], word: str) -> Iterator
     for problem in problems:
         yield f"  {WORDS[problem.severity]}: {problem.what}; {problem.remedy}"
     yield f"run active: {'yes' if facts['run_active'] else 'no'}"
-    for title, name in (("states", "states"), ("manifest", "manifest")):
+    for title, name in (("states", "states"), ("manifest", "manifest"), ("packs", "packs")):
         for artifact_type, counts in facts[name].items():
             if isinstance(counts, dict):
                 told = ", ".join(f"{key} {count:,}" for key, count in counts.items())
@@ -169,6 +169,7 @@ def _facts(**changes: Any) -> dict[str, Any]:
         "run_active": False,
         "states": {"datasheet_pdf": {"success": 90, "failed": 3}},
         "manifest": {"datasheet_pdf": {"artifacts": 90, "raw_size_bytes": 1000}},
+        "packs": {"lcsc_product": {"packs": 1, "objects": 90, "size_bytes": 2000}},
         "current": {"name": "b", "dangling": False},
         "previous": {"name": "a", "dangling": False},
         "published": "b",

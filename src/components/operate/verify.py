@@ -15,12 +15,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.core.errors import ComponentsError, StoreError
+from components.core.errors import ComponentsError
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
 from components.core.sums import problems
+from components.operate.verify_objects import check_objects
 from components.publish.references import asset_keys, manifest_keys, manifests
 from components.publish.snapshots import LINKS, Snapshots
+from components.store.key_set import KeySet
 from components.store.object_store import ObjectStore
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Report:
     """What was looked at and what is wrong with it, one line each."""
 
     objects: int = 0
+    packs: int = 0
     snapshots: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -59,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"… and {len(report.problems) - SHOWN_MAX} more; --json lists all")
     found = f"{len(report.problems)} problems" if report.problems else "all whole"
     print(
-        f"verify: {report.objects:,} objects, {len(report.snapshots)} snapshots: {found}",
+        f"verify: {report.objects:,} objects, {report.packs:,} packs,"
+        f" {len(report.snapshots)} snapshots: {found}",
         file=sys.stderr,
     )
     return 0 if report.is_whole else 1
@@ -71,28 +75,19 @@ def verify(layout: Layout) -> Report:
     snapshots = Snapshots(layout.snapshots)
     report.problems += _links(snapshots)
     store = ObjectStore(layout.objects)
-    keys = list(store.keys())
-    report.objects = len(keys)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        report.problems += filter(None, pool.map(lambda key: _object(store, key), keys))
+        present = check_objects(store, pool, report)
         report.snapshots = snapshots.names()
         folders = [snapshots.folder(name) for name in report.snapshots]
         for found in pool.map(problems, folders):
             report.problems += found
-    present = set(keys)
     for folder in folders:
         report.problems += _lacking(present, folder, asset_keys)
     for path in manifests(layout):
         report.problems += _lacking(present, path, manifest_keys)
+    # A check that went on from an earlier one may have found the same again.
+    report.problems = list(dict.fromkeys(report.problems))
     return report
-
-
-def _object(store: ObjectStore, key: str) -> str | None:
-    try:
-        store.get(key)
-    except StoreError as error:
-        return str(error)
-    return None
 
 
 def _links(snapshots: Snapshots) -> Iterator[str]:
@@ -102,13 +97,15 @@ def _links(snapshots: Snapshots) -> Iterator[str]:
             yield f"{path}: names {path.readlink()}, no snapshot here; roll back or publish"
 
 
-def _lacking(present: set[str], path: Path, keys_of: Callable[[Path], set[str]]) -> Iterator[str]:
+def _lacking(
+    present: KeySet, path: Path, keys_of: Callable[[Path], Iterator[str]]
+) -> Iterator[str]:
     try:
-        keys = keys_of(path)
+        missing = {key for key in keys_of(path) if key not in present}
     except ComponentsError as error:
         yield str(error)
         return
-    for key in sorted(keys - present):
+    for key in sorted(missing):
         yield f"{path}: refers to {key}, which is not in the store; fetch it again"
 
 
@@ -129,7 +126,7 @@ def test_every_kind_of_damage_is_told(tmp_path: Path, capsys: CaptureFixture[str
     config.write_text(f"paths: {{cache_dir: {tmp_path}}}")
     command = ["verify", "--configfile", str(config)]
     assert main(command) == 0
-    assert capsys.readouterr().err == "verify: 2 objects, 2 snapshots: all whole\n"
+    assert capsys.readouterr().err == "verify: 2 objects, 0 packs, 2 snapshots: all whole\n"
 
     store.path(key).write_bytes(b"damaged")
     store.remove(other)

@@ -1,7 +1,9 @@
 """``prune``: what no kept snapshot and no manifest needs goes; without ``--yes`` it is only shown.
 
 First the snapshots beyond ``stage2.keep_snapshots``, then the objects that neither a manifest nor
-a snapshot that is left refers to, then temporary files that dead processes left in the store.
+a snapshot that is left refers to, then temporary files that dead processes left in the store. A
+pack is written anew without its dead objects where they are more than ``stage2.pack_dead_share`` of
+its bytes.
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from components.artifacts import ARTIFACT_TYPES
 from components.core import run_lock
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
@@ -21,6 +25,7 @@ from components.publish.references import referenced
 from components.publish.retention import expendable, retain
 from components.publish.snapshots import Snapshots
 from components.store.object_store import ObjectStore
+from components.store.pack_prune import DEAD_SHARE, PrunedPack, dead_packs, rewrite
 
 if TYPE_CHECKING:
     from pytest import CaptureFixture
@@ -37,6 +42,8 @@ class Plan(NamedTuple):
     objects: list[str]
     temporary: list[Path]
     size_bytes: int
+    packs: Sequence[PrunedPack] = ()
+    """Those that are rewritten or removed."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,20 +55,27 @@ def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     layout = Layout(config.paths.cache_dir)
     keep = config.stage2.keep_snapshots
-    plan = prune(layout, keep) if args.yes else plan_prune(layout, keep)
+    share = config.stage2.pack_dead_share
+    act = prune if args.yes else plan_prune
+    plan = act(layout, keep, dead_share=share)
     for name in plan.snapshots:
         print(f"snapshot {name}")
     for key in plan.objects:
         print(key)
     for path in plan.temporary:
         print(path)
+    for pack in plan.packs:
+        print(f"{pack.path}: {pack.dead:,} of {pack.objects:,} objects")
     count = len(plan.snapshots) + len(plan.objects) + len(plan.temporary)
+    count += sum(pack.dead for pack in plan.packs)
     did = "removed" if args.yes else "would remove (--yes does it)"
     print(f"prune: {did} {count} items, {plan.size_bytes / 1e6:,.1f} MB", file=sys.stderr)
     return 0
 
 
-def plan_prune(layout: Layout, keep: int, min_age_s: float = MIN_AGE_S) -> Plan:
+def plan_prune(
+    layout: Layout, keep: int, min_age_s: float = MIN_AGE_S, dead_share: float = DEAD_SHARE
+) -> Plan:
     """What :func:`prune` would remove now; changes nothing. Raises as that does."""
     snapshots = Snapshots(layout.snapshots)
     names = []
@@ -74,20 +88,27 @@ def plan_prune(layout: Layout, keep: int, min_age_s: float = MIN_AGE_S) -> Plan:
     newest = time.time() - min_age_s
     objects = [
         key
-        for key in store.keys()  # noqa: SIM118
+        for artifact_type in ARTIFACT_TYPES
+        for key in store.loose_keys(artifact_type)
         if key not in kept and store.path(key).stat().st_mtime <= newest
     ]
     temporary = [
         path
-        for path in sorted(layout.objects.glob("*/.tmp-*"))
+        for path in sorted(
+            [*layout.objects.glob("*/.tmp-*"), *layout.objects.glob("*/packs/.tmp-*")]
+        )
         if path.stat().st_mtime < time.time() - TEMPORARY_AGE_S
     ]
     files = [store.path(key) for key in objects] + temporary
     files += [file for name in names for file in sorted(snapshots.folder(name).iterdir())]
-    return Plan(names, objects, temporary, sum(file.stat().st_size for file in files))
+    packs = dead_packs(store, kept, newest, dead_share)
+    size_bytes = sum(file.stat().st_size for file in files) + sum(pack.freed for pack in packs)
+    return Plan(names, objects, temporary, size_bytes, tuple(packs))
 
 
-def prune(layout: Layout, keep: int, min_age_s: float = MIN_AGE_S) -> Plan:
+def prune(
+    layout: Layout, keep: int, min_age_s: float = MIN_AGE_S, dead_share: float = DEAD_SHARE
+) -> Plan:
     """Remove what a plan made now lists; what went.
 
     An object younger than ``min_age_s`` stays, since its manifest row may be about to be written.
@@ -96,7 +117,7 @@ def prune(layout: Layout, keep: int, min_age_s: float = MIN_AGE_S) -> Plan:
     read: nothing at all is removed then.
     """
     run_lock.acquire(layout.root)
-    plan = plan_prune(layout, keep, min_age_s)
+    plan = plan_prune(layout, keep, min_age_s, dead_share)
     snapshots = retain(Snapshots(layout.snapshots), keep)
     # Asked again: a reader may have taken hold of a snapshot since.
     kept = referenced(layout)
@@ -104,6 +125,8 @@ def prune(layout: Layout, keep: int, min_age_s: float = MIN_AGE_S) -> Plan:
     store = ObjectStore(layout.objects)
     for key in objects:
         store.remove(key)
+    for pack in plan.packs:
+        rewrite(store, pack, kept)
     for path in plan.temporary:
         path.unlink(missing_ok=True)
     return plan._replace(snapshots=snapshots, objects=objects)

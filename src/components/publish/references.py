@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 from components.core.database import open_database
@@ -12,21 +13,23 @@ from components.core.errors import SnapshotError, StoreError
 from components.core.layout import Layout
 from components.fetch.manifest import reading
 from components.publish.snapshots import Snapshots
+from components.store.key_set import KeySet
 
 
-def referenced(layout: Layout, without: Iterable[str] = ()) -> set[str]:
+def referenced(layout: Layout, without: Iterable[str] = ()) -> KeySet:
     """Keys of the objects that some manifest or snapshot refers to, but for some snapshots.
 
     Raises :class:`StoreError` or :class:`SnapshotError` where one cannot be read: what it refers
     to is then unknown, and nothing may be removed.
     """
-    keys: set[str] = set()
-    for path in manifests(layout):
-        keys.update(manifest_keys(path))
     snapshots = Snapshots(layout.snapshots)
-    for name in set(snapshots.names()) - set(without):
-        keys.update(asset_keys(snapshots.folder(name)))
-    return keys
+    names = sorted(set(snapshots.names()) - set(without))
+    return KeySet(
+        chain(
+            chain.from_iterable(map(manifest_keys, manifests(layout))),
+            chain.from_iterable(asset_keys(snapshots.folder(name)) for name in names),
+        )
+    )
 
 
 def manifests(layout: Layout) -> list[Path]:
@@ -35,25 +38,31 @@ def manifests(layout: Layout) -> list[Path]:
     return sorted({*folder.glob("*.sqlite3"), *layout.shards.glob("*.sqlite3")} - {layout.state})
 
 
-def asset_keys(folder: Path) -> set[str]:
-    """Keys that a snapshot's ``component_assets`` refers to. Raises :class:`SnapshotError`."""
+def asset_keys(folder: Path) -> Iterator[str]:
+    """Keys that a snapshot's ``component_assets`` refers to, some more than once.
+
+    Raises :class:`SnapshotError`.
+    """
     path = folder / "detail.sqlite"
     with closing(open_database(path)) as db:
         try:
-            rows = db.execute("SELECT DISTINCT stored_key FROM component_assets").fetchall()
+            for row in db.execute("SELECT stored_key FROM component_assets"):
+                yield row[0]
         except sqlite3.DatabaseError as error:
             raise SnapshotError(f"{path}: cannot be used ({error}); remove the snapshot") from None
-    return {row[0] for row in rows}
 
 
-def manifest_keys(path: Path) -> set[str]:
-    """Keys that one manifest refers to. Raises :class:`StoreError` where it cannot be read."""
+def manifest_keys(path: Path) -> Iterator[str]:
+    """Keys that one manifest refers to, some more than once.
+
+    Raises :class:`StoreError` where it cannot be read.
+    """
     with reading(path) as connection:
         named = "SELECT 1 FROM sqlite_master WHERE name = 'fetch_manifest'"
         if connection.execute(named).fetchone() is None:
-            return set()
-        rows = connection.execute("SELECT DISTINCT stored_key FROM fetch_manifest").fetchall()
-        return {row[0] for row in rows}
+            return
+        for row in connection.execute("SELECT stored_key FROM fetch_manifest"):
+            yield row[0]
 
 
 def test_every_manifest_and_snapshot_counts(tmp_path: Path) -> None:
@@ -74,7 +83,7 @@ def test_every_manifest_and_snapshot_counts(tmp_path: Path) -> None:
             write(db, [entry], [])
     connect(layout.state).close()
     sealed(layout.snapshots, "a", assets=["objects/model_obj/x.zst"])
-    assert referenced(layout) == {"m", "s", "l", "objects/model_obj/x.zst"}
+    assert referenced(layout).others == {"m", "s", "l", "objects/model_obj/x.zst"}
     layout.manifest.write_bytes(b"damaged" * 1000)
     with pytest.raises(StoreError, match="manifest cannot be read"):
         referenced(layout)

@@ -25,6 +25,7 @@ from components.publish.hold import hold
 from components.publish.references import asset_keys
 from components.publish.snapshots import LINKS, Snapshots
 from components.store.object_store import ObjectStore
+from components.store.pack_file import SUFFIX
 
 READ_ONLY = 0o444
 
@@ -78,9 +79,8 @@ def synchronize(
         keys = {key for name in wanted for key in asset_keys(origin.folder(name))}
         copier.copy_library(source, target)
         copier.copy_dictionaries(source, target)
-        objects = sum(
-            copier.copy_object(ObjectStore(source.objects), ObjectStore(target.objects), key)
-            for key in sorted(keys)
+        objects = copier.copy_objects(
+            ObjectStore(source.objects), ObjectStore(target.objects), keys
         )
         added = [name for name in wanted if copier.copy_snapshot(origin, destination, name)]
         for link_name in reversed(LINKS):
@@ -95,13 +95,26 @@ class _Copier:
         self.copied_bytes = 0
         self._known: dict[str, Path] | None = None
 
-    def copy_object(self, source: ObjectStore, target: ObjectStore, key: str) -> bool:
-        """Whether the object was not there yet."""
-        if target.contains(key):
-            return False
-        source.get(key)
-        self._place(source.path(key), target.path(key), [])
-        return True
+    def copy_objects(self, source: ObjectStore, target: ObjectStore, keys: Iterable[str]) -> int:
+        """Copy what is missing, of packs the whole; how many objects were not there yet."""
+        packs: set[Path] = set()
+        count = 0
+        for key in sorted(keys):
+            if target.contains(key):
+                continue
+            if source.path(key).is_file():
+                source.get(key)
+                self._place(source.path(key), target.path(key), [])
+            elif pack := source.pack_of(key):
+                packs.add(pack)
+            else:
+                source.get(key)
+            count += 1
+        for pack in sorted(packs):
+            if sha256_file(pack) != pack.name.removesuffix(SUFFIX):
+                raise StoreError(f"{pack}: damaged pack; fetch its objects again")
+            self._place(pack, target.root / pack.relative_to(source.root), [])
+        return count
 
     def copy_library(self, source: Layout, target: Layout) -> None:
         """The compiled lookup, which a server cannot do without; a host of its own type only."""

@@ -181,6 +181,13 @@ class ObjectStore:
         path = self.path(key)
         return path.is_file() or self.packs(path.parent.name).find(path.stem) is not None
 
+    def pack_of(self, key: str) -> Path | None:
+        """The pack that has an object; None where none has."""
+        path = self.path(key)
+        found = self.packs(path.parent.name)
+        place = found.find(path.stem)
+        return None if place is None else found.folder / found.view().names[place[0]]
+
     def place(self, key: str) -> tuple[int, int]:
         """A number pair by which to sort keys before many are read: packs are then read in order,
         after what is loose."""
@@ -219,10 +226,9 @@ class ObjectStore:
 
     def path(self, key: str) -> Path:
         """Where the loose object of ``key`` lies. Raises :class:`StoreError` for what is no key."""
-        match = _KEY.fullmatch(key)
-        if match is None or match[1] not in ARTIFACT_TYPES:
+        if (parts := key_parts(key)) is None:
             raise StoreError(f"{key[:200]!r}: not an object's key")
-        return self.root / match[1] / f"{match[2]}.zst"
+        return self.root / parts[0] / f"{parts[1]}.zst"
 
     def _whole(self, key: str, data: bytes) -> bytes | None:
         """The loose object as stored, where it is there already and holds ``data``."""
@@ -252,6 +258,12 @@ def _sorted_hashes(folder: Path) -> Iterator[str]:
     words = np.frombuffer(gathered, ">u8").reshape(-1, 4)
     for row in np.lexsort(words.T[::-1]):
         yield words[row].tobytes().hex()
+
+
+def key_parts(key: str) -> tuple[str, str] | None:
+    """Artifact type and hash of a key; None for what is none."""
+    match = _KEY.fullmatch(key)
+    return None if match is None or match[1] not in ARTIFACT_TYPES else (match[1], match[2])
 
 
 class MissingObject(StoreError):
