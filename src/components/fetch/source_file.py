@@ -58,7 +58,10 @@ CREATE VIEW v_components AS
     LEFT JOIN manufacturers m ON c.manufacturer_id = m.id
     LEFT JOIN categories cat ON c.category_id = cat.id;
 """
-_ITEMS = "CREATE TABLE temp.item (lcsc INTEGER PRIMARY KEY, content TEXT, detail_key TEXT)"
+_ITEMS = (
+    "CREATE TABLE temp.item (lcsc INTEGER PRIMARY KEY, content TEXT, detail_key TEXT,"
+    " pack INTEGER, block INTEGER)"
+)
 _ROWS = f"CREATE TABLE temp.row ({', '.join((*Row._fields, 'changed_s'))}, PRIMARY KEY (lcsc))"
 
 
@@ -90,11 +93,12 @@ def build_source(
         connection.execute(_ROWS)
         items = page_items(store, crawl.page_keys())
         connection.executemany(
-            "INSERT OR REPLACE INTO temp.item VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO temp.item VALUES (?, ?, ?, ?, ?)",
             (
-                (number, json.dumps(item), detail_keys.get(number))
+                (number, json.dumps(item), key, *(store.place(key) if key else (-1, 0)))
                 for item in items
                 if (number := part_number(item)) is not None
+                for key in (detail_keys.get(number),)
             ),
         )
         marks = ", ".join("?" * (len(Row._fields) + 1))
@@ -112,8 +116,8 @@ def build_source(
 
 
 def _rows(connection: sqlite3.Connection, store: ObjectStore) -> Iterator[Row]:
-    # By detail object: one can hold a thousand parts, and is read once.
-    query = "SELECT content, detail_key FROM temp.item ORDER BY detail_key, lcsc"
+    # By detail object: one can hold a thousand parts, and is read once; packs are read in order.
+    query = "SELECT content, detail_key FROM temp.item ORDER BY pack, block, detail_key, lcsc"
     open_key, details = None, {}
     for content, key in connection.execute(query):
         if key != open_key:

@@ -67,6 +67,8 @@ class PackFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._last_number = -1
+        self._last: tuple[int, bytes] = (-1, b"")
         try:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
@@ -104,11 +106,15 @@ class PackFile:
         return int(self._ends[-1, 1])
 
     def read(self, block: int) -> Member:
-        """The member that stands at ``block``; no more is unpacked than needed."""
+        """The member that stands at ``block``. No more of a frame is unpacked than needed; one
+        that is asked twice in a row is kept whole, for those who read in order."""
         at = block * TAR_BLOCK_BYTES
         number = int(np.searchsorted(self._ends[:, 1], at, side="right"))
         if number >= len(self._ends) - 1:
             raise self._damaged("a place in its index is behind its end")
+        if number == self._last_number:
+            return self._read_whole(number, block)
+        self._last_number = number
         stored, start = self._frame(number)
         try:
             # Frames are of whole members, so that nothing else has to be unpacked.
@@ -119,6 +125,20 @@ class PackFile:
         except (zstandard.ZstdError, tarfile.TarError, ValueError) as error:
             raise self._damaged(str(error)) from None
         return self._checked(member.name, block, data)
+
+    def _read_whole(self, number: int, block: int) -> Member:
+        kept, content = self._last
+        start = int(self._ends[number - 1, 1]) if number else 0
+        at = block * TAR_BLOCK_BYTES - start
+        try:
+            if kept != number:
+                content = frame.decompress(self._frame(number)[0], _FRAME_MAX_BYTES)
+                self._last = (number, content)
+            member = _header(content[at : at + TAR_BLOCK_BYTES])
+        except (StoreError, tarfile.TarError, ValueError) as error:
+            raise self._damaged(str(error)) from None
+        first = at + TAR_BLOCK_BYTES
+        return self._checked(member.name, block, content[first : first + member.size])
 
     def members(self) -> Iterator[Member]:
         """Every member, in order; a frame is in memory at a time."""
