@@ -160,15 +160,10 @@ def _git(folder: Path, files: list[bytes]) -> Measured:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file)
 
-    def git(*arguments: str, text: str = "") -> tuple[str, float]:
+    def git(*arguments: str, given: bytes = b"") -> tuple[bytes, float]:
         before = os.times()
-        done = subprocess.run(
-            ["git", "-C", folder, *arguments],
-            input=text,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        command = ["git", "-C", str(folder), *arguments]
+        done = subprocess.run(command, input=given, capture_output=True, check=True)
         after = os.times()
         spent = after.children_user + after.children_system
         return done.stdout, spent - before.children_user - before.children_system
@@ -179,8 +174,8 @@ def _git(folder: Path, files: list[bytes]) -> Measured:
     _, in_s = git("repack", "-adfq", "--depth=50", "--window=250")
     sizes = [path.stat().st_size for path in (folder / ".git/objects/pack").iterdir()]
     names = "".join(f"HEAD:files/{number}\n" for number in range(len(files)))
-    back, out_s = git("cat-file", "--batch", text=names)
-    if len(back) < sum(map(len, files)) // 2:
+    back, out_s = git("cat-file", "--batch", given=names.encode())
+    if len(back) < sum(map(len, files)):
         raise RuntimeError("git did not give the files back")
     return Measured(sum(sizes), _on_disk(sizes), in_s, out_s)
 

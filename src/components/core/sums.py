@@ -56,6 +56,14 @@ def read_sums(folder: Path) -> dict[str, str]:
     return found
 
 
+def check_present(folder: Path) -> None:
+    """Raise :class:`SnapshotError` unless every file is there and has bytes; reads none of them."""
+    for name in sorted(read_sums(folder)):
+        path = folder / name
+        if not path.is_file() or not path.stat().st_size:
+            raise SnapshotError(f"{path}: is missing or empty; the snapshot is not whole")
+
+
 def problems(folder: Path) -> list[str]:
     """What is wrong with a sealed snapshot, reading every byte; empty where it is whole."""
     try:
