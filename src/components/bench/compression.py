@@ -13,6 +13,7 @@ import hashlib
 import lzma
 import os
 import random
+import resource
 import subprocess
 import tempfile
 import time
@@ -161,12 +162,12 @@ def _git(folder: Path, files: list[bytes]) -> Measured:
         path.write_bytes(file)
 
     def git(*arguments: str, given: bytes = b"") -> tuple[bytes, float]:
-        before = os.times()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = ["git", "-C", str(folder), *arguments]
         done = subprocess.run(command, input=given, capture_output=True, check=True)
-        after = os.times()
-        spent = after.children_user + after.children_system
-        return done.stdout, spent - before.children_user - before.children_system
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime
+        return done.stdout, spent - before.ru_utime - before.ru_stime
 
     git("init", "-q")
     git("add", "files")
