@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 
 from components.core.options import add_config_option, configuration
 from components.core.project import PROJECT
-from components.graph.repair import repair
 
-__all__ = ["add_config_option", "configuration", "default_cores", "run_snakemake", "snakemake"]
+__all__ = ["add_config_option", "configuration", "default_cores", "snakemake"]
 
 
 def snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> list[str]:
@@ -26,12 +24,6 @@ def snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> lis
         # Snakemake finds it by itself only where it runs in the checkout.
         command += ["--workflow-profile", str(PROJECT / "workflow" / "profiles" / "default")]
     return command + list(extra)
-
-
-def run_snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> int:
-    """Run the workflow, its output going where ours goes; its exit code."""
-    extra = with_forced(extra, repair(configuration(args)))
-    return subprocess.run(snakemake(args, extra, cores), check=False).returncode
 
 
 def with_forced(extra: Sequence[str], rules: Sequence[str]) -> list[str]:

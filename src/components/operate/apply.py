@@ -10,8 +10,8 @@ from components.graph.command_line import (
     add_config_option,
     configuration,
     default_cores,
-    run_snakemake,
 )
+from components.operate.run import run_workflow
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,4 +29,4 @@ def run(args: argparse.Namespace) -> int:
         for path in args.configfile:
             command += ["--configfile", str(path)]
         os.execv(sys.executable, command)
-    return run_snakemake(args, args.snakemake, args.cores)
+    return run_workflow(args, config, args.snakemake, args.cores)

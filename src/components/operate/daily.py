@@ -16,8 +16,8 @@ from components.graph.command_line import (
     add_config_option,
     configuration,
     default_cores,
-    run_snakemake,
 )
+from components.operate.run import run_workflow
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,4 +34,4 @@ def run(args: argparse.Namespace) -> int:
     for receipt in try_now(Layout(config.paths.cache_dir)):
         print(f"{receipt.stem}: something failed; trying it again", file=sys.stderr)
     refresh = ["--forcerun", "fetch_catalogue"] if config.paths.source_sqlite is None else []
-    return run_snakemake(args, refresh, args.cores)
+    return run_workflow(args, config, refresh, args.cores)

@@ -10,9 +10,9 @@ from components.graph.command_line import (
     add_config_option,
     configuration,
     default_cores,
-    run_snakemake,
 )
 from components.graph.exports import targets
+from components.operate.run import run_workflow
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     files = targets(config.exports, Layout(config.paths.cache_dir))
-    code = run_snakemake(args, ["export"], args.cores)
+    code = run_workflow(args, config, ["export"], args.cores)
     if code == 0:
         for folder in sorted({Path(file).parent for file in files}):
             size_bytes = sum(path.stat().st_size for path in folder.iterdir())

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import getpass
 import os
+import shutil
+import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,8 +17,11 @@ from components.config.load import Config
 from components.config.upstream import CREDENTIALS
 from components.core.errors import ComponentsError, ConfigError
 from components.core.layout import Layout
-from components.graph.command_line import add_config_option, configuration
+from components.core.options import add_config_option, configuration
+from components.operate.facts import server_health
 from components.source.catalogue import open_catalogue
+
+SPACE_BYTES = 4 << 20
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"ok    {name}: {check(config)}")
         except ComponentsError as error:
             failures += 1
-            print(f"FAIL  {name}: {error}")
+            print(f"FAIL  {name}: {str(error).removeprefix(f'{name}: ')}")
     return 2 if failures else 0
 
 
@@ -39,12 +46,57 @@ def check_cache_dir(config: Config) -> str:
     wanted = config.paths.cache_dir.absolute()
     existing = next(path for path in (wanted, *wanted.parents) if path.exists())
     if not existing.is_dir():
-        raise ConfigError(f"paths.cache_dir: {existing} is not a folder")
+        raise ConfigError(f"{existing} is not a folder")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise ConfigError(
-            f"paths.cache_dir: {existing} cannot be written; change its owner or mode"
-        )
+        remedy = f"choose a folder of yours, as {Path.home() / 'components'}"
+        raise ConfigError(f"{existing} cannot be written by {_user()}; {remedy}")
+    for folder in sorted(path for path in wanted.glob("*") if path.is_dir()):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            owner = _owner(folder)
+            raise ConfigError(
+                f"{folder} cannot be written by {_user()}: {owner} ran here; give it to one user"
+                f" (`sudo chown -R {_user()} {wanted}`), or choose another folder"
+            )
     return f"{config.paths.cache_dir}" + ("" if existing == wanted else " (will be made)")
+
+
+def check_space(config: Config) -> str:
+    """There is room for the least that a run writes."""
+    wanted = config.paths.cache_dir.absolute()
+    existing = next(path for path in (wanted, *wanted.parents) if path.is_dir())
+    free_bytes = shutil.disk_usage(existing).free
+    if free_bytes < SPACE_BYTES:
+        raise ConfigError(
+            f"{os.strerror(errno.ENOSPC)}: {free_bytes / 2**20:,.0f} MiB are free at {existing},"
+            f" a run needs {SPACE_BYTES >> 20} at least; make room, or choose another cache_dir"
+        )
+    return f"{free_bytes / 2**30:,.1f} GiB free"
+
+
+def check_work_folder(config: Config) -> str:
+    """Snakemake can keep its notes (``.snakemake``) where it runs."""
+    folder = Path.cwd()
+    notes = folder / ".snakemake"
+    if not os.access(notes if notes.exists() else folder, os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"{folder} cannot be written by {_user()}, and a run keeps its notes there"
+            " (.snakemake); run it from a folder of yours"
+        )
+    return str(folder)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except KeyError:
+        return f"user {path.stat().st_uid}"
 
 
 def check_source(config: Config) -> str:
@@ -65,6 +117,21 @@ def check_source(config: Config) -> str:
     return f"{parts:,} parts, {work:,} of them chosen by stage1.where"
 
 
+def check_port(config: Config) -> str:
+    """The server's port is free, or serves already."""
+    host, port = config.serve.host, config.serve.port
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and server_health(host, port).get("snapshot"):
+                return f"{port} is served by components already"
+            raise ConfigError(f"{host}:{port}: {error.strerror}; choose another") from None
+    return f"{port} is free"
+
+
 def check_credentials(config: Config) -> str:
     """A live JLC API needs an account."""
     if config.upstream.kind == "bundled":
@@ -78,11 +145,14 @@ def check_credentials(config: Config) -> str:
     return "set"
 
 
-CHECKS: dict[str, Callable[[Config], str]] = {
+# What a run does first: quick, whatever the size of the catalogue.
+PREFLIGHT: dict[str, Callable[[Config], str]] = {
     "paths.cache_dir": check_cache_dir,
-    "source": check_source,
+    "work folder": check_work_folder,
+    "space": check_space,
     "credentials": check_credentials,
 }
+CHECKS = PREFLIGHT | {"source": check_source, "serve.port": check_port}
 
 
 def test_a_cache_dir_below_a_file_is_refused(tmp_path: Path) -> None:
