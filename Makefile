@@ -108,6 +108,6 @@ bench-compression: dev ## codecs and levels by artifact type
 	@$(COMPONENTS) bench compression $(ARGS)
 soak: dev ## five minutes of full load, publishes and killed workers (ARGS="--duration 60" shortens it)
 	@$(BIN)/python -m components.testing.soak $(ARGS)
-clean: ## products and caches away; the environment stays
+clean: ## products and caches away, snapshots too (asks first; YES=1 does not); the environment stays
+	@$(if $(wildcard $(COMPONENTS)),$(COMPONENTS) clean $(OVERLAY) $(if $(YES),--yes),true)
 	@rm -rf build logs benchmarks .snakemake zig/.zig-cache zig/zig-out .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	@rm -rf results

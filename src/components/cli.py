@@ -36,6 +36,7 @@ VERBS: dict[str, Verb] = {
     "apply": Verb("components.operate.apply", "run the stages of workflow.mode"),
     "daily": Verb("components.operate.daily", "refresh the catalogue, then build what changed"),
     "status": Verb("components.operate.status", "states, manifest, snapshots, server health"),
+    "clean": Verb("components.operate.clean", "the cache directory away, after asking"),
     "smoke": Verb("components.operate.smoke", "end-to-end smoke test in a temporary folder"),
     "verify": Verb("components.operate.verify", "re-hash every object and snapshot file"),
     "reproduce": Verb("components.operate.reproduce", "build twice and compare every byte"),

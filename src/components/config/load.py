@@ -9,6 +9,7 @@ of another section does not count as a change of its code.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{path}: not valid YAML: {reason}") from None
     if content is None:
+        print(f"{path}: is empty; the defaults hold", file=sys.stderr)
         return {}
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: must be a mapping of sections, not {type(content).__name__}")

@@ -16,6 +16,7 @@ from pathlib import Path
 from components.core.errors import ComponentsError
 
 VARIABLE = "COMPONENTS_RUN"
+FILE = ".run.lock"
 POLL_S = 0.5
 PATIENCE_S = 3.0
 _held: dict[Path, str] = {}
@@ -28,7 +29,7 @@ def acquire(cache_dir: Path) -> str:
 
     Raises :class:`ComponentsError` where another run lives.
     """
-    path = cache_dir.resolve() / ".run.lock"
+    path = cache_dir.resolve() / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     if path in _held:
         return _held[path]
@@ -37,8 +38,12 @@ def acquire(cache_dir: Path) -> str:
     deadline_s = time.monotonic() + PATIENCE_S
     while not _locked(handle, fcntl.LOCK_EX):
         if time.monotonic() > deadline_s:
+            holder = os.pread(handle, 200, 0).decode(errors="replace").partition("-")[0]
             os.close(handle)
-            raise ComponentsError(f"{path.parent}: another run is active; wait for it or stop it")
+            named = f" (process {holder})" if holder.isdecimal() else ""
+            raise ComponentsError(
+                f"{path.parent}: another run is active{named}; wait for it or stop it"
+            )
         time.sleep(0.05)
     identity = f"{os.getpid()}-{os.urandom(8).hex()}"
     os.ftruncate(handle, 0)
@@ -49,7 +54,7 @@ def acquire(cache_dir: Path) -> str:
 
 def is_running(cache_dir: Path) -> bool:
     """Whether some run holds the lock of ``cache_dir`` now."""
-    path = cache_dir / ".run.lock"
+    path = cache_dir / FILE
     if not path.exists():
         return False
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -112,7 +117,7 @@ def test_a_second_run_is_refused_and_a_dead_one_is_not(tmp_path: Path) -> None:
     identity, _, path = token.partition(":")
     assert is_running(tmp_path)
     assert not _is_over(identity, Path(path))
-    with pytest.raises(ComponentsError, match="another run"):
+    with pytest.raises(ComponentsError, match=rf"another run is active \(process {run.pid}\)"):
         acquire(tmp_path)
     run.kill()
     run.communicate()

@@ -47,10 +47,17 @@ def collect(config: Config) -> dict[str, Any]:
         "previous": _link(layout.previous),
         "published": _published(layout),
         "snapshots": snapshots,
-        "data_age_s": _age_s(snapshots.get(current["name"] or "", {}).get("data_date")),
+        "data_age_s": None
+        if is_generated(config)
+        else _age_s(snapshots.get(current["name"] or "", {}).get("data_date")),
         "server": server,
         "snapshot_mismatch_vs_cache_dir": mismatch,
     }
+
+
+def is_generated(config: Config) -> bool:
+    """Whether the catalogue is the bundled one, whose date says nothing of its age."""
+    return config.upstream.kind == "bundled" and config.paths.source_sqlite is None
 
 
 def _next_try_in_s(layout: Layout) -> float | None:

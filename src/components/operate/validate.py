@@ -47,6 +47,8 @@ def check_cache_dir(config: Config) -> str:
     existing = next(path for path in (wanted, *wanted.parents) if path.exists())
     if not existing.is_dir():
         raise ConfigError(f"{existing} is not a folder")
+    if os.statvfs(existing).f_flag & os.ST_RDONLY:
+        raise ConfigError(f"{existing} is on a read-only file system; mount it to be written")
     if not os.access(existing, os.W_OK | os.X_OK):
         remedy = f"choose a folder of yours, as {Path.home() / 'components'}"
         raise ConfigError(f"{existing} cannot be written by {_user()}; {remedy}")

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.core.errors import ComponentsError
+from components.core.errors import ComponentsError, StoreError
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
 from components.core.sums import problems
@@ -52,7 +52,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    report = verify(Layout(configuration(args).paths.cache_dir))
+    layout = Layout(configuration(args).paths.cache_dir)
+    if not layout.root.is_dir():
+        raise StoreError(f"{layout.root}: no such folder, so nothing was verified; is it the one?")
+    report = verify(layout)
     if args.json:
         print(json.dumps(asdict(report) | {"is_whole": report.is_whole}, indent=1))
         return 0 if report.is_whole else 1

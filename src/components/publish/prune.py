@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from components.artifacts import ARTIFACT_TYPES
 from components.core import run_lock
+from components.core.ask import confirmed
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
 from components.publish.hold import unheld
@@ -48,7 +49,11 @@ class Plan(NamedTuple):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_config_option(parser)
-    parser.add_argument("--yes", action="store_true", help="remove; default: only show")
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        help="remove without asking; default: show, and ask on a terminal",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,8 +61,14 @@ def run(args: argparse.Namespace) -> int:
     layout = Layout(config.paths.cache_dir)
     keep = config.stage2.keep_snapshots
     share = config.stage2.pack_dead_share
-    act = prune if args.yes else plan_prune
-    plan = act(layout, keep, dead_share=share)
+    plan = (prune if args.yes else plan_prune)(layout, keep, dead_share=share)
+    _show(plan, "removed" if args.yes else "would remove (--yes does it)")
+    if not args.yes and any((*plan[:3], plan.packs)) and confirmed("remove that?"):
+        _show(prune(layout, keep, dead_share=share), "removed")
+    return 0
+
+
+def _show(plan: Plan, did: str) -> None:
     for name in plan.snapshots:
         print(f"snapshot {name}")
     for key in plan.objects:
@@ -68,9 +79,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{pack.path}: {pack.dead:,} of {pack.objects:,} objects")
     count = len(plan.snapshots) + len(plan.objects) + len(plan.temporary)
     count += sum(pack.dead for pack in plan.packs)
-    did = "removed" if args.yes else "would remove (--yes does it)"
     print(f"prune: {did} {count} items, {plan.size_bytes / 1e6:,.1f} MB", file=sys.stderr)
-    return 0
 
 
 def plan_prune(
