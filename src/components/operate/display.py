@@ -198,6 +198,8 @@ def cause(logs: Iterable[Path]) -> str:
 def _plain(message: str) -> str:
     """A message of Snakemake without what only its developers need."""
     lines = [line for line in message.strip().splitlines() if line.strip()]
+    # Where in a Snakefile an error of ours came up helps nobody.
+    lines = [line for line in lines if not line.startswith('  File "')]
     if lines and lines[0].startswith("WorkflowError"):
         lines = lines[1:]
     if not lines or lines[0].startswith(SAID_OTHERWISE) or lines[0] in AT_LEAST_ONE:
@@ -247,7 +249,7 @@ def test_a_log_on_a_full_disk_is_explained() -> None:
 
 
 def test_what_a_workflow_error_says_is_kept() -> None:
-    text = 'WorkflowError in file "Snakefile", line 9:\nanother run is active\n'
+    text = 'WorkflowError in file "Snakefile":\nanother run is active\n  File "c.smk", line 3'
     assert _plain(text) == "another run is active"
     assert _plain("WorkflowError:\nAt least one job did not complete successfully.") == ""
     assert _plain("Exiting because a job execution failed. Look below") == ""
