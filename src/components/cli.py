@@ -53,6 +53,7 @@ VERBS: dict[str, Verb] = {
     "build-fast": Verb("components.transform.fast", "fast.sqlite from the pick tables"),
     "build-parts": Verb("components.transform.parts", "every part of the source, records split"),
     "build-detail": Verb("components.transform.detail", "detail.sqlite of all parts"),
+    "build-search": Verb("components.transform.search", "search.sqlite: part numbers and words"),
     "build-metadata": Verb("components.transform.metadata", "metadata.json of a snapshot"),
     "validate-snapshot": Verb("components.transform.validate", "check a built snapshot"),
     "build-library": Verb("components.native.build", "compile liblookup from zig/"),

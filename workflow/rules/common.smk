@@ -12,7 +12,7 @@ os.environ.update(PYTHONPATH=os.path.join(workflow.basedir, "src"))
 
 from components.artifacts import FETCHED_GROUPS, GROUPS
 from components.families import family_module
-from components.graph.graph import Graph, record_code, zig_sources
+from components.graph.graph import SEALED_FILES, Graph, record_code, zig_sources
 from components.core import run_lock
 from components.core.errors import ComponentsError
 

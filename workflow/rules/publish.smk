@@ -4,7 +4,7 @@ what Snakemake calls an output it deletes before a job and after a failure, and 
 
 rule publish_snapshot:
     input:
-        files=[f"{BUILD}/{name}" for name in ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")],
+        files=[f"{BUILD}/{name}" for name in SEALED_FILES],
         validated=f"{BUILD}/validated.json",
     output:
         str(GRAPH.layout.receipt),

@@ -96,6 +96,27 @@ rule build_detail_db:
         " {params.manifest} --output {output:q} 2> {log:q}"
 
 
+rule build_search:
+    input:
+        detail=f"{BUILD}/detail.sqlite",
+        fast=f"{BUILD}/fast.sqlite",
+    output:
+        f"{BUILD}/search.sqlite",
+    params:
+        tools=GRAPH.tools,
+        code=GRAPH.code("build_search"),
+    log:
+        f"{CACHE}/logs/build_search.log",
+    benchmark:
+        f"{CACHE}/benchmarks/build_search.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "laying out part numbers and words for search"
+    shell:
+        f"{PYTHON} build-search --detail {{input.detail:q}} --fast {{input.fast:q}} --output {{output:q}} 2> {{log:q}}"
+
+
 rule build_metadata:
     input:
         digest=planned(lambda plan, wildcards: f"{PLAN}/source.sha256"),
@@ -123,6 +144,7 @@ rule validate_snapshot:
     input:
         fast=f"{BUILD}/fast.sqlite",
         detail=f"{BUILD}/detail.sqlite",
+        search=f"{BUILD}/search.sqlite",
         metadata=f"{BUILD}/metadata.json",
         index=f"{BUILD}/lookup.idx",
     output:
@@ -142,7 +164,7 @@ rule validate_snapshot:
     message:
         "validating the snapshot against its schema and the published one"
     shell:
-        f"{PYTHON} validate-snapshot --fast {{input.fast:q}} --detail {{input.detail:q}} --index {{input.index:q}}"
+        f"{PYTHON} validate-snapshot --fast {{input.fast:q}} --detail {{input.detail:q}} --search {{input.search:q}} --index {{input.index:q}}"
         f" --metadata {{input.metadata:q}} --published {CACHE_ARG}/snapshots/current"
         " --max-row-loss-share {params.row_loss} --max-fill-loss-share {params.fill_loss}"
         " --summary {output.summary:q} --output {output.receipt:q} 2> {log:q}"

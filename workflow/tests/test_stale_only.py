@@ -20,6 +20,7 @@ from components.testing.pipeline import Pipeline
 
 TAIL = {
     "build_detail_db": 1,
+    "build_search": 1,
     "build_metadata": 1,
     "validate_snapshot": 1,
     "publish_snapshot": 1,
@@ -211,7 +212,7 @@ def test_an_artifact_switched_on_runs_that_group_only(pipeline: Pipeline) -> Non
 
 def test_a_deleted_product_rebuilds_it_and_what_follows(pipeline: Pipeline) -> None:
     (pipeline.layout.build / "fast.sqlite").unlink()
-    follows = {"build_index": 1, "validate_snapshot": 1, "publish_snapshot": 1}
+    follows = {"build_index": 1, "build_search": 1, "validate_snapshot": 1, "publish_snapshot": 1}
     assert pipeline.run().check().jobs == {"build_fast_db": 1, **follows}
 
 

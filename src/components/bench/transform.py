@@ -141,10 +141,15 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
     """The steps in order; the commands of one step run side by side."""
     build = cache / "build"
     picks = [build / "pick" / f"{family.name}.sqlite" for family in FAMILIES]
-    fast, detail, index = (build / n for n in ("fast.sqlite", "detail.sqlite", "lookup.idx"))
+    fast, detail, search, index = (
+        build / n for n in ("fast.sqlite", "detail.sqlite", "search.sqlite", "lookup.idx")
+    )
     metadata, validated = build / "metadata.json", build / "validated.json"
     of_all: tuple[str | Path, ...] = ("--source", source, "--pick", *picks)
-    made = ("--fast", fast, "--detail", detail, "--index", index, "--metadata", metadata)
+    made = (
+        *("--fast", fast, "--detail", detail, "--search", search),
+        *("--index", index, "--metadata", metadata),
+    )
     sealed = ("--build", build, "--cache-dir", cache)
     tables = [
         _components("build-pick", "--family", family.name, "--source", source, "--output", pick)
@@ -156,8 +161,14 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
     told = ("--source-digest", "0" * 64)
     single: dict[str, tuple[str | Path, ...]] = {
         "fast.sqlite": ("build-fast", "--pick", *picks, "--output", fast),
-        "lookup.idx": ("build-index", "--fast", fast, "--library", library, "--output", index),
+        "lookup.idx": (
+            *("build-index", "--fast", fast, "--prices", parts),
+            *("--library", library, "--output", index),
+        ),
         "detail.sqlite": ("build-detail", "--parts", parts, "--pick", *picks, "--output", detail),
+        "search.sqlite": (
+            *("build-search", "--detail", detail, "--fast", fast, "--output", search),
+        ),
         "metadata.json": (
             "build-metadata",
             *of_all,
@@ -188,7 +199,8 @@ def test_every_step_is_measured(tmp_path: Path) -> None:
     source = write_source(tmp_path / "source.sqlite3", rows=3)
     table = stages(source, library(), tmp_path)
     assert [row[0] for row in table.rows] == [
-        *("parts and pick tables", "fast.sqlite", "lookup.idx", "detail.sqlite", "metadata.json"),
+        *("parts and pick tables", "fast.sqlite", "lookup.idx", "detail.sqlite", "search.sqlite"),
+        "metadata.json",
         *("validate", "publish", "all"),
     ]
     assert all(isinstance(row[1], float) and row[1] > 0 for row in table.rows)

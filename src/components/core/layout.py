@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SNAPSHOT_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json", "SHA256SUMS")
+SNAPSHOT_FILES = (
+    *("fast.sqlite", "detail.sqlite", "search.sqlite", "lookup.idx", "metadata.json", "SHA256SUMS"),
+)
+# Snapshots that were sealed before these existed are whole without them.
+LATER_FILES = ("search.sqlite",)
 
 
 class Layout:

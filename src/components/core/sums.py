@@ -9,7 +9,7 @@ from pathlib import Path
 
 from components.core.errors import SnapshotError
 from components.core.files import sha256_file
-from components.core.layout import SNAPSHOT_FILES
+from components.core.layout import LATER_FILES, SNAPSHOT_FILES
 
 SUMS = "SHA256SUMS"
 FILES = tuple(name for name in SNAPSHOT_FILES if name != SUMS)
@@ -49,7 +49,7 @@ def read_sums(folder: Path) -> dict[str, str]:
         if match is None:
             raise SnapshotError(f"{folder / SUMS}: not a list of hashes")
         found[match[2]] = match[1]
-    if missing := sorted({*FILES} - {*found}):
+    if missing := sorted({*FILES} - {*LATER_FILES} - {*found}):
         raise SnapshotError(f"{folder / SUMS}: lacks {', '.join(missing)}")
     if strange := sorted({*found} - {*FILES}):
         raise SnapshotError(f"{folder / SUMS}: names {', '.join(strange)}, no file of a snapshot")

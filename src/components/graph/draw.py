@@ -20,6 +20,7 @@ STAGES = {
     "fetch": ("fetch_catalogue", "fetch_shard", "fold_manifests"),
     "transform": (
         *("build_pick_table", "build_parts", "build_fast_db", "build_detail_db"),
+        "build_search",
         *("build_metadata", "convert_glb", "validate_snapshot"),
     ),
     "lookup": ("build_library", "build_index"),

@@ -26,7 +26,7 @@ from components.graph.code import closure, code_digest, own_digest
 from components.graph.planning import Plan, groups_of, make_plan, stamp_of
 from components.net.endpoints import FetchSettings, identity
 
-SEALED_FILES = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")
+SEALED_FILES = ("fast.sqlite", "detail.sqlite", "search.sqlite", "lookup.idx", "metadata.json")
 MODULES = "modules.json"
 RECEIPTS = ("validated.json", "summary.html")
 WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
@@ -39,6 +39,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "build_fast_db": ("components.transform.fast",),
     "build_parts": ("components.transform.parts",),
     "build_detail_db": ("components.transform.detail",),
+    "build_search": ("components.transform.search", *FAMILY_MODULES),
     "build_metadata": ("components.transform.metadata",),
     "validate_snapshot": ("components.transform.validate",),
     "build_library": ("components.native.build",),

@@ -15,7 +15,7 @@ from typing import Any
 from components.artifacts import ARTIFACT_TYPES
 from components.config.load import Config
 from components.core.errors import StoreError
-from components.core.layout import SNAPSHOT_FILES, Layout
+from components.core.layout import LATER_FILES, SNAPSHOT_FILES, Layout
 from components.core.run_lock import is_running
 from components.fetch.manifest import reading
 from components.fetch.retry import waiting
@@ -111,7 +111,9 @@ def _snapshots(layout: Layout) -> dict[str, dict[str, Any]]:
 
 
 def _snapshot(folder: Path) -> dict[str, Any]:
-    missing = [name for name in SNAPSHOT_FILES if not (folder / name).is_file()]
+    missing = [
+        name for name in SNAPSHOT_FILES if name not in LATER_FILES and not (folder / name).is_file()
+    ]
     sizes = (path.stat().st_size for path in folder.iterdir() if path.is_file())
     metadata = _json(folder / "metadata.json")
     source = metadata.get("source")

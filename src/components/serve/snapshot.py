@@ -55,7 +55,9 @@ class Snapshot:
         stack.callback(self._engine.close)
         self._take_functions()
         self._stack = stack
-        self._idle: dict[str, list[sqlite3.Connection]] = {"detail.sqlite": [], "fast.sqlite": []}
+        self._idle: dict[str, list[sqlite3.Connection]] = {
+            name: [] for name in ("detail.sqlite", "fast.sqlite", "search.sqlite")
+        }
         self._users = 0
         self._retired = False
         with self.database() as connection:

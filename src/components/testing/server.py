@@ -28,6 +28,7 @@ from components.transform.detail import build_detail
 from components.transform.fast import build_fast
 from components.transform.index import build_index
 from components.transform.metadata import build_metadata
+from components.transform.search import build_search
 
 QUERY = "/v1/components/parameters/query"
 FULL = "/v1/components/full"
@@ -68,9 +69,12 @@ class Site:
         manifest.write_frozen(fetched, entries, [])
         build_fast(picks, work / "fast.sqlite")
         build_detail(parts, picks, work / "detail.sqlite", fetched)
+        build_search(work / "detail.sqlite", work / "fast.sqlite", work / "search.sqlite")
         metadata = build_metadata(source, picks, work / "detail.sqlite")
         (work / "metadata.json").write_text(json.dumps(metadata))
-        build_index(work / "fast.sqlite", library(), work / "lookup.idx")
+        build_index(
+            work / "fast.sqlite", library(), work / "lookup.idx", prices=work / "detail.sqlite"
+        )
         (work / SUMS).write_bytes(make_sums({found: work / found for found in FILES}))
         folder = self.layout.snapshots / name
         folder.mkdir()

@@ -146,8 +146,8 @@ def _build(site: Site, root: Path, name: str, rows: int) -> Path:
     folder = site.build(f"build-{name}", rows)
     build = root / f"build-{name}"
     folder.rename(build)
-    files = ("fast", "detail", "index", "metadata")
-    names = ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json")
+    files = ("fast", "detail", "search", "index", "metadata")
+    names = ("fast.sqlite", "detail.sqlite", "search.sqlite", "lookup.idx", "metadata.json")
     flags = [x for file, n in zip(files, names, strict=True) for x in (f"--{file}", str(build / n))]
     command = [sys.executable, "-m", "components", "validate-snapshot", *flags]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from components.core.sums import FILES
 from components.families import FAMILIES, Family
 from components.families.schema import create_table, insert_row
 from components.transform.validate import Built
@@ -79,15 +80,15 @@ def build_snapshot(folder: Path, rows: int) -> Built:
     from components.transform.detail import build_detail
     from components.transform.fast import build_fast
     from components.transform.metadata import build_metadata
+    from components.transform.search import build_search
 
-    built = Built(
-        *(folder / name for name in ("fast.sqlite", "detail.sqlite", "lookup.idx", "metadata.json"))
-    )
+    built = Built(*(folder / name for name in FILES))
     parts = write_parts(folder / "source", rows)
     source = parts.with_name("source.sqlite3")
     picks = write_picks(folder / "source", rows)
     build_fast(picks, built.fast)
     build_detail(parts, picks, built.detail)
+    build_search(built.detail, built.fast, built.search)
     built.metadata.write_text(json.dumps(build_metadata(source, picks, built.detail)))
     built.index.write_bytes(b"an index")
     return built

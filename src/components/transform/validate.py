@@ -22,11 +22,12 @@ from components.core.errors import SnapshotError, ValidationError
 from components.core.files import write_text
 from components.core.sums import make_sums
 from components.transform.comparison import Fill, fills, losses, row_loss
+from components.transform.search import check_search
 from components.transform.soundness import check_agreement, check_detail, check_fast
 from components.transform.summary import summary
 
 PROBLEMS_MAX = 5
-FILES = ("fast", "detail", "index", "metadata")
+FILES = ("fast", "detail", "search", "index", "metadata")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Built:
 
     fast: Path
     detail: Path
+    search: Path
     index: Path
     metadata: Path
 
@@ -43,6 +45,7 @@ class Built:
         return {
             "fast.sqlite": self.fast,
             "detail.sqlite": self.detail,
+            "search.sqlite": self.search,
             "lookup.idx": self.index,
             "metadata.json": self.metadata,
         }
@@ -59,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    built = Built(args.fast, args.detail, args.index, args.metadata)
+    built = Built(args.fast, args.detail, args.search, args.index, args.metadata)
     receipt = validate_snapshot(
         built, args.published, args.max_row_loss_share, args.max_fill_loss_share
     )
@@ -113,6 +116,10 @@ def validate_snapshot(
 
 
 def _detail_problems(built: Built, metadata: dict[str, Any]) -> tuple[list[str], list[str]]:
+    with closing(open_database(built.search)) as search:
+        found = list(check_search(search, metadata["parts"]))
+    if found:
+        return found, []
     with closing(open_database(built.detail)) as detail:
         if problems := list(check_detail(detail)):
             return problems, []
