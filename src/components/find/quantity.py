@@ -10,16 +10,51 @@ import re
 from typing import NamedTuple
 
 _FACTORS = {
-    **{"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "": 1.0},
-    **{"k": 1e3, "K": 1e3, "M": 1e6, "meg": 1e6, "Meg": 1e6, "MEG": 1e6, "G": 1e9},
+    "f": 1e-15,
+    "p": 1e-12,
+    "n": 1e-9,
+    "u": 1e-6,
+    "µ": 1e-6,
+    "μ": 1e-6,
+    "m": 1e-3,
+    "": 1.0,
+    "k": 1e3,
+    "K": 1e3,
+    "M": 1e6,
+    "meg": 1e6,
+    "Meg": 1e6,
+    "MEG": 1e6,
+    "G": 1e9,
 }
 # The decimal point's place, as in 4k7 or 4R7, tells the factor.
 _INFIX = {"R": 1.0, "r": 1.0, **{key: value for key, value in _FACTORS.items() if len(key) == 1}}
 _UNITS = {
-    **{"R": "Ω", "r": "Ω", "Ω": "Ω", "\u2126": "Ω", "ohm": "Ω", "ohms": "Ω", "Ohm": "Ω"},
-    **{"Ohms": "Ω", "OHM": "Ω", "F": "F", "f": "F", "H": "H", "h": "H", "Hz": "Hz", "hz": "Hz"},
-    **{"HZ": "Hz", "V": "V", "v": "V", "VDC": "V", "Vdc": "V", "A": "A", "W": "W", "w": "W"},
-    **{"%": "%", "ppm": "ppm", "": ""},
+    "R": "Ω",
+    "r": "Ω",
+    "Ω": "Ω",
+    "\u2126": "Ω",
+    "ohm": "Ω",
+    "ohms": "Ω",
+    "Ohm": "Ω",
+    "Ohms": "Ω",
+    "OHM": "Ω",
+    "F": "F",
+    "f": "F",
+    "H": "H",
+    "h": "H",
+    "Hz": "Hz",
+    "hz": "Hz",
+    "HZ": "Hz",
+    "V": "V",
+    "v": "V",
+    "VDC": "V",
+    "Vdc": "V",
+    "A": "A",
+    "W": "W",
+    "w": "W",
+    "%": "%",
+    "ppm": "ppm",
+    "": "",
 }
 _NUMBER = r"(\d{1,12}(?:[.,]\d{1,12})?|[.,]\d{1,12})"
 _PLAIN = re.compile(rf"[±+]?(?:{_NUMBER}|(\d{{1,3}})/(\d{{1,3}}))\s?([^\W\d]*|%|Ω|[munpkMGKµμ]?Ω)")
@@ -86,7 +121,7 @@ def _suffix(text: str) -> tuple[str, str] | None:
 
 
 def _exact(digits: str, factor: float) -> float:
-    """Decimal digits times a power of ten, without the error of a product: 4.7e-06, not 4.69…e-06."""
+    """Decimal digits times a power of ten, read as one number: a product would be a bit off."""
     return float(f"{digits}e{round(math.log10(factor))}")
 
 
@@ -107,5 +142,17 @@ def test_what_people_write() -> None:
 
 
 def test_what_is_no_quantity() -> None:
-    for text in ("", "k", "LM358", "X7R", "1/0W", "10kV7x", "4k7k", "--1", "1e5", "9" * 50, "SOT-23"):
+    for text in (
+        "",
+        "k",
+        "LM358",
+        "X7R",
+        "1/0W",
+        "10kV7x",
+        "4k7k",
+        "--1",
+        "1e5",
+        "9" * 50,
+        "SOT-23",
+    ):
         assert read_quantity(text) is None, text

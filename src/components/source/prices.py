@@ -7,10 +7,11 @@ the same rules.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+import orjson
 
 QUANTITY_MAX = 2**32 - 1
 
@@ -55,8 +56,8 @@ def _entries(text: object) -> list[dict[str, Any]]:
     if not isinstance(text, str | bytes):
         return []
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = orjson.loads(text)
+    except ValueError:
         return []
     return [entry for entry in content if isinstance(entry, dict)] if type(content) is list else []
 

@@ -1,0 +1,1 @@
+"""Bills of materials: read, matched against a snapshot, written."""

@@ -1,0 +1,325 @@
+"""Which part each line of a bill of materials means, at which price, and why.
+
+A line is matched by its LCSC number, else by its part number, else by value and package; basic and
+preferred parts first, then the cheapest at the quantity. What is not certain is not chosen: the
+line then tells the reason and what might be meant.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from components.find.bom.footprint import family_of_designators, meaning
+from components.find.bom.read import Line
+from components.find.quantity import read_quantity
+from components.find.search import Readable, Search
+from components.find.values import Reading, Vocabulary, read_line
+from components.source.prices import tiers, unit_price
+from components.transform.search import fold_part_number
+
+ALTERNATES_MAX = 5
+# Of the usual order, in which basic and preferred parts come first; and of the cheapest.
+USUAL, CHEAPEST = 16, 6
+BOARDS_MAX = 100_000
+# A reel suffix, which a bill often leaves out, is not longer.
+SUFFIX_MAX = 4
+PART_NUMBER_MIN = 4
+# What a value without more is taken to allow, so that no poor part is chosen unasked.
+UNSTATED: dict[str, tuple[tuple[str, str, float], ...]] = {
+    "resistor": (("tolerance_pct", "maximum", 5.0),),
+    "capacitor": (("tolerance_pct", "maximum", 20.0), ("max_voltage_v", "minimum", 10.0)),
+    "capacitor_polarized": (("tolerance_pct", "maximum", 20.0),),
+    "inductor": (("tolerance_pct", "maximum", 30.0),),
+}
+# Parts whose rating must be told: any would fit the value, few the circuit.
+MUST_TELL = {"capacitor_polarized": "max_voltage_v"}
+# Families that share designators or footprints.
+ALIKE = (
+    *({"capacitor", "capacitor_polarized"}, {"ferrite_bead", "inductor"}),
+    {"ferrite_bead", "resistor"},
+)
+_SQL = """SELECT lcsc_id, manufacturer, part_number, package, description, stock, is_basic,
+    is_preferred, price_json FROM components_full
+WHERE lcsc_id IN (SELECT value FROM json_each(?))"""
+# Their capacitance falls by most of it with temperature and voltage: only where asked for.
+POOR_DIELECTRICS = frozenset({"Y5V", "Z5U", "Y5U", "Z5V"})
+
+
+@dataclass
+class Match:
+    """What became of one line."""
+
+    line: Line
+    quantity: int
+    why: str | None = None
+    reason: str | None = None
+    candidates: list[int] = field(default_factory=list)
+    """The chosen part first where there is one, then alternates."""
+    prices: dict[int, float | None] = field(default_factory=dict)
+    """Of candidates, at the quantity, where the engine has told them."""
+    notes: list[str] = field(default_factory=list)
+
+    def price(self, part: dict[str, Any]) -> float | None:
+        number = part["lcsc_id"]
+        if number not in self.prices:
+            self.prices[number] = unit_price(tiers(part["price_json"]), self.quantity)
+        return self.prices[number]
+
+
+def match_bom(
+    search: Search, snapshot: Readable, lines: Sequence[Line], boards: int
+) -> dict[str, Any]:
+    """The answer of ``POST /v1/components/bom``: every line with its part, price and reasons."""
+    matches = [Match(line, line.per_board * boards) for line in lines]
+    with snapshot.database("search.sqlite") as numbers, snapshot.database() as detail:
+        by_value: list[tuple[Match, Reading]] = []
+        for match in matches:
+            if not match.line.is_placed:
+                match.reason = "not to be placed"
+            elif match.quantity == 0:
+                match.reason = "the quantity is 0"
+            elif not _by_number(match, numbers, detail):
+                _prepare(match, search.vocabulary, by_value)
+        _by_value(by_value, snapshot)
+        wanted = {number for match in matches for number in match.candidates}
+        parts = _parts(detail, wanted)
+    answers = [_answer(match, parts) for match in matches]
+    return {"boards": boards, "lines": answers, "totals": _totals(matches, answers)}
+
+
+def _by_number(match: Match, numbers: sqlite3.Connection, detail: sqlite3.Connection) -> bool:
+    """By LCSC number or part number; whether the line is settled by that."""
+    line = match.line
+    if (lcsc_id := line.lcsc_id()) is not None:
+        if detail.execute("SELECT 1 FROM components_full WHERE lcsc_id = ?", (lcsc_id,)).fetchone():
+            match.why = "lcsc"
+            match.candidates = [lcsc_id]
+            return True
+        match.notes.append(f"C{lcsc_id} is not in the catalogue")
+    if line.mpn:
+        return _by_part_number(match, line.mpn, numbers, detail)
+    if match.notes:
+        match.reason = match.notes.pop()
+        return True
+    # A chip's part number often stands where a resistor has its value.
+    is_passive = family_of_designators(line.designators) is not None
+    if is_passive or read_quantity(line.value) or not _is_part_number(line.value):
+        return False
+    return _by_part_number(match, line.value, numbers, detail)
+
+
+def _is_part_number(text: str) -> bool:
+    folded = fold_part_number(text)
+    return (
+        len(folded) >= PART_NUMBER_MIN
+        and any(map(str.isdigit, folded))
+        and any(map(str.isalpha, folded))
+    )
+
+
+def _by_part_number(
+    match: Match, text: str, numbers: sqlite3.Connection, detail: sqlite3.Connection
+) -> bool:
+    folded = fold_part_number(text)
+    sql = (
+        "SELECT n.folded, r.lcsc_id FROM part_numbers n JOIN ranked r USING (rank)"
+        " WHERE folded >= ? AND folded < ? ORDER BY n.rank LIMIT 200"
+    )
+    rows = numbers.execute(sql, (folded, folded + "\U0010ffff")).fetchall() if folded else []
+    exact = [row[1] for row in rows if row[0] == folded]
+    longer = {row[0] for row in rows if row[0] != folded}
+    found = exact
+    if not exact and len(longer) == 1 and len(next(iter(longer))) <= len(folded) + SUFFIX_MAX:
+        found = [row[1] for row in rows]
+        match.notes.append("the part number goes on, as for a reel")
+    found = _of_maker(match, found, detail)
+    if found:
+        match.why = "mpn"
+        match.candidates = found[: 1 + ALTERNATES_MAX]
+        return True
+    if match.reason is None:
+        match.reason = f"no part number is {text[:60]}"
+        if rows:
+            match.reason += f"; {len(longer)} begin so" if not exact else ""
+            match.candidates = [row[1] for row in rows[:ALTERNATES_MAX]]
+    return True
+
+
+def _of_maker(match: Match, found: list[int], detail: sqlite3.Connection) -> list[int]:
+    """Those of the line's manufacturer, the best first: basic or preferred, then the cheapest."""
+    parts = _parts(detail, found)
+    wanted = fold_part_number(match.line.manufacturer)
+    if wanted:
+        of_maker = [
+            number
+            for number in found
+            if wanted in fold_part_number(parts[number]["manufacturer"])
+            or fold_part_number(parts[number]["manufacturer"]) in wanted
+        ]
+        if found and not of_maker:
+            match.reason = f"no {match.line.manufacturer[:60]} makes it; others do"
+            match.candidates = found[:ALTERNATES_MAX]
+        found = of_maker
+    elif len({parts[number]["manufacturer"] for number in found}) > 1:
+        match.notes.append("several manufacturers make it, none is named")
+    return sorted(found, key=lambda number: _rank(parts[number], match))
+
+
+def _rank(part: dict[str, Any], match: Match) -> tuple[Any, ...]:
+    price = match.price(part)
+    return (
+        part["stock"] < match.quantity,
+        not (part["is_basic"] or part["is_preferred"]),
+        price is None,
+        price or 0.0,
+        -part["stock"],
+        part["lcsc_id"],
+    )
+
+
+def _prepare(match: Match, vocabulary: Vocabulary, by_value: list[tuple[Match, Reading]]) -> None:
+    """Read a line's value and package into a query, or say what is missing."""
+    line = match.line
+    place = meaning(line.footprint)
+    told = family_of_designators(line.designators)
+    if place.family and told and place.family != told and {place.family, told} not in ALIKE:
+        match.reason = f"its designator says {told}, its footprint {place.family}"
+        return
+    # A bead is drawn on an inductor's footprint; a polarized footprint says more than a C.
+    family = told if told and place.family != "capacitor_polarized" else place.family
+    if not line.value:
+        match.reason = "neither LCSC number, part number nor value is given"
+        return
+    reading, unread = read_line(line.value, family, vocabulary)
+    if reading is None:
+        match.reason = "neither designator, footprint nor value tells what kind of part it is"
+        return
+    if unread:
+        match.reason = f"not understood: {' '.join(unread)[:80]}"
+    elif not _has_nominal(reading, vocabulary):
+        match.reason = "the value that identifies the part is not given"
+    elif (
+        place.package is None
+        or (package := vocabulary.package_of(place.package, reading.family)) is None
+    ):
+        match.reason = f"no package is known for the footprint {line.footprint[:60] or '(none)'}"
+    elif MUST_TELL.get(reading.family, "") not in ("", *reading.ranges):
+        match.reason = "the rated voltage is not given"
+    else:
+        reading.package = package
+        for column, how, value in UNSTATED.get(reading.family, ()):
+            if column not in reading.ranges and column not in reading.exact:
+                reading.ranges[column] = {how: value}
+                match.notes.append(f"not stated, so {column} {how} {value:g}")
+        by_value.append((match, reading))
+
+
+def _has_nominal(reading: Reading, vocabulary: Vocabulary) -> bool:
+    columns = vocabulary.families[reading.family]["columns"]
+    nominal = {column["name"] for column in columns if column["minimum_column"]}
+    if reading.family == "ferrite_bead":
+        nominal = {"impedance_ohm"}
+    return bool(nominal & set(reading.exact))
+
+
+def _by_value(asked: list[tuple[Match, Reading]], snapshot: Readable) -> None:
+    """Ask the engine for all lines at once: in the usual order, and for the cheapest."""
+    for begin in range(0, len(asked), 400):
+        some = asked[begin : begin + 400]
+        queries = []
+        for match, reading in some:
+            queries.append(reading.query(USUAL, match.quantity))
+            queries.append(reading.query(CHEAPEST, match.quantity, "price"))
+        status, body = snapshot.query_batch(orjson.dumps({"queries": queries}))
+        results = orjson.loads(body)
+        if status != 200:
+            raise ValueError(f"lookup: {results.get('detail')}")
+        results = results["results"]
+        for place, (match, reading) in enumerate(some):
+            both = results[2 * place]["candidates"] + results[2 * place + 1]["candidates"]
+            found = {one["lcsc_id"]: one for one in both if _is_sound(one, reading)}
+            best = sorted(found.values(), key=_order)[: 1 + ALTERNATES_MAX]
+            match.candidates = [one["lcsc_id"] for one in best]
+            match.prices = {one["lcsc_id"]: one["unit_price"] for one in best}
+            if match.candidates:
+                match.why = "value"
+            else:
+                match.reason = "no part in stock has this value, package and quantity"
+
+
+def _is_sound(candidate: dict[str, Any], reading: Reading) -> bool:
+    dielectric = candidate["pick_parameters"].get("tempco_code")
+    return dielectric not in POOR_DIELECTRICS or "tempco_code" in reading.exact
+
+
+def _order(candidate: dict[str, Any]) -> tuple[Any, ...]:
+    price = candidate["unit_price"]
+    is_cheap_to_place = candidate["is_basic"] or candidate["is_preferred"]
+    return not is_cheap_to_place, price is None, price or 0.0, -candidate["stock"]
+
+
+def _parts(detail: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
+    found = {}
+    for row in detail.execute(_SQL, (orjson.dumps(sorted(numbers)).decode(),)):
+        found[row[0]] = {
+            "lcsc_id": row[0],
+            "manufacturer": row[1],
+            "part_number": row[2],
+            "package": row[3],
+            "description": row[4],
+            "stock": row[5],
+            "is_basic": bool(row[6]),
+            "is_preferred": bool(row[7]),
+            "price_json": row[8],
+        }
+    return found
+
+
+def _answer(match: Match, parts: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    chosen = parts[match.candidates[0]] if match.why else None
+    others = match.candidates[1:] if match.why else match.candidates
+    price = match.price(chosen) if chosen else None
+    notes = list(match.notes)
+    if chosen and chosen["stock"] < match.quantity:
+        notes.append(f"{chosen['stock']} in stock, {match.quantity} wanted")
+    line = match.line
+    return {
+        "designators": line.designators,
+        "value": line.value,
+        "footprint": line.footprint,
+        "quantity": match.quantity if line.is_placed else 0,
+        "part": _shown(chosen, match) if chosen else None,
+        "why": match.why,
+        "reason": match.reason if chosen is None else None,
+        "unit_price": price,
+        "line_price": None if price is None else round(price * match.quantity, 6),
+        "alternates": [
+            _shown(parts[number], match) for number in others[:ALTERNATES_MAX] if number in parts
+        ],
+        "notes": notes if chosen else [],
+    }
+
+
+def _shown(part: dict[str, Any], match: Match) -> dict[str, Any]:
+    told = {name: value for name, value in part.items() if name != "price_json"}
+    return told | {"unit_price": match.price(part)}
+
+
+def _totals(matches: Sequence[Match], answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    placed = [one for match, one in zip(matches, answers, strict=True) if match.line.is_placed]
+    prices = [one["line_price"] for one in placed if one["line_price"] is not None]
+    return {
+        "lines": len(answers),
+        "matched": sum(one["part"] is not None for one in placed),
+        "not_placed": len(answers) - len(placed),
+        "unmatched": sum(one["part"] is None for one in placed),
+        "without_price": sum(
+            one["part"] is not None and one["line_price"] is None for one in placed
+        ),
+        "price": round(sum(prices), 6),
+    }
