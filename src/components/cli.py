@@ -37,6 +37,8 @@ VERBS: dict[str, Verb] = {
     "daily": Verb("components.operate.daily", "refresh the catalogue, then build what changed"),
     "status": Verb("components.operate.status", "states, manifest, snapshots, server health"),
     "clean": Verb("components.operate.clean", "the cache directory away, after asking"),
+    "bom": Verb("components.operate.bom", "a bill of materials: parts, prices, alternates"),
+    "changes": Verb("components.operate.changes", "what changed between two snapshots"),
     "smoke": Verb("components.operate.smoke", "end-to-end smoke test in a temporary folder"),
     "verify": Verb("components.operate.verify", "re-hash every object and snapshot file"),
     "reproduce": Verb("components.operate.reproduce", "build twice and compare every byte"),

@@ -153,6 +153,7 @@ rule validate_snapshot:
     params:
         row_loss=GRAPH.config.stage2.max_row_loss_share,
         fill_loss=GRAPH.config.stage2.max_fill_loss_share,
+        readings=GRAPH.config.stage2.max_changed_readings_share,
         tools=GRAPH.tools,
         code=GRAPH.code("validate_snapshot"),
     log:
@@ -167,4 +168,5 @@ rule validate_snapshot:
         f"{PYTHON} validate-snapshot --fast {{input.fast:q}} --detail {{input.detail:q}} --search {{input.search:q}} --index {{input.index:q}}"
         f" --metadata {{input.metadata:q}} --published {CACHE_ARG}/snapshots/current"
         " --max-row-loss-share {params.row_loss} --max-fill-loss-share {params.fill_loss}"
+        " --max-changed-readings-share {params.readings}"
         " --summary {output.summary:q} --output {output.receipt:q} 2> {log:q}"

@@ -21,3 +21,8 @@ class Stage2(Section):
     max_fill_loss_share: Share = Field(
         0.1, description="A column whose filled share falls by more stops the publish"
     )
+    max_changed_readings_share: Share = Field(
+        1.0,
+        description="A larger share of parts that are read differently from the same texts stops"
+        " the publish: our code has changed. 1: nothing stops it",
+    )

@@ -18,6 +18,7 @@ from components.graph.command_line import (
     default_cores,
 )
 from components.operate.run import run_workflow
+from components.operate.changes import summary_line
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,4 +35,9 @@ def run(args: argparse.Namespace) -> int:
     for receipt in try_now(Layout(config.paths.cache_dir)):
         print(f"{receipt.stem}: something failed; trying it again", file=sys.stderr)
     refresh = ["--forcerun", "fetch_catalogue"] if config.paths.source_sqlite is None else []
-    return run_workflow(args, config, refresh, args.cores)
+    layout = Layout(config.paths.cache_dir)
+    before = layout.current.resolve()
+    code = run_workflow(args, config, refresh, args.cores)
+    if code == 0 and before != layout.current.resolve() and (line := summary_line(layout)):
+        print(f"daily: {line}", file=sys.stderr)
+    return code

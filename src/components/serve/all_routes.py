@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from components.serve.route import Declared
-from components.serve.routes import docs, full, manufacturer, query, status
+from components.serve.routes import (
+    artifact,
+    bom,
+    changes,
+    docs,
+    families,
+    full,
+    manufacturer,
+    part,
+    query,
+    search,
+    status,
+)
 
 ALL = (
     query.routes,
     full.routes,
     manufacturer.routes,
+    search.routes,
+    bom.routes,
+    families.routes,
+    changes.routes,
+    part.routes,
+    artifact.routes,
     status.routes,
     docs.routes,
 )

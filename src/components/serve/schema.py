@@ -77,6 +77,8 @@ def complete(document: Json, open_paths: Collection[str], *, needs_key: bool) ->
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             errors = _errors(method, needs_key and path not in open_paths)
+            if operation.get("parameters"):
+                errors = dict(sorted((errors | {"422": "A field is wrong"}).items()))
             operation["responses"].pop("422", None)
             for status, text in errors.items():
                 operation["responses"].setdefault(

@@ -21,6 +21,7 @@ from components.core.database import open_database
 from components.core.errors import SnapshotError, ValidationError
 from components.core.files import write_text
 from components.core.sums import make_sums
+from components.transform.changes import Comparison
 from components.transform.comparison import Fill, fills, losses, row_loss
 from components.transform.search import check_search
 from components.transform.soundness import check_agreement, check_detail, check_fast
@@ -57,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--published", type=Path, help="the published snapshot, to compare with")
     parser.add_argument("--max-row-loss-share", type=float, default=0.2)
     parser.add_argument("--max-fill-loss-share", type=float, default=0.1)
+    parser.add_argument("--max-changed-readings-share", type=float, default=1.0)
     parser.add_argument("--summary", type=Path, help="also write a page for people here")
     parser.add_argument("--output", type=Path, required=True, help="the receipt")
 
@@ -64,7 +66,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     built = Built(args.fast, args.detail, args.search, args.index, args.metadata)
     receipt = validate_snapshot(
-        built, args.published, args.max_row_loss_share, args.max_fill_loss_share
+        *(built, args.published, args.max_row_loss_share, args.max_fill_loss_share),
+        args.max_changed_readings_share,
     )
     if args.summary:
         page = summary(_metadata(built.metadata), receipt)
@@ -80,6 +83,7 @@ def validate_snapshot(
     published: Path | None = None,
     max_row_loss_share: float = 0.2,
     max_fill_loss_share: float = 0.1,
+    max_changed_readings_share: float = 1.0,
 ) -> dict[str, Any]:
     """The receipt: rows, fill, what they were compared with, and the hashes of the files.
 
@@ -100,6 +104,7 @@ def validate_snapshot(
         # What the two contradict each other in says nothing where one of them is unsound.
         detail_problems, disagreements = of_detail.result()
     _refuse([*problems, *detail_problems] or disagreements)
+    _refuse(_readings(built, published, max_changed_readings_share))
     compared, note, problems = _compare(
         metadata, rows, published, max_row_loss_share, max_fill_loss_share
     )
@@ -152,6 +157,23 @@ def _compare(
     problems = sorted(losses(rows, before, max_row_loss_share, max_fill_loss_share))
     fewer = row_loss(metadata["parts"], parts, max_row_loss_share)
     return name, "", [fewer, *problems] if fewer else problems
+
+
+def _readings(built: Built, published: Path | None, max_share: float) -> list[str]:
+    """Whether too many parts are read differently although their texts are the same."""
+    if max_share >= 1 or published is None or not published.is_dir():
+        return []
+    try:
+        with Comparison(published, built.fast.parent) as comparison:
+            changed, compared = comparison.readings()
+    except (SnapshotError, sqlite3.DatabaseError):
+        return []
+    if changed <= max_share * compared:
+        return []
+    return [
+        f"{changed:,} of {compared:,} parts are read differently from the same texts, more than"
+        f" stage2.max_changed_readings_share {max_share:g}; `components changes` lists them"
+    ]
 
 
 def _metadata(path: Path) -> dict[str, Any]:

@@ -1,0 +1,133 @@
+"""``GET /v1/components/{lcsc_id}``: one part with everything that is known of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import Path
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from components.serve.http.asgi import Refusal
+from components.serve.route import CurrentServices, CurrentSnapshot, Routes
+from components.serve.routes.parts import read_assets, read_parameters, read_parts, to_json
+from components.serve.snapshot import Snapshot
+from components.source.prices import tiers
+
+PART_PATH = "/v1/components/{lcsc_id}"
+LCSC_ID_MAX = 2**53 - 1
+
+routes = Routes("parts")
+
+LcscNumber = Annotated[
+    str,
+    Path(pattern=r"^[cC]?[0-9]{1,15}$", description="LCSC part number", examples=["C25804"]),
+]
+
+
+class Price(BaseModel):
+    quantity: int = Field(description="From so many pieces on")
+    unit_price: float
+
+
+class AssetLink(BaseModel):
+    artifact_type: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    path: str = Field(description="Where this server has it")
+    source_url: str
+
+
+class Part(BaseModel):
+    """One part."""
+
+    lcsc_id: int
+    manufacturer: str
+    part_number: str
+    package: str
+    family: str | None
+    category: str
+    description: str
+    stock: int
+    is_basic: bool
+    is_preferred: bool
+    pickable: bool
+    reason: str | None = Field(description="Why it is not pickable")
+    prices: list[Price]
+    parameters: dict[str, float | str | None] | None = Field(description="null: not pickable")
+    assets: list[AssetLink]
+    attributes: Any = Field(description="As the catalogue writes them")
+
+
+NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {
+        "description": "There is no such part, or it has no such artifact",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
+}
+
+
+@routes.get(
+    PART_PATH,
+    label="component",
+    summary="One part: parameters, prices, assets",
+    response_class=Response,
+    responses={
+        200: {
+            "model": Part,
+            "description": "What the catalogue knows, beside what is told of it here",
+        },
+        **NOT_FOUND,
+    },
+)
+def component(
+    lcsc_id: LcscNumber, snapshot: CurrentSnapshot, services: CurrentServices
+) -> Response:
+    """Prices are tiers; `parameters` are what the query routes call `pick_parameters`."""
+    number = number_of(lcsc_id)
+    tables = {each["name"]: each["table"] for each in services.families["families"]}
+    part = read_part(snapshot, number, tables)
+    if part is None:
+        raise Refusal(404, f"lcsc_id: C{number} is not in the catalogue")
+    return Response(to_json(part), media_type="application/json")
+
+
+def number_of(text: str) -> int:
+    """``C25804`` or ``25804`` as a number. Raises Refusal (404) for what can be none."""
+    number = int(text.lstrip("cC"))
+    if not 1 <= number <= LCSC_ID_MAX:
+        raise Refusal(404, f"lcsc_id: C{number} is not in the catalogue")
+    return number
+
+
+def read_part(snapshot: Snapshot, lcsc_id: int, tables: dict[str, str]) -> dict[str, Any] | None:
+    """All that is known of a part, as :class:`Part` says and more; None where there is none.
+
+    ``tables`` are the pick tables by family.
+    """
+    with snapshot.database() as detail:
+        parts = read_parts(detail, [lcsc_id])
+        assets = read_assets(detail, [lcsc_id], None)
+    if not parts:
+        return None
+    with snapshot.database("fast.sqlite") as fast:
+        parameters = read_parameters(fast, tables, parts).get(lcsc_id)
+    part = parts[0]
+    prices = tiers(json.dumps(part.pop("price")))
+    return part | {
+        "prices": [{"quantity": tier.quantity, "unit_price": tier.unit_price} for tier in prices],
+        "parameters": parameters,
+        "assets": [
+            {
+                "artifact_type": asset.artifact_type,
+                "media_type": asset.mime,
+                "size_bytes": asset.size_bytes,
+                "sha256": asset.sha256,
+                "path": f"/v1/components/C{lcsc_id}/{asset.artifact_type}",
+                "source_url": asset.source_url,
+            }
+            for asset in assets
+        ],
+    }

@@ -1,0 +1,29 @@
+"""The search of the snapshot that answers, made once for each that is opened."""
+
+from __future__ import annotations
+
+from components.core.errors import SnapshotError
+from components.find.search import Search
+from components.serve.http.asgi import Refusal
+from components.serve.services import Services
+from components.serve.snapshot import Snapshot
+
+
+class Searches:
+    """Of one worker; what was read of the snapshot before goes with it."""
+
+    def __init__(self, services: Services) -> None:
+        self._families = services.families["families"]
+        self._last: tuple[Snapshot, Search] | None = None
+
+    def of(self, snapshot: Snapshot) -> Search:
+        """Raises Refusal (503) where the snapshot was sealed before there was a search."""
+        last = self._last
+        if last is None or last[0] is not snapshot:
+            try:
+                last = snapshot, Search(snapshot, self._families)
+            except SnapshotError:
+                text = "snapshot: has no search.sqlite; `make run` publishes one that has"
+                raise Refusal(503, text) from None
+            self._last = last
+        return last[1]
