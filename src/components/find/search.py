@@ -44,8 +44,7 @@ class Readable(Protocol):
     @property
     def query(self) -> Any: ...
 
-    @property
-    def query_batch(self) -> Any: ...
+    def query_batch(self, body: bytes) -> tuple[int, bytes]: ...
 
 
 class Filters:

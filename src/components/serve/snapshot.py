@@ -35,6 +35,7 @@ class Engine(Protocol):
     """What a snapshot needs of the lookup library; every call may come from any thread."""
 
     def query(self, body: bytes, /) -> tuple[int, bytes]: ...
+    def query_batch(self, body: bytes, /) -> tuple[int, bytes]: ...
     def open_batch(self, body: bytes, /) -> tuple[int, Any]: ...
     def close(self) -> None: ...
 
@@ -113,6 +114,10 @@ class Snapshot:
             yield connection
         finally:
             idle.append(connection)
+
+    def query_batch(self, body: bytes) -> tuple[int, bytes]:
+        """Many queries for our own use; the reply lies in memory whole."""
+        return self._engine.query_batch(body)
 
     def _close_if_unused(self) -> None:
         if self._retired and self._users == 0:

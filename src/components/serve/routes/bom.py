@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from components.find.bom.match import BOARDS_MAX, match_bom
 from components.find.bom.read import LINES_MAX, BomError, Line, expand, read_bom
 from components.find.bom.write import assembly_csv
 from components.serve.http.asgi import Refusal
 from components.serve.route import CurrentSnapshot, Routes, own
+from components.serve.routes.full import whole
 from components.serve.searching import Searches
 from components.serve.services import Services
 
@@ -35,7 +36,7 @@ class BomLine(BaseModel):
     mpn: Text = Field("", description="The manufacturer's part number")
     manufacturer: Text = ""
     lcsc: Text = Field("", description="C and the LCSC part number")
-    quantity: int | None = Field(
+    quantity: Annotated[int | None, BeforeValidator(whole)] = Field(
         None, ge=0, le=1_000_000, description="On a board; default: the number of designators"
     )
 
@@ -62,7 +63,7 @@ class BomRequest(BaseModel):
         },
     )
 
-    boards: int = Field(1, ge=1, le=BOARDS_MAX)
+    boards: Annotated[int, BeforeValidator(whole)] = Field(1, ge=1, le=BOARDS_MAX)
     lines: list[BomLine] = Field(min_length=1, max_length=LINES_MAX)
 
 
@@ -115,17 +116,16 @@ class Matching:
         self.free = threading.BoundedSemaphore(MATCHING_MAX)
 
 
+# A file is told of in words alone: what may stand in one no schema can say.
 def _body() -> dict[str, Any]:
     definitions = BomRequest.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions.pop("$defs", None)
     line = BomLine.model_json_schema()
     definitions["properties"]["lines"]["items"] = line
-    csv = "Reference,Value,Footprint\nR1-R4,10k,R_0402_1005Metric\n"
     return {
         "required": True,
         "content": {
             "application/json": {"schema": definitions},
-            CSV: {"schema": {"type": "string"}, "example": csv},
         },
     }
 
@@ -153,7 +153,7 @@ async def bom(
     """A line is matched by LCSC number, else part number, else value and package; basic and
     preferred parts first, then the cheapest at the quantity. What is not certain is not chosen.
 
-    The body is JSON, or a file as KiCad, EAGLE, Altium, JLCPCB or a spreadsheet write it.
+    The body is JSON; or, with `Content-Type: text/csv`, a file as KiCad, EAGLE, Altium, JLCPCB or a spreadsheet write it.
     """
     from starlette.concurrency import run_in_threadpool
 

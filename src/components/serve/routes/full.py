@@ -39,12 +39,12 @@ _CHUNK_BYTES = 1 << 18
 ArtifactType = Literal[ARTIFACT_TYPES]  # type: ignore[valid-type]
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     # JSON has one kind of number: 5.0 is an integer.
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-LcscId = Annotated[int, Field(ge=1, le=LCSC_ID_MAX), BeforeValidator(_whole)]
+LcscId = Annotated[int, Field(ge=1, le=LCSC_ID_MAX), BeforeValidator(whole)]
 
 
 class FullRequest(BaseModel):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from components.families import FAMILIES
 from components.find.search import LIMIT_DEFAULT, LIMIT_MAX, TEXT_MAX
 from components.serve.http.asgi import Refusal
 from components.serve.route import CurrentServices, CurrentSnapshot, Routes, own
@@ -49,6 +50,7 @@ class Found(BaseModel):
     read_as: ReadAs | None = Field(description="null where nothing was read as a value")
 
 
+FAMILY_NAMES: list[Any] = [family.name for family in FAMILIES]
 EXAMPLES = {
     "number": {"value": "C25804"},
     "part number": {"value": "TPS71733DRV"},
@@ -69,7 +71,7 @@ def search(
     searches: Annotated[Searches, own(Searches)],
     q: Annotated[str, Query(max_length=TEXT_MAX, openapi_examples=EXAMPLES)],
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
-    family: Annotated[str | None, Query(max_length=60, examples=["resistor"])] = None,
+    family: Annotated[str | None, Query(json_schema_extra={"enum": FAMILY_NAMES})] = None,
     package: Annotated[str | None, Query(max_length=60, examples=["0402"])] = None,
     in_stock: bool = False,
     basic: Annotated[bool, Query(description="Basic or preferred parts alone")] = False,
