@@ -17,8 +17,8 @@ from components.graph.command_line import (
     configuration,
     default_cores,
 )
-from components.operate.run import run_workflow
 from components.operate.changes import summary_line
+from components.operate.run import run_workflow
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

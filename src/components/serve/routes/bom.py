@@ -153,7 +153,8 @@ async def bom(
     """A line is matched by LCSC number, else part number, else value and package; basic and
     preferred parts first, then the cheapest at the quantity. What is not certain is not chosen.
 
-    The body is JSON; or, with `Content-Type: text/csv`, a file as KiCad, EAGLE, Altium, JLCPCB or a spreadsheet write it.
+    The body is JSON; or, with `Content-Type: text/csv`, a file as KiCad, EAGLE, Altium,
+    JLCPCB or a spreadsheet write it.
     """
     from starlette.concurrency import run_in_threadpool
 
