@@ -91,11 +91,15 @@ pack: setup ## train dictionaries on what was fetched, and gather what is seldom
 .PHONY: test test-long test-debian lint fmt reproduce bench bench-compression soak clean
 test: dev ## set everything up and run every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+.PHONY: kicad
+kicad: ## KiCad 9's command line below build/, for the tests: nothing is installed
+	@envs/kicad.sh build/kicad9
 test-long: dev ## the checks that take too long for every day: about an hour
 	@COMPONENTS_LONG=1 COMPONENTS_FULL=1 COMPONENTS_EXAMPLES=2000 COMPONENTS_KILLS=30 LOOKUP_QUERIES=50000 \
 	  $(BIN)/python -m pytest workflow/tests/test_fetch_faults.py workflow/tests/test_killed.py \
 	  workflow/tests/test_lookup_equality.py workflow/tests/test_footprint_models.py \
-	  workflow/tests/test_footprint_properties.py workflow/tests/test_store_fuzz.py $(ARGS)
+	  workflow/tests/test_footprint_properties.py workflow/tests/test_footprint_drc.py \
+	  workflow/tests/test_store_fuzz.py $(ARGS)
 test-debian: ## a user's second day on fresh Debian 12 and 13, by debootstrap: needs root, 6 GB, 30 minutes
 	@workflow/tests/debian.sh $(ARGS)
 lint: dev ## formatting, types, the workflow's lint

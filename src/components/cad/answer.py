@@ -30,6 +30,7 @@ class Answer(NamedTuple):
     datasheet: str  # an http(s) address
     description: str
     pins: tuple[str, ...] | None  # numbers of the symbol's pins; None: there is no symbol
+    prefix: str  # of the designator, as `R?`
 
 
 def read_answer(answer: object, lcsc_id: int | None = None) -> Answer:
@@ -67,6 +68,7 @@ def read_answer(answer: object, lcsc_id: int | None = None) -> Answer:
         datasheet=_datasheet(lcsc, result, symbol, parameters.get("link")),
         description=_text(result.get("description")),
         pins=_pins(result),
+        prefix=_text(symbol.get("pre") or parameters.get("pre")),
     )
 
 
@@ -156,7 +158,7 @@ def _pin(shape: str) -> str:
     parts = shape.split("^^", 5)
     shown = parts[4].split("~", 5) if len(parts) > 4 else []
     fields = parts[0].split("~", 4)
-    return shown[4] if len(shown) > 4 else fields[3] if len(fields) > 3 else ""
+    return (shown[4] if len(shown) > 4 else fields[3] if len(fields) > 3 else "").strip()
 
 
 def _example(**result: object) -> dict[str, Any]:

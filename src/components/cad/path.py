@@ -42,7 +42,7 @@ class Contour:
         points = [self.start]
         for segment in self.segments:
             if segment.centre is not None:
-                points += _along(points[-1], segment, sagitta)
+                points += flattened_arc(points[-1], segment, sagitta)
             points.append(segment.end)
         return points
 
@@ -51,6 +51,32 @@ def midpoint(start: Point, segment: Segment) -> Point:
     """The middle of an arc that begins at ``start``."""
     assert segment.centre is not None
     return _turned(start, segment.centre, segment.sweep_rad / 2)
+
+
+def flattened_arc(start: Point, arc: Segment, sagitta: float) -> Iterator[Point]:
+    """Points between an arc's ends, whose chords leave it by ``sagitta`` at most."""
+    assert arc.centre is not None
+    radius = math.dist(start, arc.centre)
+    if radius <= sagitta:
+        return
+    step = 2 * math.acos(1 - sagitta / radius)
+    count = min(max(math.ceil(abs(arc.sweep_rad) / step), 1), 720)
+    for index in range(1, count):
+        yield _turned(start, arc.centre, arc.sweep_rad * index / count)
+
+
+def arc_through(start: Point, middle: Point, end: Point) -> tuple[Point | None, float]:
+    """Centre and sweep of the arc through three points; no centre where they lie on a line."""
+    (x1, y1), (x2, y2), (x3, y3) = start, middle, end
+    ax, ay, bx, by = x2 - x1, y2 - y1, x3 - x1, y3 - y1
+    twice = 2 * (ax * by - ay * bx)
+    if abs(twice) < 1e-12:
+        return None, 0.0
+    a, b = ax * ax + ay * ay, bx * bx + by * by
+    centre = (x1 + (by * a - ay * b) / twice, y1 + (ax * b - bx * a) / twice)
+    begin = math.atan2(y1 - centre[1], x1 - centre[0])
+    sweep = (math.atan2(y3 - centre[1], x3 - centre[0]) - begin) % math.tau
+    return centre, sweep if twice > 0 else sweep - math.tau
 
 
 def parse_path(text: str) -> list[Contour]:
@@ -86,17 +112,6 @@ def _turned(point: Point, centre: Point, angle: float) -> Point:
     dx, dy = point[0] - centre[0], point[1] - centre[1]
     cos, sin = math.cos(angle), math.sin(angle)
     return centre[0] + dx * cos - dy * sin, centre[1] + dx * sin + dy * cos
-
-
-def _along(start: Point, arc: Segment, sagitta: float) -> Iterator[Point]:
-    assert arc.centre is not None
-    radius = math.dist(start, arc.centre)
-    if radius <= sagitta:
-        return
-    step = 2 * math.acos(1 - sagitta / radius)
-    count = min(max(math.ceil(abs(arc.sweep_rad) / step), 1), 720)
-    for index in range(1, count):
-        yield _turned(start, arc.centre, arc.sweep_rad * index / count)
 
 
 _COMMAND = re.compile(r"([MLHVAQCZmlhvaqcz])([^MLHVAQCZmlhvaqcz]*)")
@@ -253,6 +268,17 @@ def test_every_spelling_of_a_path() -> None:
         assert math.dist(segment.centre, (0, 0)) < 1e-9
         assert math.isclose(segment.sweep_rad, math.pi / 2)
         assert math.dist(midpoint((3, 0), segment), (4.5**0.5, 4.5**0.5)) < 1e-9
+
+
+def test_an_arc_is_known_by_three_points() -> None:
+    centre, sweep = arc_through((2.0, 1.0), (1.0, 2.0), (0.0, 1.0))
+    assert centre is not None
+    assert math.dist(centre, (1.0, 1.0)) < 1e-9
+    assert math.isclose(sweep, math.pi)
+    assert math.isclose(arc_through((2.0, 1.0), (1.0, 0.0), (0.0, 1.0))[1], -math.pi)
+    large = arc_through((1.0, 0.0), (-1.0, 0.0), (0.0, -1.0))[1]
+    assert math.isclose(large, 1.5 * math.pi)
+    assert arc_through((0.0, 0.0), (1.0, 0.0), (2.0, 0.0)) == (None, 0.0)
 
 
 def test_straight_outlines_are_read_as_the_full_reader_does() -> None:

@@ -171,7 +171,7 @@ def _pad(f: Sequence[str]) -> Pad:
         width=number(f[3]),
         height=number(f[4]),
         layer=f[5].strip(),
-        number=f[7],
+        number=f[7].strip(),
         hole_radius=number_or(f[8], 0.0),
         # A rectangle's points only repeat what its size and rotation say.
         points=points(f[9]) if f[0] == "POLYGON" else (),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.cad.footprint.items import SMD, THROUGH, Item, PadItem, PolygonItem
-from components.cad.footprint.pads import holds
+from components.cad.footprint.solids import holds, solid_of
 from components.cad.geometry import signed_area
 
 
@@ -15,13 +15,15 @@ def attribute(pads: Sequence[PadItem]) -> str:
 
     Vias, and drilled pads within a surface pad of the same number, join no leads.
     """
-    surface = [pad for pad in pads if pad.kind == SMD]
+    surface = [pad for pad in pads if pad.kind == SMD and not pad.drawn]
     drilled = [
         pad
         for pad in pads
         if pad.kind == THROUGH
         and not pad.via
-        and not any(other.number == pad.number and holds(other, pad.at) for other in surface)
+        and not any(
+            other.number == pad.number and holds(solid_of(other), pad.at) for other in surface
+        )
     ]
     return "smd" if surface and len(surface) >= len(drilled) else "through_hole"
 
@@ -50,7 +52,7 @@ def paste(pads: Sequence[PadItem], drawn: Sequence[Item]) -> str:
     ``none``: no surface pads; ``pads``: each pad's own opening; ``windows``: pads without paste
     of their own whose openings are drawn; ``missing``: pads without paste and no opening.
     """
-    surface = [pad for pad in pads if pad.kind == SMD]
+    surface = [pad for pad in pads if pad.kind == SMD and not pad.drawn]
     if not surface:
         return "none"
     dry = [pad for pad in surface if not any(x.endswith(".Paste") for x in pad.layers)]

@@ -8,13 +8,19 @@ from typing import Any, NamedTuple
 from components.cad.answer import Answer, read_answer
 from components.cad.footprint import graphics
 from components.cad.footprint.checks import attribute, pad_facts
+from components.cad.footprint.copper import settle_copper
+from components.cad.footprint.courtyard import body_boxes, clearance_mm, courtyards, fabrication
+from components.cad.footprint.cuts import close_outlines
 from components.cad.footprint.frame import Frame
 from components.cad.footprint.items import Graphic, Item, PadItem, ZoneItem, graphic_points
 from components.cad.footprint.layers import BODY
 from components.cad.footprint.model import ModelReference, convert_model, is_model
-from components.cad.footprint.pads import convert_hole, convert_pad, convert_via
+from components.cad.footprint.pads import convert_hole, convert_pad
 from components.cad.footprint.preview import preview
 from components.cad.footprint.report import Report
+from components.cad.footprint.rules import check
+from components.cad.footprint.silk import clip_silk
+from components.cad.footprint.vias import convert_vias
 from components.cad.footprint.writer import footprint_name, write
 from components.cad.geometry import Box, box_of, near, union
 from components.cad.shapes import (
@@ -35,9 +41,6 @@ from components.cad.shapes import (
 )
 from components.core.errors import CadError
 
-COURTYARD_CLEARANCE_MM = 0.25
-COURTYARD_GRID_MM = 0.01
-
 
 class Converted(NamedTuple):
     kicad_mod: bytes
@@ -55,6 +58,7 @@ class Parts(NamedTuple):
     model: ModelReference | None
     report: Report
     answer: Answer
+    net_tie: bool = False  # its copper joins all of its pads
 
     @property
     def pads(self) -> list[PadItem]:
@@ -144,6 +148,7 @@ def convert(answer: object, lcsc_id: int | None = None) -> Converted:
         },
         courtyards=parts.courtyards,
         model=parts.model,
+        tags="net tie" if parts.net_tie else "",
     )
     svg = preview(parts.items, parts.courtyards["F.CrtYd"])
     return Converted(kicad_mod, svg, parts.report.document(), parts.model)
@@ -160,25 +165,40 @@ def assemble(answer: object, lcsc_id: int | None = None) -> Parts:
             raise CadError(f"shape {index}: {error}") from None
     if not builder.pads and not builder.vias:
         raise CadError("the footprint has no pads")
-    vias = [convert_via(via, builder.frame, builder.pads, builder.report) for via in builder.vias]
-    pads = [*builder.pads, *vias]
+    vias = convert_vias(builder.vias, builder.frame, builder.pads, builder.report)
+    pads, drawn, net_tie = settle_copper([*builder.pads, *vias], builder.drawn, builder.report)
     copper = union([pad.box for pad in pads])
     model, outline = _model(builder, copper)
-    body = [box for box in builder.body if near(box.centre, copper)]
-    if len(body) < len(builder.body):
+    drawn = _tidied(builder, drawn, pads, copper, outline)
+    body = body_boxes(drawn, builder.body, outline, copper)
+    if any(not near(box.centre, copper) for box in builder.body):
         builder.report.warn("a drawing of the body lies far from the pads")
-    body += [outline] if outline else []
-    builder.report.facts = pad_facts(pads, builder.drawn, answered.pins) | {
-        "model_confidence": model.confidence if model else None
+    builder.report.facts = pad_facts(pads, drawn, answered.pins) | {
+        "model_confidence": model.confidence if model else None,
+        "design_rules": check(pads, drawn, builder.report),
     }
     return Parts(
         footprint_name(answered.name),
-        [*pads, *builder.drawn],
-        _courtyards(pads, copper, body),
+        [*pads, *drawn],
+        courtyards(pads, body, clearance_mm(answered)),
         model,
         builder.report,
         answered,
+        net_tie,
     )
+
+
+def _tidied(
+    builder: _Builder,
+    drawn: list[Graphic | ZoneItem],
+    pads: list[PadItem],
+    copper: Box,
+    outline: Box | None,
+) -> list[Graphic | ZoneItem]:
+    """What is drawn, with a board's edge that closes, a body, and no silk on bare copper."""
+    drawn = close_outlines(drawn, builder.report)
+    drawn += fabrication(drawn, body_boxes(drawn, builder.body, outline, copper))
+    return clip_silk(pads, drawn, builder.report)
 
 
 def _model(builder: _Builder, copper: Box) -> tuple[ModelReference | None, Box | None]:
@@ -186,23 +206,12 @@ def _model(builder: _Builder, copper: Box) -> tuple[ModelReference | None, Box |
         try:
             converted = convert_model(node, builder.frame, copper)
         except CadError as error:
-            raise CadError(f"the 3D model's node: {error}") from None
+            # A picture of the part is no reason to go without its footprint.
+            builder.report.warn(f"the 3D model is left out: {error}")
+            continue
         if converted:
             return converted
     return None, None
-
-
-def _courtyards(pads: list[PadItem], copper: Box, body: list[Box]) -> dict[str, Box]:
-    """Around pads and body; on the back as well, where pads are soldered there."""
-
-    def around(boxes: list[Box]) -> Box:
-        return union(boxes).grown(COURTYARD_CLEARANCE_MM).snapped(COURTYARD_GRID_MM)
-
-    boxes = {"F.CrtYd": around([copper, *body])}
-    back = [pad.box for pad in pads if "B.Cu" in pad.layers]
-    if back:
-        boxes["B.CrtYd"] = around(back)
-    return boxes
 
 
 def test_a_part_becomes_a_footprint_a_picture_and_a_report() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from components.cad.footprint.cuts import CUT
 from components.cad.footprint.frame import Frame
 from components.cad.footprint.holes import joined
 from components.cad.footprint.items import (
@@ -32,7 +33,6 @@ from components.cad.shapes import (
     Track,
 )
 
-CUT = "Edge.Cuts"
 # A line without a width would not be printed.
 LEAST_PEN_MM = 0.1
 CUT_PEN_MM = 0.05
@@ -40,6 +40,8 @@ CUT_PEN_MM = 0.05
 SAGITTA_MM = 0.001
 # Shorter pieces of an outline are rounding of the drawing, not its form.
 SPECK_MM = 0.001
+# A router's tool is a thousand times as wide, and KiCad takes shorter pieces for crossings.
+CUT_SPECK_MM = 0.01
 # An arc that comes back to its start within this is a circle.
 GAP_MM = 0.02
 # KiCad counts the height of capitals, EasyEDA that of the line.
@@ -98,7 +100,7 @@ def convert_text(text: Text, layer: str, frame: Frame, report: Report) -> list[G
     if not text.shown or not words:
         report.decoration["hidden text"] += 1
         return []
-    height = abs(text.size) * MM_PER_UNIT * TEXT_HEIGHT or 1.0
+    height = round(abs(text.size) * MM_PER_UNIT * TEXT_HEIGHT, 2) or 1.0
     at = frame.point((text.x, text.y))
     return [TextItem(words, at, text.rotation_deg % 360, layer, height, _pen(text.pen, layer))]
 
@@ -211,8 +213,10 @@ def _circle(contour: Contour) -> tuple[Point, float] | None:
     return None
 
 
-def _stroked(contour: Contour, layer: str, pen: float) -> Iterator[Graphic]:
-    """Lines and true arcs along a contour."""
+def _stroked(
+    contour: Contour, layer: str, pen: float, speck: float = SPECK_MM
+) -> Iterator[Graphic]:
+    """Lines and true arcs along a contour; pieces shorter than ``speck`` are left out."""
     if circle := _circle(contour):
         yield CircleItem(*circle, layer, pen)
         return
@@ -222,27 +226,34 @@ def _stroked(contour: Contour, layer: str, pen: float) -> Iterator[Graphic]:
     at, begin = contour.start, contour.start
     for segment in contour.segments:
         if segment.centre is None:
-            if math.dist(at, segment.end) < SPECK_MM:
+            if math.dist(at, segment.end) < speck:
                 begin = segment.end
                 continue
             yield LineItem(at, segment.end, layer, pen)
         else:
             middle = midpoint(begin, segment)
-            if max(math.dist(at, middle), math.dist(at, segment.end)) < SPECK_MM:
+            if max(math.dist(at, middle), math.dist(at, segment.end)) < speck:
                 begin = segment.end
                 continue
             # KiCad 6 draws an arc clockwise from its start, whatever its middle says.
             ends = (at, segment.end) if segment.sweep_rad > 0 else (segment.end, at)
             yield ArcItem(ends[0], middle, ends[1], layer, pen)
         at = begin = segment.end
-    if contour.closed and math.dist(at, contour.start) >= SPECK_MM:
+    if contour.closed and math.dist(at, contour.start) >= speck:
         yield LineItem(at, contour.start, layer, pen)
 
 
 def _cut(outlines: Iterable[Contour]) -> Iterator[Graphic]:
     for contour in outlines:
         contour.closed = True
-        yield from _stroked(contour, CUT, CUT_PEN_MM)
+        items = list(_stroked(contour, CUT, CUT_PEN_MM, CUT_SPECK_MM))
+        if items and isinstance(last := items[-1], LineItem | ArcItem):
+            # What was left out at the end must not leave a gap.
+            ends = {"start": last.start, "end": last.end}
+            nearest = min(ends, key=lambda name: math.dist(ends[name], contour.start))
+            if math.dist(ends[nearest], contour.start) < CUT_SPECK_MM:
+                items[-1] = last._replace(**{nearest: contour.start})  # type: ignore[arg-type]
+        yield from items
 
 
 def _areas(path: str, frame: Frame, report: Report) -> list[list[Point]]:
@@ -338,7 +349,7 @@ def test_texts_stand_on_their_baseline() -> None:
     (item,) = convert_text(text, "F.SilkS", FRAME, report)
     assert isinstance(item, TextItem)
     assert (item.text, item.at, item.rotation_deg) == ("a b", (2.54, 0.0), 90)
-    assert math.isclose(item.height, 2.032)
+    assert item.height == 2.03
     assert convert_text(text._replace(kind="P"), "F.SilkS", FRAME, report) == []
     assert convert_text(text._replace(shown=False), "F.SilkS", FRAME, report) == []
     assert report.decoration == {"text of the name": 1, "hidden text": 1}

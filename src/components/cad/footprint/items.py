@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 from components.cad.geometry import Box, Point, box_of, rotated
+from components.cad.path import Segment, arc_through, flattened_arc
 
 SMD, THROUGH, UNPLATED = "smd", "thru_hole", "np_thru_hole"
 
@@ -23,6 +24,7 @@ class PadItem(NamedTuple):
     mask_margin: float = 0.0
     paste_margin: float = 0.0
     via: bool = False
+    drawn: bool = False  # copper that was drawn beside the pads, without paste and mask
 
     @property
     def box(self) -> Box:
@@ -110,6 +112,26 @@ def graphic_points(item: Graphic) -> list[Point]:
         (x, y), r = item.centre, item.radius
         return [(x - r, y - r), (x + r, y + r)]
     return list(item.points) if isinstance(item, PolygonItem) else [item.at]
+
+
+def along(item: Graphic, sagitta: float = 0.001) -> list[Point]:
+    """Points along a graphic's strokes, whose chords leave it by ``sagitta`` at most."""
+    if isinstance(item, ArcItem):
+        centre, sweep = arc_through(item.start, item.middle, item.end)
+        if centre is None:
+            return [item.start, item.end]
+        return [
+            item.start,
+            *flattened_arc(item.start, Segment(item.end, centre, sweep), sagitta),
+            item.end,
+        ]
+    if isinstance(item, CircleItem):
+        (x, y), r = item.centre, item.radius
+        count = max(8, math.ceil(math.pi / math.acos(1 - min(sagitta / r, 1.0)))) if r else 1
+        turns = [math.tau * step / count for step in range(count + 1)]
+        return [(x + r * math.cos(turn), y + r * math.sin(turn)) for turn in turns]
+    points = graphic_points(item)
+    return [*points, points[0]] if isinstance(item, PolygonItem) else points
 
 
 def test_the_box_of_a_turned_pad() -> None:

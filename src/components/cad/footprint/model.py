@@ -20,6 +20,12 @@ from components.core.errors import CadError
 # How far `c_origin` may lie from the outline's centre, both in millimetres.
 TOLERANCE_MM = 0.1
 
+# No part stands higher above the board, or reaches further below it.
+HEIGHT_MAX_MM = 200.0
+
+# No part stands higher above the board, or reaches further below it.
+HEIGHT_MAX_MM = 200.0
+
 CHECKED = "checked"  # c_origin is the outline's centre
 OUTLINE = "outline"  # c_origin is not: the outline's centre serves
 UNCHECKED = "unchecked"  # there is no outline to check c_origin by
@@ -52,6 +58,8 @@ def convert_model(node: Node, frame: Frame, pads: Box) -> tuple[ModelReference, 
         return None
     centre, confidence, outline = _centre(node, frame, pads)
     z = number_or(attributes.get("z", ""), 0.0) * MM_PER_UNIT
+    if abs(z) > HEIGHT_MAX_MM:
+        raise CadError(f"it stands {z:g} mm off the board")
     turns = [number_or(text, 0.0) for text in attributes.get("c_rotation", "").split(",")]
     turns += [0.0] * (3 - len(turns))
     reference = ModelReference(

@@ -1,9 +1,8 @@
-"""EasyEDA's pads, holes and vias as KiCad pads."""
+"""EasyEDA's pads and holes as KiCad pads."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from components.cad.footprint.frame import Frame
 from components.cad.footprint.items import SMD, THROUGH, UNPLATED, PadItem
@@ -20,7 +19,7 @@ from components.cad.geometry import (
     without_repeats,
 )
 from components.cad.numbers import MM_PER_UNIT
-from components.cad.shapes import Hole, Pad, Via
+from components.cad.shapes import Hole, Pad
 from components.core.errors import CadError
 
 DRILLED_LAYERS = ("*.Cu", "*.Mask")
@@ -66,42 +65,6 @@ def convert_hole(hole: Hole, frame: Frame) -> PadItem:
         raise CadError("a hole has no size")
     at = frame.point((hole.x, hole.y))
     return PadItem("", UNPLATED, "circle", at, (size, size), 0.0, DRILLED_LAYERS, (size, size))
-
-
-def convert_via(via: Via, frame: Frame, pads: Sequence[PadItem], report: Report) -> PadItem:
-    """A via, with the number of the smallest pad that holds its centre."""
-    size = via.diameter * MM_PER_UNIT
-    drill = 2 * via.hole_radius * MM_PER_UNIT
-    if size < LEAST_MM or drill < LEAST_MM:
-        raise CadError("a via has no copper or no hole")
-    at = frame.point((via.x, via.y))
-    around = [pad for pad in pads if pad.kind != UNPLATED and holds(pad, at)]
-    number = min(around, key=_box_area).number if around else ""
-    if not around:
-        report.warn(f"a via at {at[0]:g}, {at[1]:g} mm lies in no pad")
-    if drill >= size:
-        report.warn(f"a via at {at[0]:g}, {at[1]:g} mm has no ring around its hole")
-    return PadItem(
-        number, THROUGH, "circle", at, (size, size), 0.0, DRILLED_LAYERS, (drill, drill), via=True
-    )
-
-
-def holds(pad: PadItem, point: Point) -> bool:
-    """Whether a point lies on a pad's copper."""
-    x, y = rotated((point[0] - pad.at[0], point[1] - pad.at[1]), -pad.rotation_deg)
-    if pad.form == "custom":
-        return inside((x, y), pad.outline)
-    half_width, half_height = pad.size[0] / 2, pad.size[1] / 2
-    if pad.form == "rect":
-        return abs(x) <= half_width and abs(y) <= half_height
-    radius = min(half_width, half_height)
-    spine = max(abs(x) - (half_width - radius), 0.0), max(abs(y) - (half_height - radius), 0.0)
-    return math.hypot(*spine) <= radius
-
-
-def _box_area(pad: PadItem) -> float:
-    box = pad.box
-    return (box.right - box.left) * (box.bottom - box.top)
 
 
 def _has_ring(pad: PadItem) -> bool:
@@ -312,15 +275,3 @@ def test_what_would_be_unsafe_fails() -> None:
     pads, warnings = _converted("PAD~RECT~4000~3000~10~20~11~~1~0~~0~g")
     assert [pad.layers[0] for pad in pads] == ["F.Cu", "B.Cu"]
     assert "without a hole" in warnings[0]
-
-
-def test_a_via_takes_the_number_of_the_smallest_pad_around_it() -> None:
-    frame, report = Frame((0.0, 0.0)), Report()
-    large = PadItem("1", SMD, "rect", (0.0, 0.0), (9.0, 9.0), 0, ("F.Cu",))
-    small = large._replace(number="2", size=(3.0, 3.0), rotation_deg=45)
-    number = [
-        convert_via(Via(x, 0.0, 4.0, 1.0), frame, [large, small], report).number
-        for x in (0.0, 8.0, 9.0, 20.0)
-    ]
-    assert number == ["2", "2", "1", ""]
-    assert report.warnings == ["a via at 5.08, 0 mm lies in no pad"]

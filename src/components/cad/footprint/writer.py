@@ -45,11 +45,13 @@ def write(
     properties: dict[str, str],
     courtyards: dict[str, Box],
     model: ModelReference | None,
+    tags: str = "",
 ) -> bytes:
     """One footprint; the same arguments give the same bytes.
 
     ``name`` is :func:`footprint_name`'s; ``attribute`` is ``smd`` or ``through_hole``;
-    ``courtyards`` maps layers to boxes, of which the first tells where the texts stand.
+    ``courtyards`` maps layers to boxes, of which the first tells where the texts stand;
+    ``tags`` that begin with ``net tie`` let copper join all of the pads.
     """
     title = quoted(name)
     stamps = Stamps(title[1:-1])
@@ -59,6 +61,8 @@ def write(
     ]
     if description:
         lines.append(f"  (descr {quoted(description)})")
+    if tags:
+        lines.append(f"  (tags {quoted(tags)})")
     lines += [
         f"  (property {quoted(key)} {quoted(text)})" for key, text in properties.items() if text
     ]
