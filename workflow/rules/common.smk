@@ -11,7 +11,6 @@ sys.path.insert(0, os.path.join(workflow.basedir, "src"))
 os.environ.update(PYTHONPATH=os.path.join(workflow.basedir, "src"))
 
 from components.artifacts import FETCHED_GROUPS, GROUPS
-from components.families import family_module
 from components.graph.graph import SEALED_FILES, Graph, record_code, zig_sources
 from components.core import run_lock
 from components.core.errors import ComponentsError
@@ -53,12 +52,12 @@ def argument(value):
 PYTHON = f"{argument(sys.executable)} -m components"
 CACHE_ARG = argument(CACHE)
 BUILD_ARG = argument(BUILD)
+PLAN_ARG = argument(PLAN)
 SOURCE_ARG = argument(SOURCE)
 SETTINGS_ARG = argument(GRAPH.settings())
 
 
 wildcard_constraints:
-    family="[a-z_]+",
     shard="[0-9]+",
     group="|".join(FETCHED_GROUPS),
 

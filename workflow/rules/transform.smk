@@ -1,31 +1,34 @@
 """Stage 2. Needs the source, its plan and the folded manifest; makes pick tables, parts, both databases, metadata."""
 
 
-rule build_pick_table:
+# One reading of the source serves all rooms that are stale; the others keep their files.
+PICK_TABLES = expand(f"{BUILD}/pick/{{room}}.sqlite", room=GRAPH.rooms)
+
+
+rule build_pick_tables:
     input:
-        digest=planned(lambda plan, wildcards: f"{PLAN}/families/{wildcards.family}.sha256"),
+        digests=planned(
+            lambda plan, wildcards: expand(f"{PLAN}/rooms/{{room}}.sha256", room=GRAPH.rooms)
+        ),
     output:
-        f"{BUILD}/pick/{{family}}.sqlite",
+        [update(path) for path in PICK_TABLES],
     params:
         max_components=MAX_COMPONENTS,
-        tools=GRAPH.tools,
-        code=lambda wildcards: GRAPH.code(
-            "build_pick_table", family_module(wildcards.family)
-        ),
+        code=GRAPH.room_code(),
+    threads: 2
+    # The longest of those that wait for nothing.
+    priority: 2
     log:
-        f"{CACHE}/logs/build_pick_table/{{family}}.log",
+        f"{CACHE}/logs/build_pick_tables.log",
     benchmark:
-        f"{CACHE}/benchmarks/build_pick_table/{{family}}.tsv"
+        f"{CACHE}/benchmarks/build_pick_tables.tsv"
     conda:
         "../../envs/conda.yaml"
     message:
-        "reading the parameters of {wildcards.family}"
+        "reading the parameters of the rooms that changed"
     shell:
-        f"{PYTHON} build-pick --family {{wildcards.family}} --source {SOURCE_ARG}"
-        " --max-components {params.max_components} --output {output:q} 2> {log:q}"
-
-
-PICK_TABLES = expand(f"{BUILD}/pick/{{family}}.sqlite", family=GRAPH.families)
+        f"{PYTHON} build-pick --source {SOURCE_ARG} --max-components {{params.max_components}}"
+        f" --digests {PLAN_ARG}/rooms --code {{params.code}} --output {BUILD_ARG}/pick 2> {{log:q}}"
 
 
 rule build_fast_db:

@@ -28,7 +28,7 @@ REFUSED = [
     ("[]", 422, "body: must be an object"),
     ("{}", 422, "component_type: required"),
     ('{"component_type":null}', 422, "component_type: must be a string"),
-    ('{"component_type":"relay"}', 422, "component_type: unknown type 'relay'; known: bjt, cap"),
+    ('{"component_type":"flux"}', 422, "component_type: unknown type 'flux'; known: ac_dc, adc"),
     ('{"component_type":"bjt","component_type":"bjt"}', 422, "component_type: given twice"),
     (f'{{{RESISTOR},"limt":1}}', 422, "limt: unknown field; known: component_type, qty, limit,"),
     (f'{{{RESISTOR},"limit":0}}', 422, "limit: must be an integer from 1 to 500"),

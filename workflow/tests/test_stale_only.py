@@ -25,7 +25,7 @@ TAIL = {
     "validate_snapshot": 1,
     "publish_snapshot": 1,
 }
-FAMILY = {"build_pick_table": 1, "build_fast_db": 1, "build_index": 1, **TAIL}
+FAMILY = {"build_pick_tables": 1, "build_fast_db": 1, "build_index": 1, **TAIL}
 PARTS = {"build_parts": 1}
 ARTIFACTS = {"model_obj": False, "datasheet_pdf": True, "part_image": False}
 
@@ -56,7 +56,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     # The same library: compiling it again would show nothing.
     shutil.copytree(origin_run.layout.root / "lib", pipeline.layout.root / "lib")
     first = pipeline.run().check()
-    assert first.jobs["fetch_shard"] == 6 and first.jobs["build_pick_table"] == 11
+    assert first.jobs["fetch_shard"] == 6 and first.jobs["build_pick_tables"] == 1
     yield pipeline
 
 
@@ -97,7 +97,7 @@ def test_a_report_shows_what_the_run_gave(pipeline: Pipeline) -> None:
     report = pipeline.folder / "report.html"
     pipeline.run("--report", str(report)).check()
     page = report.read_text()
-    assert "summary.html" in page and "build_pick_table" in page
+    assert "summary.html" in page and "build_pick_tables" in page
     assert "Families" in (pipeline.layout.build / "summary.html").read_text()
 
 
@@ -108,15 +108,21 @@ def test_a_touched_source_rebuilds_nothing(pipeline: Pipeline) -> None:
 
 def test_one_parts_stock_rebuilds_its_family_and_fetches_nothing(pipeline: Pipeline) -> None:
     part = a_part(pipeline, "resistor")
+    before = written(pipeline)
     change_source(pipeline, f"UPDATE components SET stock = stock + 1 WHERE lcsc = {part}")
     assert pipeline.run().check().jobs == {**PARTS, **FAMILY}
+    after = written(pipeline)
+    assert {room for room in before if before[room] != after[room]} == {"passive"}
 
 
-def test_a_part_outside_all_families_rebuilds_the_details_alone(pipeline: Pipeline) -> None:
-    with closing(sqlite3.connect(pipeline.layout.build / "detail.sqlite")) as db:
-        query = "SELECT min(lcsc_id) FROM components_full WHERE family IS NULL AND stock > 0"
-        part = db.execute(query).fetchone()[0]
-    change_source(pipeline, f"UPDATE components SET stock = stock + 1 WHERE lcsc = {part}")
+def written(pipeline: Pipeline) -> dict[str, int]:
+    """Which file each room's is now: another one where it was written again."""
+    return {path.stem: path.stat().st_ino for path in (pipeline.layout.build / "pick").iterdir()}
+
+
+def test_what_no_table_holds_rebuilds_the_details_alone(pipeline: Pipeline) -> None:
+    part = a_part(pipeline, "resistor")
+    change_source(pipeline, f"UPDATE components SET datasheet = 'x' WHERE lcsc = {part}")
     assert pipeline.run().check().jobs == {**PARTS, **TAIL}
 
 
@@ -140,7 +146,10 @@ def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
 def test_a_family_module_rebuilds_its_table_and_what_follows(pipeline: Pipeline) -> None:
     module = pipeline.project / "src" / "components" / "families" / "passive" / "crystal.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
+    before = written(pipeline)
     assert pipeline.run().check().jobs == FAMILY
+    after = written(pipeline)
+    assert {room for room in before if before[room] != after[room]} == {"passive"}
 
 
 def test_a_docstring_or_a_unit_test_rebuilds_nothing(pipeline: Pipeline) -> None:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from components.bench.report import Table
 from components.bench.sources import replicate_source
 from components.core.project import PROJECT
-from components.families import FAMILIES
+from components.families import rooms
 from components.source.catalogue import open_catalogue
 
 REPLICAS = (1, 4, 12)
@@ -105,8 +105,8 @@ def growth(
 
 
 def fast_database(source: Path, folder: Path) -> Path:
-    """``fast.sqlite`` of ``source``, by the first two steps, below ``folder``."""
-    for _, group in _commands(source, folder / "liblookup.so", folder)[:2]:
+    """``fast.sqlite`` of ``source``, by the first steps, below ``folder``."""
+    for _, group in _commands(source, folder / "liblookup.so", folder)[:3]:
         for command in group:
             measure(command)
     return folder / "build" / "fast.sqlite"
@@ -140,7 +140,7 @@ def _components(*arguments: str | Path) -> list[str]:
 def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[list[str]]]]:
     """The steps in order; the commands of one step run side by side."""
     build = cache / "build"
-    picks = [build / "pick" / f"{family.name}.sqlite" for family in FAMILIES]
+    picks = [build / "pick" / f"{room}.sqlite" for room in rooms()]
     fast, detail, search, index = (
         build / n for n in ("fast.sqlite", "detail.sqlite", "search.sqlite", "lookup.idx")
     )
@@ -151,15 +151,12 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
         *("--index", index, "--metadata", metadata),
     )
     sealed = ("--build", build, "--cache-dir", cache)
-    tables = [
-        _components("build-pick", "--family", family.name, "--source", source, "--output", pick)
-        for family, pick in zip(FAMILIES, picks, strict=True)
-    ]
     parts = build / "parts.sqlite"
-    split = _components("build-parts", "--source", source, "--output", parts)
     # The plan has the digest; how long that takes is in the whole workflow's figures.
     told = ("--source-digest", "0" * 64)
     single: dict[str, tuple[str | Path, ...]] = {
+        "pick tables": ("build-pick", "--source", source, "--output", build / "pick"),
+        "parts": ("build-parts", "--source", source, "--output", parts),
         "fast.sqlite": ("build-fast", "--pick", *picks, "--output", fast),
         "lookup.idx": (
             *("build-index", "--fast", fast, "--prices", parts),
@@ -181,8 +178,7 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
         "validate": ("validate-snapshot", *made, "--output", validated),
         "publish": ("publish", *sealed, "--output", cache / "publish" / "receipt.json"),
     }
-    steps = [(name, [_components(*arguments)]) for name, arguments in single.items()]
-    return [("parts and pick tables", [split, *tables]), *steps]
+    return [(name, [_components(*arguments)]) for name, arguments in single.items()]
 
 
 def generated_source(path: Path, rows: int = GENERATED_ROWS) -> Path:
@@ -193,24 +189,23 @@ def generated_source(path: Path, rows: int = GENERATED_ROWS) -> Path:
 
 
 def test_every_step_is_measured(tmp_path: Path) -> None:
+    from components.families import FAMILIES
     from components.testing.library import library
     from components.testing.transform import write_source
 
     source = write_source(tmp_path / "source.sqlite3", rows=3)
     table = stages(source, library(), tmp_path)
     assert [row[0] for row in table.rows] == [
-        *("parts and pick tables", "fast.sqlite", "lookup.idx", "detail.sqlite", "search.sqlite"),
+        *("pick tables", "parts", "fast.sqlite", "lookup.idx", "detail.sqlite", "search.sqlite"),
         "metadata.json",
         *("validate", "publish", "all"),
     ]
     assert all(isinstance(row[1], float) and row[1] > 0 for row in table.rows)
     current = tmp_path / "cache" / "snapshots" / "current"
     with closing(sqlite3.connect(current / "detail.sqlite")) as db:
-        assert db.execute("SELECT count(*) FROM components_full").fetchone() == (
-            4 * len(FAMILIES) + 1,
-        )
+        assert db.execute("SELECT count(*) FROM components_full").fetchone() == (4 * len(FAMILIES),)
     grown = growth(source, library(), tmp_path, (1, 3), table)
-    assert [row[0] for row in grown.rows] == [4 * len(FAMILIES) + 1, 12 * len(FAMILIES) + 3]
+    assert [row[0] for row in grown.rows] == [4 * len(FAMILIES), 12 * len(FAMILIES)]
     assert grown.rows[0][1] == table.rows[-1][1]
 
 

@@ -1,8 +1,9 @@
 """Component families: one declarative module each, in rooms of their like, found by themselves.
 
 Every module of a room (a folder of this package) that has a ``FAMILY`` declares one; nothing else
-names a family. ``FAMILIES`` holds all, sorted by name. A family's module is imported when it is
-first asked for, since each job of the workflow is a process of its own and most need few.
+names a family. ``FAMILIES`` holds all, sorted by name. A room is the workflow's unit: its
+families' tables are built together. Every part is of one family; those that no other takes are of
+``REMAINDER``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,26 @@ import importlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from components.families.category import Categories
 from components.families.model import Column, Family
 
-__all__ = ["FAMILIES", "Column", "Family", "family_module", "family_named", "family_of"]
+__all__ = [
+    "FAMILIES",
+    "REMAINDER",
+    "Categories",
+    "Column",
+    "Family",
+    "categories",
+    "families_of",
+    "family_modules",
+    "family_named",
+    "room_of",
+    "rooms",
+]
 
 FAMILIES: tuple[Family, ...]
 NOT_A_ROOM = "parse"
+REMAINDER = "other"
 
 
 def __getattr__(name: str) -> tuple[Family, ...]:
@@ -47,9 +62,30 @@ def _declared(name: str) -> Family | None:
     return family if isinstance(family, Family) else None
 
 
-def family_module(name: str) -> str:
-    """The dotted name of the module that declares a family; ``KeyError`` where there is none."""
-    return _modules()[name]
+@functools.cache
+def rooms() -> tuple[str, ...]:
+    """The rooms that hold a family, sorted."""
+    return tuple(sorted({room_of(family.name) for family in _all()}))
+
+
+def room_of(name: str) -> str:
+    """The room of a family; ``KeyError`` where there is none of this name."""
+    return _modules()[name].split(".")[-2]
+
+
+@functools.cache
+def families_of(room: str) -> tuple[Family, ...]:
+    """A room's families, sorted by name; ``KeyError`` where there is no such room."""
+    found = tuple(family for family in _all() if room_of(family.name) == room)
+    if not found:
+        raise KeyError(room)
+    return found
+
+
+def family_modules(room: str) -> tuple[str, ...]:
+    """The dotted names of all modules of a room, sorted."""
+    prefix = f"{__name__}.{room}."
+    return tuple(sorted(name for name in _modules().values() if name.startswith(prefix)))
 
 
 def family_named(name: str) -> Family:
@@ -59,12 +95,9 @@ def family_named(name: str) -> Family:
     return family
 
 
-def family_of(category: str, subcategory: str) -> Family | None:
-    """The family that takes parts of an upstream category, or None where none does."""
-    for family in _all():
-        if family.takes(category, subcategory):
-            return family
-    return None
+def categories() -> Categories:
+    """What tells the family of each part; it counts names that no family declares."""
+    return Categories(_all(), REMAINDER)
 
 
 def test_all_families_are_found_in_order() -> None:
@@ -73,35 +106,36 @@ def test_all_families_are_found_in_order() -> None:
     from components.families import FAMILIES
 
     names = [family.name for family in FAMILIES]
-    for wrong in ("model", "frobnicator", "../families", ""):
+    for wrong in ("model", "pairs", "frobnicator", "../families", ""):
         with pytest.raises(KeyError):
             family_named(wrong)
     assert names == sorted(names)
-    assert len(names) == 11
     assert family_named("crystal").table == "crystal_pick"
+    assert REMAINDER in names
+    assert sorted(f.name for room in rooms() for f in families_of(room)) == names
+    assert all(family_modules(room) for room in rooms())
+    with pytest.raises(KeyError):
+        families_of("nowhere")
 
 
-def test_a_category_belongs_to_one_family_at_most() -> None:
+def test_a_category_name_belongs_to_one_family() -> None:
     from components.families import FAMILIES
+    from components.families.model import fold
 
-    for family in FAMILIES:
-        for subcategory in family.upstream.subcategories:
-            for word in family.upstream.category_words:
-                takers = [other.name for other in FAMILIES if other.takes(word, subcategory)]
-                assert takers == [family.name]
+    names = [fold(n) for family in FAMILIES for n in (*family.categories, *family.former)]
+    assert len(set(names)) == len(names), sorted(n for n in names if names.count(n) > 1)
 
 
-def test_drifting_category_names_are_recognized() -> None:
-    for category, subcategory, name in (
-        ("Transistors/Thyristors", "MOSFETs", "mosfet"),
-        ("Triode/MOS Tube/Transistor", "mosfet", "mosfet"),
-        ("Transistors", "Bipolar (BJT)", "bjt"),
-        ("crystals/oscillators/resonators", "Crystals", "crystal"),
-        ("Resistors", "Current Sense Resistors/Shunt Resistors", "resistor"),
-        ("Resistors", "Current Sense Resistors / Shunt Resistors", "resistor"),
+def test_parts_are_filed_by_their_present_name() -> None:
+    file = categories().file
+    for subcategory, description, name in (
+        ("MOSFETs", "", "mosfet"),
+        ("mosfet", "", "mosfet"),
+        ("Bipolar (BJT)", "", "bjt"),
+        ("Current Sense Resistors/Shunt Resistors", "", "resistor"),
+        ("Pre-ordered RLCs", "10kΩ 0402 Chip Resistor - Surface Mount ROHS", "resistor"),
+        ("Bipolar (BJT)", "30V 0402 MOSFETs ROHS", "mosfet"),
+        ("Varnish", "", REMAINDER),
+        ("New Arrivals", "", REMAINDER),
     ):
-        family = family_of(category, subcategory)
-        assert family is not None
-        assert family.name == name
-    assert family_of("Resistors", "Varistors") is None
-    assert family_of("Embedded Processors & Controllers", "Light Emitting Diodes (LED)") is None
+        assert file(subcategory, "0402", description).family == name, subcategory

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from components.families.parse.packages import canonical_package
 from components.families.parse.ratings import Span
 from components.families.parse.tolerance import Tolerance
 
 Value = float | str | None
-Kind = Literal["real", "text"]
+Kind = Literal["real", "whole", "text"]
+Side = Literal["least", "most"]
 
 
 class Refused(str):
@@ -25,7 +24,8 @@ class Refused(str):
 Parsed = float | str | Tolerance | Span | Refused | None
 """What a parser gives; None where the text cannot be read with certainty.
 
-A :class:`Span` was understood, and leaves the column unknown: it has no single value.
+A :class:`Span` is the value of a pair of columns; in a single column it was understood, and leaves
+the column unknown.
 """
 Parser = Callable[[str], Parsed]
 
@@ -40,35 +40,70 @@ UNITS = {
     "hz": "Hz",
     "cd": "cd",
     "ppm": "ppm",
+    "m": "m",
+    "mm": "mm",
+    "s": "s",
+    "n": "N",
+    "j": "J",
+    "t": "T",
+    "k": "K",
+    "c": "℃",
+    "deg": "°",
+    "bit": "bit",
+    "byte": "B",
+    "bps": "bit/s",
+    "db": "dB",
+    "dbm": "dBm",
+    "coulomb": "C",
+    "v_per_s": "V/s",
 }
+"""Symbols by the last word of a column's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a family's pick table, and where its value comes from.
 
-    ``attributes`` are upstream names in order of preference, compared by letters and digits alone.
-    ``describe`` reads a whole description and serves where no attribute could be read;
-    ``classify`` reads the upstream subcategory, last. A column without any of them is derived.
+    ``attributes`` are upstream names of one and the same thing, compared by letters and digits
+    alone; where a part's texts disagree, ``side`` says which value is safe. The names in
+    ``otherwise`` serve, in order, where none of them could be read. ``word`` reads one word of a
+    description and ``describe`` the whole of it; ``classify`` reads the name of the part's
+    category, last. A column without any of them is derived.
     """
 
     name: str
     kind: Kind
     description: str
     attributes: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
     parse: Parser | None = None
+    side: Side | None = None
+    """``least`` of a promise (a rating), ``most`` of a cost (a loss); None: no side is safe."""
+    word: Parser | None = None
     describe: Parser | None = None
     classify: Parser | None = None
+    quiet: bool = False
+    """Whether its texts may say nothing of it, so that such a text is not one to quarantine."""
     required: bool = False
+    identifies: bool = False
+    """Whether people choose a part of the family by it first."""
     aliases: tuple[str, ...] = ()
     tolerance_column: str | None = None
     minimum_column: str | None = None
     maximum_column: str | None = None
+    upper: str | None = None
+    """On the lower of two columns that one text fills: the other."""
+    pair: str | None = None
+    """On the lower of two columns that hold what a part covers: the name that both are asked by."""
+    default: float | None = None
+    """What a query asks for that names neither this column nor one that lifts it."""
+    lifts_default: bool = False
+    """Whether a query that names this column gets all that fits, not the default alone."""
 
     @property
     def unit(self) -> str:
         """The unit's symbol, empty for text and plain numbers."""
-        return UNITS.get(self.name.rpartition("_")[2], "") if self.kind == "real" else ""
+        return "" if self.kind == "text" else UNITS.get(unit_word(self.name), "")
 
     @property
     def ppm_fraction(self) -> bool:
@@ -83,27 +118,14 @@ class Column:
         return f"{short_name(source or self.name).replace('_', ' ')} unknown"
 
 
-@dataclass(frozen=True)
-class Upstream:
-    """Which upstream categories a family takes.
+class Part(NamedTuple):
+    """What upstream tells of one part, for what is settled from all of it together."""
 
-    Their names drift between crawls, so that subcategories are compared by letters and digits
-    alone, and of the category one of the words is enough.
-    """
-
-    category_words: tuple[str, ...]
-    subcategories: tuple[str, ...]
-
-    def take(self, category: str, subcategory: str) -> bool:
-        """Whether a category, in whatever spelling, is one of these."""
-        if fold(subcategory) not in self._folded:
-            return False
-        folded = fold(category)
-        return any(word in folded for word in self.category_words)
-
-    @functools.cached_property
-    def _folded(self) -> frozenset[str]:
-        return frozenset(map(fold, self.subcategories))
+    attributes: Mapping[str, str]
+    description: str
+    category: str
+    """The present name of its category, or the catalogue's own."""
+    package: str
 
 
 @dataclass(frozen=True)
@@ -112,16 +134,22 @@ class Family:
 
     name: str
     title: str
-    upstream: Upstream
+    categories: tuple[str, ...]
+    """Names of categories as descriptions end with them today."""
     columns: tuple[Column, ...]
+    former: tuple[str, ...] = ()
+    """Other names of subcategories that mostly hold such parts: those of earlier years."""
     package_prefixes: tuple[str, ...] = ()
-    misfiled: tuple[str, ...] = ()
-    """Upstream categories of other kinds of parts. A description ends with the category of its
-    part; where it names one of these, the part was filed in this family by mistake."""
-    settle: Callable[[dict[str, Value], str], str | None] | None = None
-    """What only several columns and the description together tell: given a part's values by
-    column and its description, corrects the values in place, and gives a reason where the part is
-    not pickable for them."""
+    limits: Mapping[str, Callable[[str], float | None]] | None = None
+    """By column, the most that a package allows, where it tells; above it the text is wrong."""
+    elsewhere: Callable[[Mapping[str, str]], str | None] | None = None
+    """Told by a part's attributes, another family of the same room that it belongs to."""
+    letter: Callable[[str, float], Tolerance | None] | None = None
+    """The tolerance that a part number's letter after the given nominal value means; used for
+    parts that state none, of makers whose letters agree with what their other parts state."""
+    settle: Callable[[dict[str, Value], Part], str | None] | None = None
+    """What only several columns and the whole part together tell: given a part's values by column,
+    corrects the values in place, and gives a reason where the part is not pickable for them."""
 
     @property
     def table(self) -> str:
@@ -140,16 +168,12 @@ class Family:
                 return column
         raise KeyError(f"{self.name} has no column {name}")
 
-    def takes(self, category: str, subcategory: str) -> bool:
-        """Whether parts of this upstream category belong to the family."""
-        return self.upstream.take(category, subcategory)
-
     def canonical_package(self, text: str) -> str | None:
         """The package as stored and asked for; None where it is not known."""
         return canonical_package(text, self.package_prefixes)
 
 
-COMMON_COLUMNS = ("lcsc_id", "package", "stock", "is_basic", "is_preferred")
+COMMON_COLUMNS = ("lcsc_id", "package", "stock", "is_basic", "is_preferred", "unit_price")
 
 
 def fold(text: str) -> str:
@@ -161,119 +185,49 @@ def fold(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
+def unit_word(column: str) -> str:
+    """The part of a column's name that is its unit, empty where none is.
+
+    >>> unit_word("slew_rate_v_per_s"), unit_word("max_power_w"), unit_word("row_count")
+    ('v_per_s', 'w', '')
+    """
+    if column.endswith("_v_per_s"):
+        return "v_per_s"
+    stem, _, unit = column.rpartition("_")
+    return unit if unit in UNITS and stem else ""
+
+
 def short_name(column: str) -> str:
     """A column's name without its unit: ``max_power`` of ``max_power_w``."""
-    stem, _, unit = column.rpartition("_")
-    return stem if unit in UNITS and stem else column
-
-
-def real(
-    name: str,
-    description: str,
-    *attributes: str,
-    parse: Parser,
-    describe: Parser | None = None,
-    required: bool = False,
-    aliases: tuple[str, ...] = (),
-) -> Column:
-    """A column of SI values; the unit is the last word of its name."""
-    short = short_name(name)
-    return Column(
-        name=name,
-        kind="real",
-        description=description,
-        attributes=attributes,
-        parse=parse,
-        describe=describe,
-        required=required,
-        aliases=(*((short,) if short != name else ()), *aliases),
-    )
-
-
-def text(
-    name: str,
-    description: str,
-    *attributes: str,
-    parse: Parser,
-    describe: Parser | None = None,
-    classify: Parser | None = None,
-    required: bool = False,
-    aliases: tuple[str, ...] = (),
-) -> Column:
-    """A column of normalized words."""
-    return Column(
-        name=name,
-        kind="text",
-        description=description,
-        attributes=attributes,
-        parse=parse,
-        describe=describe,
-        classify=classify,
-        required=required,
-        aliases=aliases,
-    )
-
-
-def bounded(nominal: Column, tolerance_column: str, *, required: bool = True) -> tuple[Column, ...]:
-    """The nominal column with the two that hold its bounds, from the part's tolerance.
-
-    ``resistance_ohm`` gets ``resistance_min_ohm`` and ``resistance_max_ohm``. ``required`` says
-    whether they identify the part: then one of unknown tolerance is not pickable, since unknown
-    never means exact; else its bounds are NULL, and no range on the nominal matches it.
-    """
-    stem, _, unit = nominal.name.rpartition("_")
-    low, high = f"{stem}_min_{unit}", f"{stem}_max_{unit}"
-    words = stem.replace("_", " ")
-    return (
-        replace(
-            nominal, tolerance_column=tolerance_column, minimum_column=low, maximum_column=high
-        ),
-        *(
-            Column(
-                name,
-                "real",
-                f"{side} {words} within tolerance",
-                required=required,
-                tolerance_column=tolerance_column,
-            )
-            for name, side in ((low, "Lowest"), (high, "Highest"))
-        ),
-    )
+    unit = unit_word(column)
+    return column.removesuffix(f"_{unit}") if unit else column
 
 
 def test_units_and_short_names_come_from_the_column_name() -> None:
-    column = real("max_power_w", "Rated power", "Power(Watts)", parse=lambda text: None)
-    assert (column.unit, column.aliases) == ("W", ("max_power",))
-    assert column.missing == "max power unknown"
+    column = Column("max_power_w", "real", "Rated power", parse=lambda text: None)
+    assert (column.unit, column.missing) == ("W", "max power unknown")
     assert short_name("dc_current_gain_hfe") == "dc_current_gain_hfe"
-    assert real("tempco_ppm", "", parse=lambda text: None).ppm_fraction
-
-
-def test_bounds_stand_beside_their_nominal() -> None:
-    nominal = real("load_h", "A load", "L", parse=lambda text: None, required=True)
-    names = [column.name for column in bounded(nominal, "tolerance_pct")]
-    assert names == ["load_h", "load_min_h", "load_max_h"]
-    assert all(column.required for column in bounded(nominal, "tolerance_pct"))
-    loose = bounded(nominal, "tolerance_pct", required=False)
-    assert [column.required for column in loose] == [True, False, False]
-    missing = [column.missing for column in bounded(nominal, "tolerance_pct")]
-    assert missing == ["load unknown", "tolerance unknown", "tolerance unknown"]
+    assert Column("tempco_ppm", "real", "").ppm_fraction
+    assert Column("row_count", "whole", "").unit == ""
 
 
 def test_names_hold_what_sqlite_and_queries_need() -> None:
+    import re
+
     from components.families import FAMILIES
 
     word = re.compile(r"[a-z][a-z0-9_]*")
     for family in FAMILIES:
         names = [name for column in family.columns for name in (column.name, *column.aliases)]
+        names += [
+            name
+            for column in family.columns
+            if column.pair
+            for name in (column.pair, short_name(column.pair))
+        ]
         assert all(word.fullmatch(name) for name in names)
-        assert len(set(names)) == len(names), family.name
-        assert not set(names) & set(COMMON_COLUMNS)
-
-
-def test_an_attribute_feeds_one_column_of_a_family() -> None:
-    from components.families import FAMILIES
-
-    for family in FAMILIES:
-        sources = [fold(name) for column in family.columns for name in column.attributes]
-        assert len(set(sources)) == len(sources), family.name
+        assert len(set(names)) == len(set(names)) and not set(names) & set(COMMON_COLUMNS)
+        own = [name for column in family.columns for name in (column.name, *column.aliases)]
+        assert len(set(own)) == len(own), family.name
+        attributes = [fold(a) for c in family.columns for a in c.attributes if c.name]
+        assert all(attributes), family.name

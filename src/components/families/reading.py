@@ -1,4 +1,8 @@
-"""Rows of a family from attributes, description and subcategory; each text is parsed once."""
+"""Rows of a family from attributes, description and category; each text is parsed once.
+
+All texts that a part has for one column count: where they disagree, the safe value is kept, or
+none where no side is safe or they are more than five times apart.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from components.families.model import Family, Parsed, Refused, Value, fold
+from components.families.leftover import Leftover
+from components.families.merging import CONTRADICTED, UNKNOWN, merged
+from components.families.model import Column, Family, Parsed, Part, Refused, Value, fold
 from components.families.parse.quantity import is_unknown
 from components.families.parse.ratings import Span
 from components.families.parse.tolerance import Tolerance
@@ -14,8 +20,8 @@ from components.families.parse.tolerance import Tolerance
 Bounds = tuple[float | None, float | None, float | None]
 TEXT_MAX = 200
 """Characters of a text that could not be read that are kept; the longest real one has 96."""
+NOTHING_KNOWN = "no parameter known"
 _VALUELESS = frozenset((Refused, Span))
-_UNSEEN = (-1, -1)
 
 
 class Row(NamedTuple):
@@ -25,56 +31,95 @@ class Row(NamedTuple):
     reason: str | None
 
 
+class _Source(NamedTuple):
+    """One column that an attribute feeds."""
+
+    place: int
+    rank: int
+    """0 for the attributes of the column itself, from 1 for those that serve otherwise."""
+    known: dict[str, Parsed]
+
+
 class Reader:
-    """Reads the parts of one family, and counts the texts that could not be read."""
+    """Reads the parts of one family, and counts what could not be read and what disagreed."""
 
     def __init__(self, family: Family) -> None:
-        self._settle = family.settle
-        self._misfiled = family.misfiled
+        self._family = family
         self._columns = family.columns
         self._names = tuple(column.name for column in family.columns)
+        self._places = {name: place for place, column in enumerate(family.columns)
+                        for name in (column.name,)}  # fmt: skip
         self._required = tuple(
             (place, column.missing)
             for place, column in enumerate(family.columns)
             if column.required
         )
-        self._bounded = tuple(
-            (
-                place,
-                self._names.index(low),
-                self._names.index(high),
-                self._names.index(deviation),
-            )
+        self._telling = tuple(
+            place
             for place, column in enumerate(family.columns)
-            if (low := column.minimum_column)
-            and (high := column.maximum_column)
-            and (deviation := column.tolerance_column)
+            if column.parse is not None and column.default is None
         )
-        self._fillers = tuple(
+        self._identified = any(c.identifies or c.required for c in family.columns)
+        self._bounded = tuple(_bounded(family.columns, self._names))
+        self._pairs = tuple(
+            (place, self._places[column.upper])
+            for place, column in enumerate(family.columns)
+            if column.upper
+        )
+        self._banded = tuple(
+            (place, self._places[column.minimum_column], self._places[column.maximum_column])
+            for place, column in enumerate(family.columns)
+            if column.minimum_column and column.maximum_column and not column.tolerance_column
+        )
+        self._whole = tuple(
             (place, column.describe, column.classify)
             for place, column in enumerate(family.columns)
             if column.describe is not None or column.classify is not None
         )
-        self._sources = {
-            fold(name): (place, rank)
-            for place, column in enumerate(family.columns)
-            for rank, name in enumerate(column.attributes)
-        }
-        self._places: dict[str, tuple[int, int] | None] = {}
-        self._parsed: list[dict[str, Parsed]] = [{} for _ in family.columns]
+        self._leftover = Leftover(family.columns)
+        self._sources = self._make_sources(family.columns)
+        self._found_sources: dict[str, tuple[_Source, ...]] = {}
         self._unknown: set[str] = set()
         self._bounds: dict[tuple[Parsed, Tolerance], Bounds] = {}
         self._unread: Counter[tuple[str, str]] = Counter()
+        self._limits: dict[tuple[int, str], float | None] = {}
+        self.disagreed: Counter[tuple[str, str]] = Counter()
+        """By column and outcome, ``safe value kept`` or ``unknown``: parts whose texts differ."""
 
-    def read(self, attributes: Mapping[str, str], description: str, subcategory: str) -> Row:
-        """The row of one part, its texts in order of preference, then its description."""
-        found = self._from_attributes(attributes)
-        for place, describe, classify in self._fillers:
-            if found[place] is None and describe is not None and description:
-                found[place] = describe(description)
-            if found[place] is None and classify is not None:
-                found[place] = classify(subcategory)
-        return self._row(found, description)
+    def _make_sources(self, columns: tuple[Column, ...]) -> dict[str, tuple[_Source, ...]]:
+        sources: dict[str, list[_Source]] = {}
+        for place, column in enumerate(columns):
+            known: dict[str, Parsed] = {}
+            for name in column.attributes:
+                sources.setdefault(fold(name), []).append(_Source(place, 0, known))
+            for rank, name in enumerate(column.otherwise, 1):
+                sources.setdefault(fold(name), []).append(_Source(place, rank, known))
+        return {name: tuple(found) for name, found in sources.items()}
+
+    def read(
+        self,
+        attributes: Mapping[str, str],
+        description: str,
+        category: str,
+        package: str = "",
+        end: int | None = None,
+    ) -> Row:
+        """The row of one part; ``end`` is where its description's package and category begin."""
+        found, more = self._from_attributes(attributes)
+        for place, value in more:
+            found[place] = self._merge(place, found[place], value)
+        if description:
+            head = description if end is None else description[:end]
+            for place, value in self._leftover.values(attributes, head, found):
+                found[place] = self._merge(place, found[place], value)
+        for place, describe, classify in self._whole:
+            if describe is not None and description:
+                value = describe(description)
+                if value is not None:
+                    found[place] = self._merge(place, found[place], value)
+            if classify is not None and found[place] is None:
+                found[place] = classify(category)
+        return self._row(found, Part(attributes, description, category, package))
 
     def quarantine(self) -> Iterator[tuple[str, str, int]]:
         """Column, text and count of what could not be read, sorted."""
@@ -84,27 +129,38 @@ class Reader:
         for (column, text), count in sorted(counts.items()):
             yield column, text, count
 
-    def _from_attributes(self, attributes: Mapping[str, str]) -> list[Parsed]:
+    def _from_attributes(
+        self, attributes: Mapping[str, str]
+    ) -> tuple[list[Parsed], list[tuple[int, Parsed]]]:
+        """The first value of each column, and further ones of equal rank."""
         found: list[Parsed] = [None] * len(self._columns)
-        ranks = [len(self._sources)] * len(self._columns)
+        more: list[tuple[int, Parsed]] = []
+        spare: list[tuple[int, int, Parsed]] = []
         for name, text in attributes.items():
-            source = self._places.get(name, _UNSEEN)
-            if source is _UNSEEN:
-                source = self._places[name] = self._sources.get(fold(name))
-            if source is None:
-                continue
-            place, rank = source
-            known = self._parsed[place]
             try:
-                parsed = known[text]
+                sources = self._found_sources[name]
             except KeyError:
-                parsed = known[text] = self._parse(place, text)
-            if parsed is None:
-                if text not in self._unknown:
-                    self._unread[self._names[place], text] += 1
-            elif rank < ranks[place]:
-                found[place], ranks[place] = parsed, rank
-        return found
+                sources = self._found_sources[name] = self._sources.get(fold(name), ())
+            for place, rank, known in sources:
+                try:
+                    parsed = known[text]
+                except KeyError:
+                    parsed = known[text] = self._parse(place, text)
+                if parsed is None:
+                    if text not in self._unknown and not self._columns[place].quiet:
+                        self._unread[self._names[place], text] += 1
+                elif rank:
+                    spare.append((place, rank, parsed))
+                elif found[place] is None:
+                    found[place] = parsed
+                else:
+                    more.append((place, parsed))
+        if spare:
+            spare.sort(key=lambda one: one[:2])
+            for place, _, parsed in spare:
+                if found[place] is None:
+                    found[place] = parsed
+        return found, more
 
     def _parse(self, place: int, text: str) -> Parsed:
         parse = self._columns[place].parse
@@ -114,10 +170,20 @@ class Reader:
             return parse(text)
         return None
 
-    def _row(self, found: list[Parsed], description: str) -> Row:
+    def _merge(self, place: int, one: Parsed, other: Parsed) -> Parsed:
+        if one is None or one == other:
+            return other
+        value, outcome = merged(self._columns[place].side, one, other)
+        if outcome:
+            self.disagreed[self._names[place], outcome] += 1
+        return value
+
+    def _row(self, found: list[Parsed], part: Part) -> Row:
         reason = None
-        if description and description.removesuffix(" ROHS").endswith(self._misfiled):
-            reason = "misfiled"
+        for low, high in self._pairs:
+            span = found[low]
+            if isinstance(span, Span) and span is not CONTRADICTED:
+                found[low], found[high] = span
         for place, value in enumerate(found):
             if type(value) in _VALUELESS:
                 found[place] = None
@@ -125,10 +191,24 @@ class Reader:
                     reason = reason or str(value)
         for bounded in self._bounded:
             self._bound(found, bounded)
+        for place, value in enumerate(found):
+            if type(value) is Tolerance:
+                # Of no nominal value, or of an unknown one: a share is all that it can be.
+                share = value.share(None)
+                scale = 1e6 if self._names[place].endswith("_ppm") else 100.0
+                found[place] = None if share is None else float(f"{share * scale:.12g}")
+        for nominal, low, high in self._banded:
+            least, size, most = found[low], found[nominal], found[high]
+            known = isinstance(least, float) and isinstance(size, float) and isinstance(most, float)
+            if known and not least <= size <= most:  # type: ignore[operator]
+                found[low] = found[nominal] = found[high] = None
+                self.disagreed[self._names[nominal], UNKNOWN] += 1
         values: list[Value] = found  # type: ignore[assignment]  # neither kind is left in it
-        if self._settle is not None:
+        if self._family.limits:
+            self._limit(values, part.package)
+        if self._family.settle is not None:
             named = dict(zip(self._names, values, strict=True))
-            settled = self._settle(named, description)
+            settled = self._family.settle(named, part)
             values = list(named.values())
             reason = reason or settled
         if reason is None:
@@ -136,7 +216,25 @@ class Reader:
                 if values[place] is None:
                     reason = missing
                     break
+            else:
+                # Without a column that identifies, a part is asked for by its kind and package.
+                if self._identified and all(values[place] is None for place in self._telling):
+                    reason = NOTHING_KNOWN
         return Row(tuple(values), reason)
+
+    def _limit(self, values: list[Value], package: str) -> None:
+        for name, limit_of in (self._family.limits or {}).items():
+            place = self._places[name]
+            value = values[place]
+            if not isinstance(value, float):
+                continue
+            key = place, package
+            if key not in self._limits:
+                self._limits[key] = limit_of(package)
+            limit = self._limits[key]
+            if limit is not None and value > limit:
+                values[place] = None
+                self._unread[name, f"{value:g} in {package}"] += 1
 
     def _bound(self, found: list[Parsed], places: tuple[int, int, int, int]) -> None:
         """Turn the tolerance among the values into the bounds and its column's number."""
@@ -151,87 +249,16 @@ class Reader:
         found[low], found[high], found[deviation] = self._bounds[key]
 
 
+def _bounded(
+    columns: tuple[Column, ...], names: tuple[str, ...]
+) -> Iterator[tuple[int, int, int, int]]:
+    for place, column in enumerate(columns):
+        low, high, deviation = column.minimum_column, column.maximum_column, column.tolerance_column
+        if low and high and deviation:
+            yield place, names.index(low), names.index(high), names.index(deviation)
+
+
 def _bounds(size: float | None, tolerance: Tolerance, scale: float) -> Bounds:
     low, high = (None, None) if size is None else tolerance.bounds(size)
     share = tolerance.share(size)
     return low, high, None if share is None else float(f"{share * scale:.12g}")
-
-
-def _example() -> Reader:
-    from components.families import family_named
-
-    return Reader(family_named("resistor"))
-
-
-def test_attributes_come_first_and_the_description_fills() -> None:
-    description = "-55℃~+155℃ 125mW 150V 22kΩ Thick Film ±5% ±100ppm/℃ 0805 ROHS"
-    row = _example().read({"resistance": "10kΩ", "Tolerance": "-"}, description, "")
-    assert row == ((10e3, 9500.0, 10500.0, 5.0, 0.125, 150.0, 100.0), None)
-
-
-def test_an_unknown_tolerance_leaves_the_bounds_unknown() -> None:
-    row = _example().read({"Resistance": "10kΩ", "Tolerance": "±10%,±20%"}, "", "")
-    assert row.values[:4] == (10e3, None, None, None)
-    assert row.reason == "tolerance unknown"
-
-
-def test_absolute_and_asymmetric_tolerances_become_bounds() -> None:
-    read = _example().read
-    row = read({"Resistance": "0.5Ω", "Tolerance": "±0.01Ω"}, "", "")
-    assert row.values[:4] == (0.5, 0.49, 0.51, 2.0)
-    row = read({"Resistance": "100Ω", "Tolerance": "-20%~+80%"}, "", "")
-    assert row.values[:4] == (100.0, 80.0, 180.0, 80.0)
-    row = read({"Resistance": "0Ω", "Tolerance": "±0.05Ω"}, "", "")
-    assert row == ((0.0, 0.0, 0.05, None, None, None, None), None)
-
-
-def test_the_first_readable_text_of_several_counts() -> None:
-    reader = _example()
-    row = reader.read({"Voltage Rated": "75V", "Voltage-supply(max)": "50V"}, "", "")
-    assert row.values[5] == 50
-    row = reader.read({"Voltage-supply(max)": "5?V", "Voltage Rated": "75V"}, "", "")
-    assert row.values[5] == 75
-    reader.read({"Voltage-supply(max)": "5?V"}, "", "")
-    assert list(reader.quarantine()) == [("max_voltage_v", "5?V", 2)]
-
-
-def test_a_part_of_another_kind_is_misfiled() -> None:
-    read = _example().read
-    texts = {"Resistance": "10kΩ", "Tolerance": "±1%"}
-    assert read(texts, "10kΩ SOT-23 Resistor Networks, Arrays ROHS", "").reason == "misfiled"
-    assert read(texts, "10kΩ 0805 Chip Resistor - Surface Mount ROHS", "").reason is None
-
-
-def test_a_refused_text_says_why() -> None:
-    from components.families import family_named
-
-    row = Reader(family_named("bjt")).read({"Type": "NPN+PNP"}, "", "")
-    assert row.reason == "mixed doping type"
-
-
-def test_any_attributes_give_finite_values_in_order() -> None:
-    import math
-
-    from hypothesis import given
-    from hypothesis import strategies as st
-
-    from components.families import FAMILIES
-
-    texts = st.text() | st.text("0123456789.±%~;,@ kmunpΩFHVAppHz-NPchannel")
-
-    @given(st.sampled_from(FAMILIES), st.data())
-    def harmless(family: Family, data: st.DataObject) -> None:
-        names = [name for column in family.columns for name in column.attributes]
-        attributes = data.draw(st.dictionaries(st.sampled_from(names) | st.text(), texts))
-        row = Reader(family).read(attributes, data.draw(texts), data.draw(st.text()))
-        values = dict(zip((column.name for column in family.columns), row.values, strict=True))
-        for column in family.columns:
-            value = values[column.name]
-            if value is not None:
-                assert isinstance(value, str if column.kind == "text" else float)
-                assert isinstance(value, str) or (math.isfinite(value) and value >= 0)
-            low, high = column.minimum_column, column.maximum_column
-            if low and high and values[low] is not None:
-                assert values[low] <= value <= values[high]  # type: ignore[operator]
-
-    harmless()

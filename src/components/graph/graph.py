@@ -19,7 +19,7 @@ from components.config.load import Config, parse_config
 from components.core.files import write_bytes
 from components.core.layout import Layout
 from components.core.project import PROJECT
-from components.families import FAMILIES, family_module
+from components.families import family_modules, rooms
 from components.fetch.retry import next_try
 from components.graph import code as modules
 from components.graph.code import closure, code_digest, own_digest
@@ -30,12 +30,13 @@ SEALED_FILES = ("fast.sqlite", "detail.sqlite", "search.sqlite", "lookup.idx", "
 MODULES = "modules.json"
 RECEIPTS = ("validated.json", "summary.html")
 WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
-FAMILY_MODULES = tuple(family_module(family.name) for family in FAMILIES)
+ROOM_MODULES = {room: family_modules(room) for room in rooms()}
+FAMILY_MODULES = tuple(name for names in ROOM_MODULES.values() for name in names)
 CODE: dict[str, tuple[str, ...]] = {
     "fetch_shard": ("components.fetch.shard",),
     "fold_manifests": ("components.fetch.fold",),
     "convert_glb": ("components.transform.glb.convert",),
-    "build_pick_table": ("components.transform.pick",),
+    "build_pick_tables": ("components.transform.pick",),
     "build_fast_db": ("components.transform.fast",),
     "build_parts": ("components.transform.parts",),
     "build_detail_db": ("components.transform.detail",),
@@ -63,7 +64,7 @@ class Graph:
         self.mode = self.config.workflow.mode
         self.source_is_built = self.config.paths.source_sqlite is None
         self.source = self.config.paths.source_sqlite or self.layout.source
-        self.families = [family.name for family in FAMILIES]
+        self.rooms = list(rooms())
         # One moment for all shards, however long the graph takes to draw.
         self._now_s = time.time()
         self._plan: tuple[tuple[int, ...], Plan] | None = None
@@ -80,6 +81,13 @@ class Graph:
     def code(self, rule: str, *others: str) -> str:
         """What a rule's ``params`` carry: it changes with the code that the rule runs."""
         return code_digest([*CODE[rule], *others])
+
+    def room_code(self) -> str:
+        """What each room's tables are made by: words for ``build-pick --code``."""
+        digests = {
+            room: self.code("build_pick_tables", *names) for room, names in ROOM_MODULES.items()
+        }
+        return " ".join(f"{room}={digest}-{self.tools}" for room, digest in digests.items())
 
     def remember(self) -> None:
         """Spare the next run the reading of unchanged code, where there is a plan to keep it by."""
@@ -160,7 +168,7 @@ class Graph:
         if self.mode == "stage1-all":
             return fetched
         build = self.layout.build
-        picks = [build / "pick" / f"{family}.sqlite" for family in self.families]
+        picks = [build / "pick" / f"{room}.sqlite" for room in self.rooms]
         built = [build / name for name in ("parts.sqlite", *SEALED_FILES, *RECEIPTS)]
         published = [] if self.mode == "stage2-build" else [self.layout.receipt]
         return [library, *fetched, *picks, *built, *published]
@@ -168,7 +176,7 @@ class Graph:
 
 def module_digests(rule: str) -> dict[str, str]:
     """Each module that a job of ``rule`` runs, with the digest of that module alone."""
-    extra = FAMILY_MODULES if rule == "build_pick_table" else ()
+    extra = FAMILY_MODULES if rule == "build_pick_tables" else ()
     if rule == "fetch_shard":
         extra = tuple(GROUPS[group].module for group in FETCHED_GROUPS)
     return {name: own_digest(name) for name in closure([*CODE[rule], *extra])}

@@ -165,8 +165,8 @@ def _lines(summary: dict[str, Any]) -> list[str]:
 
 
 def test_past_times_are_means_over_a_rules_jobs(tmp_path: Path) -> None:
-    (tmp_path / "build_pick_table").mkdir()
+    (tmp_path / "build_pick_tables").mkdir()
     for name, seconds in (("a", 1.0), ("b", 3.0)):
-        (tmp_path / "build_pick_table" / f"{name}.tsv").write_text(f"s\th:m:s\n{seconds}\t0:00\n")
+        (tmp_path / "build_pick_tables" / f"{name}.tsv").write_text(f"s\th:m:s\n{seconds}\t0:00\n")
     (tmp_path / "build_fast_db.tsv").write_text("s\th:m:s\n0.5\t0:00\n")
-    assert past_seconds(tmp_path) == {"build_pick_table": 2.0, "build_fast_db": 0.5}
+    assert past_seconds(tmp_path) == {"build_pick_tables": 2.0, "build_fast_db": 0.5}

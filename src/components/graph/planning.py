@@ -1,9 +1,9 @@
 """The plan: what the source holds, made before the graph is drawn, so that a dry run shows all.
 
-``plan/`` below the cache directory holds one digest a family, one of the whole source, and one
-work list a shard. A file there is touched only when what it says has changed: the graph depends
-on these files and not on the source itself, so that a new time stamp rebuilds nothing and a
-changed part rebuilds its family alone.
+``plan/`` below the cache directory holds one digest a room of families, one of the whole source,
+and one work list a shard. A file there is touched only when what it says has changed: the graph
+depends on these files and not on the source itself, so that a new time stamp rebuilds nothing and
+a changed part rebuilds its room alone.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from components.artifacts import FETCHED_GROUPS, wanted
 from components.config.load import Config
 from components.core.files import write_bytes, write_if_changed
 from components.core.layout import Layout
-from components.families import FAMILIES, family_module, family_of
+from components.families import categories, family_modules, room_of, rooms
 from components.fetch.worklist import write_worklists
 from components.graph.code import code_digest
 from components.source.catalogue import open_catalogue
 from components.source.digest import digest_source
 
-CODE = ("components.graph.planning", *(family_module(f.name) for f in FAMILIES))
+CODE = (
+    "components.graph.planning",
+    *(name for room in rooms() for name in family_modules(room)),
+)
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,9 @@ def make_plan(source: Path, layout: Layout, config: Config) -> Plan:
         return plan
 
 
-def family_digest(layout: Layout, family: str) -> Path:
-    """The file that changes when the source's rows of ``family`` do."""
-    return layout.plan / "families" / f"{family}.sha256"
+def room_digest(layout: Layout, room: str) -> Path:
+    """The file that changes when the source's rows of ``room`` do."""
+    return layout.plan / "rooms" / f"{room}.sha256"
 
 
 def source_digest(layout: Layout) -> Path:
@@ -115,16 +118,17 @@ def _recorded(record: Path, basis: dict[str, Any], layout: Layout) -> Plan | Non
     groups = basis["groups"]
     files = [worklist(layout, shard, group) for shard in plan.shards for group in groups]
     files.append(source_digest(layout))
-    files += [family_digest(layout, family.name) for family in FAMILIES]
+    files += [room_digest(layout, room) for room in rooms()]
     return plan if all(file.is_file() for file in files) else None
 
 
 def _read(source: Path, layout: Layout, config: Config) -> Plan:
-    def name_of(category: str, subcategory: str) -> str | None:
-        family = family_of(category, subcategory)
-        return None if family is None else family.name
+    filing = categories()
 
-    digest = digest_source(source, config.workflow.max_components, name_of)
+    def room_of_part(subcategory: str, package: str, description: str) -> str:
+        return room_of(filing.file(subcategory, package, description).family)
+
+    digest = digest_source(source, config.workflow.max_components, room_of_part)
     shards: list[str] = []
     if groups := groups_of(config):
         with closing(open_catalogue(source, config.workflow.max_components)) as connection:
@@ -135,9 +139,9 @@ def _read(source: Path, layout: Layout, config: Config) -> Plan:
                 config.stage1.shards,
                 groups,
             )
-    for family in FAMILIES:
-        content = digest.families.get(family.name, "no parts")
-        write_if_changed(family_digest(layout, family.name), f"{content}\n".encode())
+    for room in rooms():
+        content = digest.rooms.get(room, "no parts")
+        write_if_changed(room_digest(layout, room), f"{content}\n".encode())
     write_if_changed(source_digest(layout), f"{digest.whole}\n".encode())
     return Plan(parts=digest.parts, shards=shards, digest=digest.whole)
 

@@ -20,7 +20,7 @@ from components.config.load import ENVIRONMENT, Config
 from components.core.errors import ComponentsError
 from components.core.files import write_if_changed
 from components.core.project import PROJECT
-from components.families import FAMILIES
+from components.families import families_of, rooms
 
 DOCS = PROJECT / "docs"
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.json"
@@ -70,12 +70,15 @@ def replace_block(text: str, name: str, content: str) -> str:
 
 
 def families() -> str:
-    """A row a family: its table's columns."""
-    lines = ["| family | columns |", "|---|---|"]
-    for family in FAMILIES:
-        columns = ", ".join(f"`{column.name}`" for column in family.columns)
-        lines.append(f"| `{family.name}` | {columns} |")
-    return "\n".join(lines)
+    """A table a room, a row a family: its columns, with units where the name has none of its own."""
+    parts = []
+    for room in rooms():
+        lines = [f"### {room}", "", "| family | holds | columns |", "|---|---|---|"]
+        for family in families_of(room):
+            columns = ", ".join(f"`{column.name}`" for column in family.columns)
+            lines.append(f"| `{family.name}` | {family.title} | {columns} |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
 
 
 def settings() -> str:

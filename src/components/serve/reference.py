@@ -6,17 +6,23 @@ them, and the benchmarks measure one against the other. The meaning in full:
 - Every condition must hold. A condition on a column never matches NULL.
 - A field that is null means the same as one that is left out. A column may be named by several of
   its names at once; all of what they ask must hold.
-- ``package`` compares without regard to case (ASCII), after the family's prefix is taken off where
-  a digit follows it: ``R0402`` asks for ``0402``.
+- Texts compare without regard to case (ASCII), and to whether words are parted by a space, a
+  hyphen or an underscore.
+- ``package`` is compared after the family's prefix is taken off where a chip size follows it, four
+  or five digits: ``R0402`` asks for ``0402``, ``D2PAK`` for itself.
 - ``qty`` asks for ``stock >= qty``; ``limit`` is how many rows at most.
-- ``exact`` on a text column compares without regard to case (ASCII). On a real column the value
-  must lie in [v - m, v + m] with the margin m = abs(v) * 1e-5; on a toleranced column that is
-  the nominal value.
+- ``exact`` on a real column: the value must lie in [v - m, v + m] with the margin
+  m = abs(v) * 1e-5; on a toleranced column that is the nominal value.
 - ``ranges`` asks for ``column >= minimum - abs(minimum) * 1e-5`` and
   ``column <= maximum + abs(maximum) * 1e-5``; either end may be left out. On a column with bounds,
   the first is asked of its minimum column and the second of its maximum column, so that the
   part's whole band lies inside the range.
 - In a column that counts in ppm, a value v with abs(v) <= 0.01 is a fraction and means v * 1e6.
+- A span (a pair of columns that is no tolerance, such as the supply voltage) is asked by its own
+  name: each end that is asked, widened as above, must lie between its two columns; ``exact`` asks
+  for one value.
+- A column with a default is asked for it by every query that names no column that lifts it:
+  single devices, where neither their number nor their configuration is asked for.
 - Order: preferred, then basic, then stock downward, then ``lcsc_id`` upward. With ``"order":
   "price"`` the price of one piece at ``qty`` upward comes before all that, unknown prices last.
 - ``unit_price`` is the price of one piece when ``qty`` are bought (one, where it is left out), from
@@ -25,6 +31,7 @@ them, and the benchmarks measure one against the other. The meaning in full:
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -34,6 +41,7 @@ from components.source.prices import tiers
 TOLERANCE = 1e-5
 LIMIT_DEFAULT = 50
 FRACTION_MAX = 0.01
+CHIP_SIZE = re.compile("[0-9]{4,5}(?![0-9A-Za-z])")
 
 
 _PRICE = """coalesce(
@@ -114,6 +122,14 @@ def column_called(family: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     raise KeyError(name)
 
 
+def span_called(family: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """A pair of columns by the name of the pair, or a short one; None where there is none."""
+    for span in family.get("spans", ()):
+        if name in (span["name"], *span["aliases"]):
+            return dict(span)
+    return None
+
+
 def bare_package(family: Mapping[str, Any], text: str) -> str:
     """A package as it is stored.
 
@@ -122,7 +138,7 @@ def bare_package(family: Mapping[str, Any], text: str) -> str:
     """
     for prefix in sorted(family["package_prefixes"], key=len, reverse=True):
         rest = text[len(prefix) :]
-        if text[: len(prefix)].upper() == prefix.upper() and rest[:1] in set("0123456789") - {""}:
+        if text[: len(prefix)].upper() == prefix.upper() and CHIP_SIZE.match(rest):
             return rest
     return text
 
@@ -136,20 +152,53 @@ def scaled(column: Mapping[str, Any], value: float) -> float:
     return value * 1e6 if column["ppm_fraction"] and abs(value) <= FRACTION_MAX else float(value)
 
 
+def _folded(text: str) -> str:
+    return f"lower(replace(replace({text}, ' ', '_'), '-', '_'))"
+
+
+def _within(span: Mapping[str, Any], *ends: float | None) -> Iterator[tuple[str, list[Any]]]:
+    for end in ends:
+        if end is not None:
+            margin = abs(end) * TOLERANCE
+            yield f"{span['minimum_column']} <= ?", [end + margin]
+            yield f"{span['maximum_column']} >= ?", [end - margin]
+
+
+def _defaults(
+    family: Mapping[str, Any], request: Mapping[str, Any]
+) -> Iterator[tuple[str, list[Any]]]:
+    asked = {**(request.get("exact") or {}), **(request.get("ranges") or {})}
+    named = [column_called(family, name) for name in asked if not span_called(family, name)]
+    if any(column.get("lifts_default") for column in named):
+        return
+    for column in family["columns"]:
+        if column.get("default") is not None:
+            margin = abs(column["default"]) * TOLERANCE
+            ends = [column["default"] - margin, column["default"] + margin]
+            yield f"{column['name']} BETWEEN ? AND ?", ends
+
+
 def _conditions(
     family: Mapping[str, Any], request: Mapping[str, Any]
 ) -> Iterator[tuple[str, list[Any]]]:
     if request.get("package") is not None:
-        yield "lower(package) = lower(?)", [bare_package(family, request["package"])]
+        yield f"{_folded('package')} = {_folded('?')}", [bare_package(family, request["package"])]
+    yield from _defaults(family, request)
     for name, value in (request.get("exact") or {}).items():
+        if span := span_called(family, name):
+            yield from _within(span, value, value)
+            continue
         column = column_called(family, name)
         if column["kind"] == "text":
-            yield f"lower({column['name']}) = lower(?)", [value]
+            yield f"{_folded(column['name'])} = {_folded('?')}", [value]
         else:
             exact = scaled(column, value)
             margin = abs(exact) * TOLERANCE
             yield f"{column['name']} BETWEEN ? AND ?", [exact - margin, exact + margin]
     for name, bounds in (request.get("ranges") or {}).items():
+        if span := span_called(family, name):
+            yield from _within(span, bounds.get("minimum"), bounds.get("maximum"))
+            continue
         column = column_called(family, name)
         if bounds.get("minimum") is not None:
             minimum = scaled(column, bounds["minimum"])

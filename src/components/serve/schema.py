@@ -124,6 +124,12 @@ def _query_schema(family: Json) -> Json:
             exact[name] = schema
             if real:
                 ranges[name] = {"$ref": _ref("Range")}
+    for span in family.get("spans", ()):
+        for name in (span["name"], *span["aliases"]):
+            unit = f" [{span['unit']}]" if span["unit"] else ""
+            text = f"{span['description']} that the part must cover{unit}"
+            exact[name] = {"type": "number", "description": text}
+            ranges[name] = {"$ref": _ref("Range")}
     properties = {
         "component_type": {"type": "string", "const": family["name"]},
         "qty": {

@@ -1,7 +1,7 @@
-"""What the source holds, as digests: of the whole, and of what each family's table depends on.
+"""What the source holds, as digests: of the whole, and of what each room's tables depend on.
 
 They let a plan tell which products a new source makes stale without building anything: a change
-of one part's stock changes the digest of its family and of the whole, and no other.
+of one part's stock changes the digest of its room and of the whole, and no other.
 """
 
 from __future__ import annotations
@@ -18,49 +18,49 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from components.source.catalogue import Category, categories, open_catalogue, reading
+from components.source.catalogue import categories, open_catalogue, reading
 
-# A family's table may depend on these columns of `part_rows` only; on the names of the part's
-# category too, but not on its price, datasheet, manufacturer's name or time of update.
-FAMILY_COLUMNS = (
-    *("lcsc", "mfr", "package", "joints", "basic", "preferred", "description", "stock"),
-    *("extra", "jlc_extra"),
+# A room's tables may depend on these columns of `part_rows` only, and on the names of categories;
+# not on a part's datasheet, its manufacturer's name or its time of update.
+ROOM_COLUMNS = (
+    *("lcsc", "category_id", "package", "description", "mfr", "joints", "basic", "preferred"),
+    *("stock", "price", "manufacturer_id", "extra", "jlc_extra"),
 )
-OTHER_COLUMNS = ("manufacturer_id", "price", "datasheet", "last_update")
+OTHER_COLUMNS = ("datasheet", "last_update")
 BLOCK = 1 << 20
 """Part numbers that are digested together; a digest is of its blocks' digests."""
 SHARED_FROM = 20_000
 """Parts from which a second process is worth its start."""
+RoomOf = Callable[[str, str, str], str]
+"""The room of a part's subcategory, package and description."""
 
 
 @dataclass(frozen=True)
 class SourceDigest:
-    """``whole`` and each of ``families`` are SHA-256 in hexadecimal.
+    """``whole`` and each of ``rooms`` are SHA-256 in hexadecimal.
 
-    ``families`` holds the families that the source has parts of.
+    ``rooms`` holds the rooms that the source has parts of.
     """
 
     whole: str
-    families: dict[str, str]
+    rooms: dict[str, str]
     parts: int
 
 
 class _Block(NamedTuple):
     number: int
     parts: int
-    categories: dict[Any, str]
-    """Digests of :data:`FAMILY_COLUMNS` by id."""
+    rooms: dict[str, str]
+    """Digests of :data:`ROOM_COLUMNS`."""
     rest: str
     """Digest of :data:`OTHER_COLUMNS`."""
 
 
-def digest_source(
-    path: Path, max_components: int, family_of: Callable[[str, str], str | None]
-) -> SourceDigest:
+def digest_source(path: Path, max_components: int, room_of: RoomOf) -> SourceDigest:
     """Digests of the catalogue at ``path`` (see ``open_catalogue``), in constant memory.
 
-    ``family_of(category, subcategory)`` names the family of a category, or is None. Two processes
-    share a large catalogue; the digests do not depend on that. Raises :class:`SourceError`.
+    Two processes share a large catalogue; the digests do not depend on that. Raises
+    :class:`SourceError`.
     """
     with closing(open_catalogue(path, max_components)) as connection, reading(path):
         (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
@@ -72,42 +72,78 @@ def digest_source(
         makers = connection.execute("SELECT id, name FROM manufacturers ORDER BY id").fetchall()
     start = middle // BLOCK * BLOCK
     if parts < SHARED_FROM:
-        blocks = _blocks(path, max_components, None, None)
+        blocks = _blocks(path, max_components, room_of, None, None)
     else:
         with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
-            later = pool.submit(_blocks, path, max_components, start, None)
-            blocks = _blocks(path, max_components, None, start) + later.result()
-    return _combine(blocks, named, family_of, _dump(makers))
+            _inherited.append(room_of)
+            later = pool.submit(_inherited_blocks, path, max_components, start, None)
+            blocks = _blocks(path, max_components, room_of, None, start) + later.result()
+            _inherited.clear()
+    names = _sha256([list(category) for category in named])
+    rest = _sha256([[block.rest for block in blocks], hashlib.sha256(_dump(makers)).hexdigest()])
+    rooms = {
+        room: _sha256([names, [(b.number, b.rooms[room]) for b in blocks if room in b.rooms]])
+        for room in sorted({room for block in blocks for room in block.rooms})
+    }
+    return SourceDigest(
+        whole=_sha256([names, rooms, rest]),
+        rooms=rooms,
+        parts=sum(block.parts for block in blocks),
+    )
 
 
-def _blocks(path: Path, max_components: int, first: int | None, end: int | None) -> list[_Block]:
+# What a forked process finds in its memory, and need not be pickled.
+_inherited: list[RoomOf] = []
+
+
+def _inherited_blocks(
+    path: Path, max_components: int, first: int | None, end: int | None
+) -> list[_Block]:
+    return _blocks(path, max_components, _inherited[0], first, end)
+
+
+def _blocks(
+    path: Path, max_components: int, room_of: RoomOf, first: int | None, end: int | None
+) -> list[_Block]:
     """The blocks of part numbers from ``first`` to before ``end``, in order."""
     bounds = {"first": -(1 << 63) if first is None else first, "end": end}
     with closing(open_catalogue(path, max_components)) as connection, reading(path):
+        subcategories = {one.id: one.subcategory for one in categories(connection)}
         # Text as bytes saves decoding 250 MB, and no ill-formed text can stop the pass.
         connection.text_factory = bytes
         rows = connection.execute(
-            f"SELECT {', '.join(FAMILY_COLUMNS + OTHER_COLUMNS)}, category_id FROM part_rows"
+            f"SELECT {', '.join(ROOM_COLUMNS + OTHER_COLUMNS)} FROM part_rows"
             " WHERE lcsc >= :first AND (:end IS NULL OR lcsc < :end) ORDER BY lcsc",
             bounds,
         )
-        return [_block(number, rows) for number, rows in groupby(rows, lambda row: row[0] // BLOCK)]
+        return [
+            _block(number, group, subcategories, room_of)
+            for number, group in groupby(rows, lambda row: row[0] // BLOCK)
+        ]
 
 
-def _block(number: int, rows: Any) -> _Block:
-    hashers: dict[Any, Any] = {}
+def _block(number: int, rows: Any, subcategories: dict[Any, str], room_of: RoomOf) -> _Block:
+    hashers: dict[str, Any] = {}
     rest = hashlib.sha256()
     parts = 0
-    cut = len(FAMILY_COLUMNS)
+    cut = len(ROOM_COLUMNS)
     for row in rows:
-        key = row[-1]
-        if key not in hashers:
-            hashers[key] = hashlib.sha256()
-        hashers[key].update(_dump(row[:cut]))
-        rest.update(_dump(row[cut:-1]))
+        room = room_of(subcategories.get(row[1], ""), text_of(row[2]), text_of(row[3]))
+        hasher = hashers.get(room)
+        if hasher is None:
+            hasher = hashers[room] = hashlib.sha256()
+        hasher.update(_dump(row[:cut]))
+        rest.update(_dump((row[0], *row[cut:])))
         parts += 1
     digests = {key: hasher.hexdigest() for key, hasher in hashers.items()}
     return _Block(number, parts, digests, rest.hexdigest())
+
+
+def text_of(value: Any) -> str:
+    """A column's text, whatever type of value stands there; what is no UTF-8 is replaced."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)
 
 
 def _dump(value: Any) -> bytes:
@@ -115,62 +151,40 @@ def _dump(value: Any) -> bytes:
     return marshal.dumps(value, 2)
 
 
-def _combine(
-    blocks: list[_Block],
-    named: list[Category],
-    family_of: Callable[[str, str], str | None],
-    makers: bytes,
-) -> SourceDigest:
-    left: dict[Any, list[tuple[int, str]]] = {}
-    for block in blocks:
-        for key, digest in block.categories.items():
-            left.setdefault(key, []).append((block.number, digest))
-    shares: dict[str | None, list[tuple[str, str, list[tuple[int, str]]]]] = {}
-    for number, category, subcategory in named:
-        if (digests := left.pop(number, None)) is not None:
-            share = (category, subcategory, digests)
-            shares.setdefault(family_of(category, subcategory), []).append(share)
-    dangling = [("", str(number), digests) for number, digests in left.items()]
-    shares.setdefault(None, []).extend(dangling)
-    every = sorted(share for group in shares.values() for share in group)
-    rest = [block.rest for block in blocks]
-    return SourceDigest(
-        whole=_sha256([every, rest, hashlib.sha256(makers).hexdigest()]),
-        families={name: _sha256(sorted(group)) for name, group in shares.items() if name},
-        parts=sum(block.parts for block in blocks),
-    )
-
-
 def _sha256(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
-def test_a_change_reaches_its_own_family_and_the_whole_only(tmp_path: Any) -> None:
+def test_a_change_reaches_its_own_room_and_the_whole_only(tmp_path: Any) -> None:
     from components.testing.library import write_catalogue
 
     parts: list[dict[str, Any]] = [
-        {"lcsc": 1, "category": "R", "extra": {"a": "1kΩ"}},
-        {"lcsc": 2, "category": "C"},
-        {"lcsc": 3, "category": "X", "manufacturer": "Other"},
+        {"lcsc": 1, "subcategory": "R", "extra": {"a": "1kΩ"}},
+        {"lcsc": 2, "subcategory": "C"},
+        {"lcsc": 3, "subcategory": "X", "manufacturer": "Other"},
     ]
-    family_of = {"R": "resistor", "C": "capacitor"}.get
+
+    def room_of(subcategory: str, package: str, description: str) -> str:
+        return {"R": "passive", "C": "discrete"}.get(subcategory, "other")
 
     def digest(**change: Any) -> SourceDigest:
         path = write_catalogue(tmp_path / "s.sqlite3", [parts[0] | change, *parts[1:]])
-        return digest_source(path, 0, lambda category, _: family_of(category))
+        return digest_source(path, 0, room_of)
 
     before = digest()
-    assert before.parts == 3 and sorted(before.families) == ["capacitor", "resistor"]
+    assert before.parts == 3 and sorted(before.rooms) == ["discrete", "other", "passive"]
     assert digest() == before
-    for change in ({"stock": 99}, {"extra": {"a": "2kΩ"}}, {"description": "x"}, {"preferred": 1}):
+    for change in (
+        {"stock": 99}, {"extra": {"a": "2kΩ"}}, {"description": "x"}, {"preferred": 1},
+        {"price": "[1]"},
+    ):  # fmt: skip
         after = digest(**change)
         assert after.whole != before.whole, change
-        assert after.families["resistor"] != before.families["resistor"], change
-        assert after.families["capacitor"] == before.families["capacitor"], change
-    for change in ({"price": "[1]"}, {"datasheet": "d"}, {"manufacturer": "New"}):
-        after = digest(**change)
-        assert after.whole != before.whole, change
-        assert after.families == before.families, change
+        assert after.rooms["passive"] != before.rooms["passive"], change
+        assert after.rooms["discrete"] == before.rooms["discrete"], change
+    after = digest(datasheet="d")
+    assert after.whole != before.whole
+    assert after.rooms == before.rooms
 
 
 def test_dangling_categories_and_broken_texts_are_survived(tmp_path: Any) -> None:
@@ -181,10 +195,10 @@ def test_dangling_categories_and_broken_texts_are_survived(tmp_path: Any) -> Non
     path = write_catalogue(tmp_path / "s.sqlite3", [{"lcsc": 1}, {"lcsc": 2}])
     with sqlite3.connect(path) as writer:
         writer.execute("UPDATE components SET category_id = 99 WHERE lcsc = 1")
-        writer.execute("UPDATE components SET mfr = CAST(x'ff' AS TEXT)")
+        writer.execute("UPDATE components SET mfr = CAST(x'ff' AS TEXT), package = x'ff'")
     writer.close()
-    digest = digest_source(path, 0, lambda category, subcategory: "other")
-    assert (digest.parts, list(digest.families)) == (2, ["other"])
+    digest = digest_source(path, 0, lambda *texts: "other")
+    assert (digest.parts, list(digest.rooms)) == (2, ["other"])
 
 
 def test_a_second_process_changes_nothing(tmp_path: Any, monkeypatch: Any) -> None:
@@ -195,11 +209,11 @@ def test_a_second_process_changes_nothing(tmp_path: Any, monkeypatch: Any) -> No
 
     numbers = [-5, 1, 2, BLOCK - 1, BLOCK, 3 * BLOCK + 7, 9 * BLOCK]
     path = write_catalogue(tmp_path / "s.sqlite3", [{"lcsc": number} for number in numbers])
-    alone = [digest_source(path, most, lambda *names: "any") for most in (0, 1, 4)]
+    alone = [digest_source(path, most, lambda *texts: "any") for most in (0, 1, 4)]
     monkeypatch.setattr("components.source.digest.SHARED_FROM", 1)
-    assert [digest_source(path, most, lambda *names: "any") for most in (0, 1, 4)] == alone
+    assert [digest_source(path, most, lambda *texts: "any") for most in (0, 1, 4)] == alone
     assert [digest.parts for digest in alone] == [7, 1, 4]
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) - 4096] + b"\xff" * 4096)
     with pytest.raises(SourceError, match="damaged"):
-        digest_source(path, 0, lambda *names: "any")
+        digest_source(path, 0, lambda *texts: "any")

@@ -18,8 +18,32 @@ from components.families.schema import lookup_schema
 
 SCHEMA = lookup_schema()
 SPECIAL = (0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 1e-300, 1e300, 1.7e308, -1.7e308)
-PACKAGES = ("0402", "0603", "0805", "SOT-23", "sot-23", "SOT-23-6", "插件,D6.3xL11mm", 'A"\\B')
-TEXTS = ("X7R", "x7r", "C0G", "NPN", "Npn", "N_CHANNEL", "RED", 'q"\\\n', "µ")
+PACKAGES = (
+    "0402",
+    "0603",
+    "0805",
+    "D2PAK",
+    "SOT 23",
+    "SOT-23",
+    "sot-23",
+    "SOT-23-6",
+    "插件,D6.3xL11mm",
+    'A"\\B',
+)
+TEXTS = (
+    "X7R",
+    "x7r",
+    "Surface Mount",
+    "SURFACE_MOUNT",
+    "surface-mount",
+    "C0G",
+    "NPN",
+    "Npn",
+    "N_CHANNEL",
+    "RED",
+    'q"\\\n',
+    "µ",
+)
 
 
 def write_fast(path: Path, rows: int, seed: int = 1) -> Path:
@@ -32,9 +56,9 @@ def write_fast(path: Path, rows: int, seed: int = 1) -> Path:
             db.execute(
                 f"CREATE TABLE {family['table']} (lcsc_id INTEGER PRIMARY KEY NOT NULL, package"
                 " TEXT NOT NULL, stock INTEGER NOT NULL, is_basic INTEGER NOT NULL, is_preferred"
-                f" INTEGER NOT NULL{columns})"
+                f" INTEGER NOT NULL, unit_price REAL{columns})"
             )
-            marks = ", ".join("?" * (5 + len(family["columns"])))
+            marks = ", ".join("?" * (6 + len(family["columns"])))
             db.executemany(
                 f"INSERT INTO {family['table']} VALUES ({marks})",
                 [_row(family, chance, lcsc_id) for lcsc_id in _ids(chance, rows)],
@@ -88,14 +112,22 @@ def _row(family: Mapping[str, Any], chance: random.Random, lcsc_id: int) -> list
     values: dict[str, Any] = {}
     for column in family["columns"]:
         values[column["name"]] = _value(column, chance)
+    for span in family["spans"]:
+        low, high = values[span["minimum_column"]], values[span["maximum_column"]]
+        if low is not None and high is not None and chance.random() < 0.9:
+            values[span["minimum_column"]] = min(low, high)
+            values[span["maximum_column"]] = max(low, high)
     for column in family["columns"]:
+        if column["default"] is not None:
+            values[column["name"]] = chance.choice((1.0, 1.0, 1.0, 2.0, None))
         nominal = values[column["name"]]
         low, high = column["minimum_column"], column["maximum_column"]
         if low is not None and nominal is not None and abs(nominal) < 1e300:
             band = abs(nominal) * chance.choice((0.0, 0.01, 0.05, 0.2))
             values[low] = chance.choice((nominal - band,) * 9 + (None,))
             values[high] = chance.choice((nominal + band,) * 9 + (None,))
-    return [*row, *flags, *values.values()]
+    price = chance.choice((None, 0.01, round(chance.random(), 4) + 0.001))
+    return [*row, *flags, price, *values.values()]
 
 
 def _value(column: Mapping[str, Any], chance: random.Random) -> float | str | None:
@@ -132,9 +164,8 @@ def request(
         asked["order"] = "price"
     if chance.random() < 0.7:
         asked["limit"] = chance.choice((1, 2, 7, 40, 50, 499, 500, None))
-    columns = chance.sample(
-        family["columns"], chance.choice((0, 1, 1, 2, 3, len(family["columns"])))
-    )
+    choices = [*family["columns"], *map(_as_column, family["spans"])]
+    columns = chance.sample(choices, min(len(choices), chance.choice((0, 1, 1, 2, 3, 99))))
     for column in columns:
         name = chance.choice([column["name"], *column["aliases"]])
         if column["kind"] == "text":
@@ -145,6 +176,11 @@ def request(
         else:
             asked.setdefault("ranges", {})[name] = _bounds(column, chance, row)
     return asked
+
+
+def _as_column(span: Mapping[str, Any]) -> dict[str, Any]:
+    """A span as what is asked of it; its values are near those of its lower column."""
+    return {**span, "kind": "real", "ppm_fraction": False, "near": span["minimum_column"]}
 
 
 def _some_row(
@@ -181,7 +217,7 @@ def _recased(text: str, chance: random.Random) -> str:
 
 def _near(column: Mapping[str, Any], chance: random.Random, row: Mapping[str, Any]) -> float | int:
     """A row's value, or close to it on either side of the margin, or any other."""
-    value = row.get(column["name"])
+    value = row.get(column.get("near", column["name"]))
     if value is None or chance.random() < 0.2:
         value = chance.choice((_number(chance), 0, 100, -7, 0.005, 1e-9))
     elif chance.random() < 0.5:

@@ -8,34 +8,43 @@ from contextlib import closing
 from pathlib import Path
 
 from components.core.sums import FILES
-from components.families import FAMILIES, Family
+from components.families import FAMILIES, Family, families_of, rooms
 from components.families.schema import create_table, insert_row
+from components.transform.pick_write import SIDE_TABLES
 from components.transform.validate import Built
 
 FIRST_PART = 1000
 
 
 def write_picks(folder: Path, rows: int, *, rejected: bool = True) -> list[Path]:
-    """A pick file per family with ``rows`` pickable parts and, if wanted, one rejected each.
+    """A pick file per room: ``rows`` pickable parts a family and, if wanted, one rejected each.
 
     Part numbers go on from family to family, from ``FIRST_PART``; the rejected part of a family
     has the number after its pickable ones. See :func:`write_source` for the matching catalogue.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for index, family in enumerate(FAMILIES):
-        path = folder / f"{family.name}.sqlite"
+    places = {family.name: index for index, family in enumerate(FAMILIES)}
+    for room in rooms():
+        path = folder / f"{room}.sqlite"
         path.unlink(missing_ok=True)
-        first = FIRST_PART + index * (rows + 1)
         with closing(sqlite3.connect(path)) as db:
-            db.execute(create_table(family))
-            db.execute("CREATE TABLE quarantine (column_name TEXT, text TEXT, count INTEGER)")
-            db.execute("CREATE TABLE rejected (lcsc_id INTEGER PRIMARY KEY, reason TEXT)")
-            for number in range(first + rows - 1, first - 1, -1):
-                db.execute(insert_row(family), _row(family, number))
-            if rejected:
-                db.execute("INSERT INTO rejected VALUES (?, 'no package')", (first + rows,))
-            db.execute("INSERT INTO quarantine VALUES (?, '1k?', 2)", (family.columns[0].name,))
+            db.executescript(SIDE_TABLES)
+            for family in families_of(room):
+                first = FIRST_PART + places[family.name] * (rows + 1)
+                db.execute(create_table(family))
+                for number in range(first + rows - 1, first - 1, -1):
+                    db.execute(insert_row(family), _row(family, number))
+                if rejected:
+                    values = (first + rows, family.name, "no package")
+                    db.execute("INSERT INTO rejected VALUES (?, ?, ?)", values)
+                column = family.columns[0].name
+                db.execute("INSERT INTO quarantine VALUES (?, ?, '1k?', 2)", (family.name, column))
+                db.execute(
+                    "INSERT INTO disagreement VALUES (?, ?, 'unknown', 2)", (family.name, column)
+                )
+            if room == rooms()[0]:
+                db.execute("INSERT INTO unknown_category VALUES ('New name', 1)")
             db.commit()
         files.append(path)
     return files
@@ -52,14 +61,14 @@ def write_parts(folder: Path, rows: int, max_components: int = 0) -> Path:
 
 
 def write_source(path: Path, rows: int) -> Path:
-    """The catalogue of :func:`write_picks`, and one part that is in no family."""
+    """The catalogue of :func:`write_picks`."""
     from components.testing.library import write_catalogue
 
     parts = [
         {
             "lcsc": FIRST_PART + index * (rows + 1) + offset,
-            "category": family.upstream.category_words[0],
-            "subcategory": family.upstream.subcategories[0],
+            "category": family.title,
+            "subcategory": family.categories[0],
             "mfr": f"{family.name}-{offset}",
             "preferred": 1,
             "extra": {"number": "C1", "attributes": {"Tolerance": "±1%"}, "url": "/x"},
@@ -67,12 +76,12 @@ def write_source(path: Path, rows: int) -> Path:
         for index, family in enumerate(FAMILIES)
         for offset in range(rows + 1)
     ]
-    return write_catalogue(path, [*parts, {"lcsc": 5, "mfr": "connector"}])
+    return write_catalogue(path, parts)
 
 
 def _row(family: Family, number: int) -> list[object]:
-    values: list[object] = [1.0 if column.kind == "real" else "NPN" for column in family.columns]
-    return [number, "0402", 100, 0, 1, *values]
+    values: list[object] = ["NPN" if column.kind == "text" else 1.0 for column in family.columns]
+    return [number, "0402", 100, 0, 1, 0.1, *values]
 
 
 def build_snapshot(folder: Path, rows: int) -> Built:

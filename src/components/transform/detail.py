@@ -15,7 +15,7 @@ from pathlib import Path
 
 from components.core.database import Writer, attached_input, attached_output, writer
 from components.families import FAMILIES, Family
-from components.transform.pickability import OUTSIDE, load_status
+from components.transform.pickability import load_status
 
 PARTS_SCHEMA = """CREATE TABLE out.components_full (
     lcsc_id INTEGER PRIMARY KEY NOT NULL,
@@ -25,7 +25,7 @@ PARTS_SCHEMA = """CREATE TABLE out.components_full (
     joints INTEGER NOT NULL,
     category TEXT NOT NULL,
     subcategory TEXT NOT NULL,
-    family TEXT,
+    family TEXT NOT NULL,
     description TEXT NOT NULL,
     datasheet_url TEXT NOT NULL,
     stock INTEGER NOT NULL,
@@ -40,16 +40,15 @@ PARTS_SCHEMA = """CREATE TABLE out.components_full (
 )"""
 # `WHERE manufacturer = ? COLLATE NOCASE AND part_number = ? COLLATE NOCASE` uses it.
 INDEXES = {"components_full_part": "manufacturer COLLATE NOCASE, part_number COLLATE NOCASE"}
-FILL_PARTS = f"""INSERT INTO out.components_full SELECT p.lcsc_id,
+FILL_PARTS = """INSERT INTO out.components_full SELECT p.lcsc_id,
     p.manufacturer, p.part_number, p.package, p.joints,
-    coalesce(n.category, ''), coalesce(n.subcategory, ''), n.family,
+    coalesce(n.category, ''), coalesce(n.subcategory, ''), s.family,
     p.description, p.datasheet_url, p.stock, p.is_basic, p.is_preferred,
     p.price_json, p.attributes_json, p.extra_json, p.last_update,
-    n.family IS NOT NULL AND s.reason IS NULL,
-    CASE WHEN n.family IS NULL THEN '{OUTSIDE}' ELSE s.reason END
+    s.reason IS NULL, s.reason
 FROM parts.parts p
 LEFT JOIN temp.names n ON n.id = p.category_id
-LEFT JOIN temp.status s ON s.lcsc_id = p.lcsc_id
+JOIN temp.status s ON s.lcsc_id = p.lcsc_id
 ORDER BY p.lcsc_id"""
 ASSETS_SCHEMA = """CREATE TABLE out.component_assets (
     lcsc_id INTEGER NOT NULL,
@@ -125,26 +124,26 @@ def _fill_assets(connection: Writer, manifest: Path | None) -> int:
 
 
 def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
-    from components.testing.transform import FIRST_PART, write_parts, write_picks
+    from components.testing.server import first_part
+    from components.testing.transform import write_parts, write_picks
 
     table = write_parts(tmp_path, rows=2)
     picks = write_picks(tmp_path / "pick", rows=2)
     output = tmp_path / "detail.sqlite"
-    parts = 3 * len(FAMILIES) + 1
+    first = first_part("bjt", 2)
+    parts = 3 * len(FAMILIES)
     assert build_detail(table, picks, output) == (parts, 0)
     with closing(sqlite3.connect(output)) as db:
         rows = db.execute(
-            "SELECT lcsc_id, family, pickable, reason FROM components_full"
-            " WHERE family = 'bjt' OR family IS NULL"
+            "SELECT lcsc_id, family, pickable, reason FROM components_full WHERE family = 'bjt'"
         ).fetchall()
         assert rows == [
-            (5, None, 0, OUTSIDE),
-            (FIRST_PART, "bjt", 1, None),
-            (FIRST_PART + 1, "bjt", 1, None),
-            (FIRST_PART + 2, "bjt", 0, "no package"),
+            (first, "bjt", 1, None),
+            (first + 1, "bjt", 1, None),
+            (first + 2, "bjt", 0, "no package"),
         ]
         texts = "SELECT attributes_json, extra_json, price_json FROM components_full"
-        assert db.execute(texts + " WHERE lcsc_id = 1000").fetchone() == (
+        assert db.execute(f"{texts} WHERE lcsc_id = {first}").fetchone() == (
             '{"Tolerance":"±1%"}',
             '{"number":"C1","url":"/x"}',
             "[]",
@@ -153,11 +152,11 @@ def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
             "SELECT lcsc_id FROM components_full WHERE manufacturer = 'MAKER' COLLATE NOCASE"
             " AND part_number = 'BJT-1' COLLATE NOCASE"
         )
-        assert db.execute(query).fetchall() == [(FIRST_PART + 1,)]
+        assert db.execute(query).fetchall() == [(first + 1,)]
         assert "components_full_part" in db.execute(f"EXPLAIN QUERY PLAN {query}").fetchone()[3]
-    first = output.read_bytes()
+    content = output.read_bytes()
     build_detail(table, picks[::-1], output)
-    assert output.read_bytes() == first
+    assert output.read_bytes() == content
 
 
 def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
@@ -194,7 +193,7 @@ def test_inputs_that_do_not_belong_together_leave_no_output(tmp_path: Path) -> N
     table = write_parts(tmp_path, rows=2)
     output = tmp_path / "detail.sqlite"
     picks = write_picks(tmp_path / "one", rows=1)
-    with pytest.raises(SnapshotError, match="is of another source"):
+    with pytest.raises(SnapshotError, match="of another source"):
         build_detail(table, picks, output)
     picks = write_picks(tmp_path / "two", rows=2)
     with pytest.raises(SnapshotError, match="is of another source"):

@@ -17,13 +17,14 @@ from typing import Any
 
 from components.core.database import VERSION, attached_input
 from components.core.files import write_text
-from components.families import FAMILIES, Family, family_of
+from components.families import FAMILIES, Family
 from components.source.catalogue import open_catalogue, reading
 from components.source.digest import digest_source
 from components.transform.fast import pick_files
+from components.transform.pick_read import room_of_part
 
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z; a later "date" is a broken one
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Whose version can change a product's bytes.
 TOOLS = ("apsw", "cascadio", "orjson", "ziglang", "zstandard")
 QUARANTINE_TEXTS_MAX = 200
@@ -67,6 +68,7 @@ def build_metadata(
         picked = {
             family.name: _family(connection, family, files[family.name]) for family in families
         }
+        unknown = _unknown_categories(connection, sorted(set(files.values())))
         whole = _detail(connection, detail)
     all_parts, digest = _source(source, max_components, source_digest)
     return {
@@ -78,9 +80,10 @@ def build_metadata(
             "parts": all_parts,
         },
         "parts": whole["parts"],
-        "parts_outside_families": whole["parts"] - sum(f["parts"] for f in picked.values()),
         "families": {name: entry["counts"] for name, entry in picked.items()},
         "quarantine": {name: entry["quarantine"] for name, entry in picked.items()},
+        "disagreements": {name: entry["disagreements"] for name, entry in picked.items()},
+        "unknown_categories": unknown,
         "assets": whole["assets"],
         "tools": _tools(),
     }
@@ -90,11 +93,19 @@ def _family(connection: sqlite3.Connection, family: Family, path: Path) -> dict[
     with attached_input(connection, path, "pick"):
         (pickable,) = connection.execute(f"SELECT count(*) FROM pick.{family.table}").fetchone()
         reasons = dict(
-            connection.execute("SELECT reason, count(*) FROM pick.rejected GROUP BY 1 ORDER BY 1")
+            connection.execute(
+                "SELECT reason, count(*) FROM pick.rejected WHERE family = ? GROUP BY 1 ORDER BY 1",
+                (family.name,),
+            )
         )
         texts = connection.execute(
-            "SELECT column_name, text, count FROM pick.quarantine"
-            " ORDER BY column_name, count DESC, text"
+            "SELECT column_name, text, count FROM pick.quarantine WHERE family = ?"
+            " ORDER BY column_name, count DESC, text",
+            (family.name,),
+        ).fetchall()
+        outcomes = connection.execute(
+            "SELECT column_name, outcome, count FROM pick.disagreement WHERE family = ?",
+            (family.name,),
         ).fetchall()
     parts = pickable + sum(reasons.values())
     counts = {
@@ -103,7 +114,25 @@ def _family(connection: sqlite3.Connection, family: Family, path: Path) -> dict[
         "pickable": pickable,
         "not_pickable": reasons,
     }
-    return {"parts": parts, "counts": counts, "quarantine": _quarantine(texts)}
+    disagreements: dict[str, dict[str, int]] = {}
+    for column, outcome, count in outcomes:
+        disagreements.setdefault(column, {})[outcome] = count
+    return {
+        "parts": parts,
+        "counts": counts,
+        "quarantine": _quarantine(texts),
+        "disagreements": disagreements,
+    }
+
+
+def _unknown_categories(connection: sqlite3.Connection, files: list[Path]) -> dict[str, int]:
+    """Names of categories that no family declares, with their parts: tomorrow's renames."""
+    found: dict[str, int] = {}
+    for path in files:
+        with attached_input(connection, path, "pick"):
+            for name, count in connection.execute("SELECT name, count FROM pick.unknown_category"):
+                found[name] = found.get(name, 0) + count
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _quarantine(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, Any]]:
@@ -147,13 +176,8 @@ def _source(source: Path, max_components: int, digest: str | None) -> tuple[int,
     with closing(open_catalogue(source, max_components)) as connection, reading(source):
         (parts,) = connection.execute("SELECT count(*) FROM main.components").fetchone()
     if digest is None:
-        digest = digest_source(source, max_components, _family_name).whole
+        digest = digest_source(source, max_components, room_of_part).whole
     return parts, digest
-
-
-def _family_name(category: str, subcategory: str) -> str | None:
-    family = family_of(category, subcategory)
-    return family.name if family else None
 
 
 def _tools() -> dict[str, str]:
@@ -180,8 +204,9 @@ def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
     assert metadata["quarantine"]["bjt"] == {
         "doping_type": {"parts": 2, "texts": 1, "not_listed": 0, "counts": {"1k?": 2}}
     }
-    assert metadata["parts"] == metadata["source"]["parts"] == 3 * len(FAMILIES) + 1
-    assert metadata["parts_outside_families"] == 1
+    assert metadata["disagreements"]["bjt"] == {"doping_type": {"unknown": 2}}
+    assert metadata["unknown_categories"]["New name"] == 1
+    assert metadata["parts"] == metadata["source"]["parts"] == 3 * len(FAMILIES)
     assert metadata["source"]["data_date"] == "2023-11-14"
     assert metadata["is_partial"] is False
     assert set(metadata["tools"]) == {*TOOLS, "sqlite"}
@@ -191,15 +216,17 @@ def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
 
 
 def test_fewer_parts_than_the_source_has_are_partial(tmp_path: Path) -> None:
+    from components.families import rooms
     from components.testing.library import write_catalogue
-    from components.testing.transform import write_picks
     from components.transform.detail import build_detail
     from components.transform.parts import build_parts
+    from components.transform.pick import build_picks
 
     source = write_catalogue(tmp_path / "source.sqlite3", [{"lcsc": 1}, {"lcsc": 2}])
-    picks = write_picks(tmp_path / "pick", rows=0, rejected=False)
     for most, partial in ((1, True), (2, False), (9, False)):
         detail = tmp_path / f"{most}.sqlite"
+        build_picks(rooms(), source, tmp_path / "pick", most)
+        picks = sorted((tmp_path / "pick").glob("*.sqlite"))
         build_parts(source, tmp_path / "parts.sqlite", most)
         build_detail(tmp_path / "parts.sqlite", picks, detail)
         assert build_metadata(source, picks, detail, most)["is_partial"] is partial

@@ -1,152 +1,122 @@
-"""One family's pick table: the parts that can be asked for, and why the others cannot.
+"""``build-pick``: the pick tables of rooms of families, from one reading of the source.
 
-The file also says which texts could not be read (``quarantine``) and why each other part of the
-family is not pickable (``rejected``). The same source gives the same bytes.
+A room's file has a table for each of its families with the parts that can be asked for, and why
+the others cannot (``rejected``), which texts could not be read (``quarantine``), how often a
+part's own texts disagreed (``disagreement``), and names of categories that no family knows
+(``unknown_category``). The same source gives the same bytes, whatever number of processes read it.
+
+A file records what it was made from; where that is the same it stays as it is.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from components.core.database import writer
 from components.core.files import replacing
-from components.families import Family, family_named
-from components.families.model import Value
-from components.families.reading import Reader
-from components.families.schema import create_table, insert_row
-from components.source.catalogue import categories, open_catalogue, reading
-from components.transform.attributes import attributes_of
-
-PAGE_BYTES = 4096
-FLAGGED = (1, "1")
-SIDE_TABLES = """
-CREATE TABLE quarantine (
-    column_name TEXT NOT NULL, text TEXT NOT NULL, count INTEGER NOT NULL,
-    PRIMARY KEY (column_name, text)
-) WITHOUT ROWID;
-CREATE TABLE rejected (lcsc_id INTEGER PRIMARY KEY NOT NULL, reason TEXT NOT NULL);
-"""
-
-
-class Picked(NamedTuple):
-    """What one family's parts became: complete rows, and reasons by part."""
-
-    rows: list[tuple[Value, ...]]
-    rejected: list[tuple[int, str]]
-    quarantine: list[tuple[str, str, int]]
+from components.families import families_of, rooms
+from components.transform.pick_read import Findings, read_source
+from components.transform.pick_write import recorded_key, write_room
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``build-pick``."""
-    parser.add_argument("--family", required=True, type=_family, help="its name")
+    parser.add_argument("--room", nargs="+", type=_room, help="which; default: all", dest="rooms")
     parser.add_argument("--source", required=True, type=Path, help="cache.sqlite3 of jlcparts")
     parser.add_argument("--max-components", type=int, default=0, help="0: all parts")
-    parser.add_argument("--output", required=True, type=Path)
+    parser.add_argument("--output", required=True, type=Path, help="folder of the rooms' files")
+    parser.add_argument("--digests", type=Path, help="folder with what each room's parts are")
+    parser.add_argument("--code", nargs="*", default=[], help="ROOM=DIGEST of what makes it")
 
 
-def _family(name: str) -> Family:
-    try:
-        return family_named(name)
-    except KeyError:
-        from components.families import FAMILIES
-
-        names = ", ".join(family.name for family in FAMILIES)
-        raise argparse.ArgumentTypeError(f"no family {name}; there are {names}") from None
+def _room(name: str) -> str:
+    if name not in rooms():
+        raise argparse.ArgumentTypeError(f"no room {name}; there are {', '.join(rooms())}")
+    return name
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build one pick table; prints one line."""
-    family = args.family
-    picked = pick(family, args.source, args.max_components)
-    with replacing(args.output, durable=False) as temporary:
-        write(family, picked, temporary)
-    print(
-        f"{family.name}: {len(picked.rows)} pickable, {len(picked.rejected)} not,"
-        f" {len(picked.quarantine)} texts not understood",
-        file=sys.stderr,
-    )
+    """Build the stale ones; prints a line for each."""
+    wanted = args.rooms or list(rooms())
+    keys = _keys(wanted, args.digests, args.code, args.max_components)
+    stale = [
+        room
+        for room in wanted
+        if keys[room] is None or recorded_key(args.output / f"{room}.sqlite") != keys[room]
+    ]
+    build_picks(stale, args.source, args.output, args.max_components, keys)
+    for room in wanted:
+        # All of them were looked at now: what is unchanged is not stale.
+        os.utime(args.output / f"{room}.sqlite")
+    if kept := [room for room in wanted if room not in stale]:
+        print(f"unchanged: {', '.join(kept)}", file=sys.stderr)
     return 0
 
 
-def pick(family: Family, source: Path, max_components: int = 0) -> Picked:
-    """Read a family's parts from a source; raises :class:`SourceError` where it is damaged."""
-    reader = Reader(family)
-    packages: dict[Any, str | None] = {}
-    rows: list[tuple[Value, ...]] = []
-    rejected: list[tuple[int, str]] = []
-    for part, subcategory in _parts(family, source, max_components):
-        lcsc_id, package_text, stock, basic, preferred, description, extra, jlc_extra = part
-        description = description if isinstance(description, str) else ""
-        values, reason = reader.read(attributes_of(extra, jlc_extra), description, subcategory)
-        if package_text not in packages:
-            packages[package_text] = family.canonical_package(str(package_text or ""))
-        package = packages[package_text]
-        # Any type can stand in any SQLite column; what is no number of pieces is none.
-        if not isinstance(stock, int) or stock <= 0:
-            reason = "out of stock"
-        elif package is None:
-            reason = "no package"
-        if reason is None:
-            flags = int(basic in FLAGGED), int(preferred in FLAGGED)
-            rows.append((lcsc_id, package, stock, *flags, *values))
-        else:
-            rejected.append((lcsc_id, reason))
-    rows.sort(key=lambda row: row[0])  # type: ignore[arg-type, return-value]
-    return Picked(rows, sorted(rejected), list(reader.quarantine()))
+def _keys(
+    wanted: Sequence[str], digests: Path | None, code: Sequence[str], max_components: int
+) -> dict[str, str | None]:
+    """What each room's file is made from; None where that is not told."""
+    codes = dict(item.split("=", 1) for item in code)
+    keys: dict[str, str | None] = dict.fromkeys(wanted)
+    if digests is not None:
+        for room in wanted:
+            if room in codes:
+                content = (digests / f"{room}.sha256").read_bytes()
+                told = f"{codes[room]} {max_components} ".encode() + content
+                keys[room] = hashlib.sha256(told).hexdigest()
+    return keys
 
 
-def write(family: Family, picked: Picked, path: Path) -> None:
-    """Write the tables into a new database, keys in order, so that its bytes repeat."""
-    connection = writer(str(path))
-    try:
-        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.executescript(f"{create_table(family)};{SIDE_TABLES}")
-        connection.execute("BEGIN")
-        connection.executemany(insert_row(family), picked.rows)
-        connection.executemany("INSERT INTO quarantine VALUES (?, ?, ?)", picked.quarantine)
-        connection.executemany("INSERT INTO rejected VALUES (?, ?)", picked.rejected)
-        connection.execute("COMMIT")
-    finally:
-        connection.close()
+def build_picks(
+    stale: Sequence[str],
+    source: Path,
+    output: Path,
+    max_components: int = 0,
+    keys: Mapping[str, str | None] | None = None,
+) -> None:
+    """Write ``output/<room>.sqlite`` for each room of ``stale``.
+
+    Raises :class:`SourceError` where the source is damaged; every file is then as it was.
+    """
+    if not stale:
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".pick-", dir=output) as name:
+        findings = read_source(source, stale, max_components, Path(name))
+        for room in stale:
+            with replacing(output / f"{room}.sqlite", durable=False) as temporary:
+                counts = write_room(room, findings, temporary, (keys or {}).get(room))
+            _tell(room, findings, counts)
 
 
-def _parts(
-    family: Family, source: Path, max_components: int
-) -> Iterator[tuple[Sequence[Any], str]]:
-    connection = open_catalogue(source, max_components)
-    try:
-        with reading(source):
-            for number, category, subcategory in categories(connection):
-                if not family.takes(category or "", subcategory or ""):
-                    continue
-                parts = connection.execute(
-                    "SELECT lcsc, package, stock, basic, preferred, description, extra, jlc_extra"
-                    " FROM part_rows WHERE category_id = ? ORDER BY lcsc",
-                    (number,),
-                )
-                for part in parts:
-                    yield part, subcategory or ""
-    finally:
-        connection.close()
+def _tell(room: str, findings: Findings, counts: Mapping[str, int]) -> None:
+    names = [family.name for family in families_of(room)]
+    rejected = sum(findings.rejected[name] for name in names)
+    unread = sum(len(findings.quarantine[name]) for name in names)
+    print(
+        f"{room}: {len(names)} families, {sum(counts.values())} pickable, {rejected} not,"
+        f" {unread} texts not understood",
+        file=sys.stderr,
+    )
 
 
-def _build(folder: Path, parts: list[dict[str, object]], name: str = "resistor") -> Path:
+def _build(folder: Path, parts: list[dict[str, object]], room: str = "passive") -> Path:
     from components.cli import main
     from components.testing.library import write_catalogue
 
     folder.mkdir(exist_ok=True)
     source = write_catalogue(folder / "source.sqlite3", parts)
-    output = folder / f"{name}.sqlite"
-    arguments = ["build-pick", "--family", name, "--source", str(source), "--output", str(output)]
+    arguments = ["build-pick", "--room", room, "--source", str(source), "--output", str(folder)]
     assert main(arguments) == 0
-    return output
+    return folder / f"{room}.sqlite"
 
 
 def _resistor(lcsc: int, **changes: object) -> dict[str, object]:
@@ -156,6 +126,7 @@ def _resistor(lcsc: int, **changes: object) -> dict[str, object]:
         "subcategory": "Chip Resistor - Surface Mount",
         "package": "R0402",
         "stock": 5,
+        "price": '[{"qFrom": 1, "price": 0.01}]',
         "extra": '{"attributes": {"Resistance": "10kΩ", "Tolerance": "±1%"}}',
     }
     return part | changes
@@ -163,6 +134,7 @@ def _resistor(lcsc: int, **changes: object) -> dict[str, object]:
 
 def test_a_part_is_picked_or_rejected_with_its_reason(tmp_path: Path) -> None:
     unread = '{"attributes": {"Resistance": "10?Ω", "Tolerance": "±1%"}}'
+    twice = '{"attributes": {"Resistance": "1Ω", "Tolerance": "±1%", "Power": "1W",'
     output = _build(
         tmp_path,
         [
@@ -171,22 +143,29 @@ def test_a_part_is_picked_or_rejected_with_its_reason(tmp_path: Path) -> None:
             _resistor(2, package="-"),
             _resistor(4, extra='{"attributes": {"Resistance": "10kΩ", "Tolerance": "-"}}'),
             _resistor(5, extra=unread),
-            _resistor(6, subcategory="Varistors"),
+            _resistor(6, subcategory="Zener Diodes"),
+            _resistor(7, extra=twice + '"Power(Watts)": "500mW"}}', description="1Ω R0402 New"),
         ],
     )
-    with sqlite3.connect(output) as db:
+    with closing(sqlite3.connect(output)) as db:
         rows = db.execute("SELECT * FROM resistor_pick").fetchall()
         rejected = db.execute("SELECT * FROM rejected").fetchall()
         quarantine = db.execute("SELECT * FROM quarantine").fetchall()
-    db.close()
-    assert rows == [(3, "0402", 5, 0, 0, 10e3, 9900.0, 10100.0, 1.0, None, None, None)]
-    assert rejected == [
-        (1, "out of stock"),
-        (2, "no package"),
-        (4, "tolerance unknown"),
-        (5, "resistance unknown"),
+        disagreement = db.execute("SELECT * FROM disagreement").fetchall()
+        unknown = db.execute("SELECT * FROM unknown_category").fetchall()
+    assert rows == [
+        (3, "0402", 5, 0, 0, 0.01, 10e3, 9900.0, 10100.0, 1.0, None, None, None),
+        (7, "0402", 5, 0, 0, 0.01, 1.0, 0.99, 1.01, 1.0, 0.5, None, None),
     ]
-    assert quarantine == [("resistance_ohm", "10?Ω", 1)]
+    assert rejected == [
+        (1, "resistor", "out of stock"),
+        (2, "resistor", "no package"),
+        (4, "resistor", "tolerance unknown"),
+        (5, "resistor", "resistance unknown"),
+    ]
+    assert quarantine == [("resistor", "resistance_ohm", "10?Ω", 1)]
+    assert disagreement == [("resistor", "max_power_w", "safe value kept", 1)]
+    assert unknown == [("New", 1)]
 
 
 def test_values_of_a_wrong_type_stop_nothing(tmp_path: Path) -> None:
@@ -194,26 +173,86 @@ def test_values_of_a_wrong_type_stop_nothing(tmp_path: Path) -> None:
         tmp_path,
         [
             _resistor(1, stock="many"),
-            _resistor(2, description=b"\x00", basic=1, preferred="1"),
+            _resistor(2, description=b"\x00", basic=1, preferred="1", price=7),
             _resistor(3, extra=7),
             _resistor(4, package=402),
         ],
     )
-    with sqlite3.connect(output) as db:
+    with closing(sqlite3.connect(output)) as db:
         rows = db.execute(
-            "SELECT lcsc_id, package, is_basic, is_preferred FROM resistor_pick"
+            "SELECT lcsc_id, package, is_basic, is_preferred, unit_price FROM resistor_pick"
         ).fetchall()
-        rejected = db.execute("SELECT * FROM rejected").fetchall()
-    db.close()
-    assert rows == [(2, "0402", 1, 1), (4, "402", 0, 0)]
+        rejected = db.execute("SELECT lcsc_id, reason FROM rejected").fetchall()
+    assert rows == [(2, "0402", 1, 1, None), (4, "402", 0, 0, 0.01)]
     assert rejected == [(1, "out of stock"), (3, "resistance unknown")]
 
 
-def test_the_same_parts_in_another_order_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_parts_give_the_same_bytes_however_they_are_read(
+    tmp_path: Path, monkeypatch: object
+) -> None:
+    import pytest
+
+    from components.transform import pick_read
+
+    assert isinstance(monkeypatch, pytest.MonkeyPatch)
     parts = [_resistor(number) for number in range(1, 300)]
     first = _build(tmp_path / "a", parts)
     second = _build(tmp_path / "b", parts[::-1])
-    assert first.read_bytes() == second.read_bytes()
-    assert [path.name for path in first.parent.iterdir() if path.suffix == ".sqlite"] == [
-        "resistor.sqlite"
-    ]
+    monkeypatch.setattr(pick_read, "SHARED_FROM", 10)
+    third = _build(tmp_path / "c", parts)
+    assert first.read_bytes() == second.read_bytes() == third.read_bytes()
+    assert sorted(path.name for path in first.parent.iterdir()) == [
+        "passive.sqlite", "source.sqlite3"
+    ]  # fmt: skip
+
+
+def test_a_room_is_built_again_only_where_its_parts_or_its_code_changed(tmp_path: Path) -> None:
+    from components.cli import main
+    from components.testing.library import write_catalogue
+
+    source = write_catalogue(tmp_path / "source.sqlite3", [_resistor(1)])
+    digests = tmp_path / "digests"
+    digests.mkdir()
+    inodes = []
+    for content, code in (("a", "1"), ("a", "1"), ("b", "1"), ("b", "2")):
+        (digests / "passive.sha256").write_text(content)
+        assert main([
+            "build-pick", "--room", "passive", "--source", str(source), "--output", str(tmp_path),
+            "--digests", str(digests), "--code", f"passive={code}",
+        ]) == 0  # fmt: skip
+        inodes.append((tmp_path / "passive.sqlite").stat().st_ino)
+    assert inodes[0] == inodes[1] and inodes[1] != inodes[2] != inodes[3]
+
+
+def test_a_tolerance_by_the_letter_needs_a_maker_whose_letters_are_true(
+    tmp_path: Path, monkeypatch: object
+) -> None:
+    import pytest
+
+    from components.transform import pick_letters
+
+    assert isinstance(monkeypatch, pytest.MonkeyPatch)
+    monkeypatch.setattr(pick_letters, "PARTS_MIN", 3)
+
+    def capacitor(lcsc: int, maker: str, tolerance: str, letter: str = "K") -> dict[str, object]:
+        return {
+            "lcsc": lcsc, "category": "Capacitors", "package": "0603", "manufacturer": maker,
+            "subcategory": "Multilayer Ceramic Capacitors MLCC - SMD/SMT",
+            "mfr": f"CL10B104{letter}B8NNNC",
+            "extra": {"attributes": {"Capacitance": "100nF", "Tolerance": tolerance}},
+        }  # fmt: skip
+
+    parts = [capacitor(number, "True", "±10%") for number in (1, 2, 3)]
+    parts += [capacitor(4, "True", "-"), capacitor(5, "True", "-", "Q")]
+    parts += [capacitor(number, "False", "±20%") for number in (6, 7, 8)]
+    parts += [capacitor(9, "False", "-")]
+    output = _build(tmp_path, parts)
+    with closing(sqlite3.connect(output)) as db:
+        rows = db.execute(
+            "SELECT lcsc_id, tolerance_pct, tolerance_source FROM capacitor_pick"
+        ).fetchall()
+        rejected = db.execute("SELECT lcsc_id, reason FROM rejected").fetchall()
+    stated = [(number, 10.0, "STATED") for number in (1, 2, 3)]
+    assert rows[:4] == [*stated, (4, 10.0, "PART_NUMBER")]
+    assert [row[0] for row in rows[4:]] == [6, 7, 8]
+    assert rejected == [(5, "tolerance unknown"), (9, "tolerance unknown")]

@@ -11,6 +11,7 @@ from typing import Any
 
 from components.core.database import attached_input, tables
 from components.families import FAMILIES, Family
+from components.families.columns import ends_of
 from components.families.schema import create_table
 from components.transform.detail import INDEXES, SCHEMA
 from components.transform.fast import indexes
@@ -141,16 +142,23 @@ def _values(fast: sqlite3.Connection, family: Family) -> Iterator[str]:
         "package is unknown": "package IN ('', '-')",
         "is_basic or is_preferred is not 0 or 1": "is_basic NOT IN (0, 1)"
         " OR is_preferred NOT IN (0, 1)",
+        "unit_price is no price": "typeof(unit_price) NOT IN ('real', 'null')"
+        " OR unit_price <= 0 OR abs(unit_price) = 9e999",
     }
     for column in family.columns:
         name, low, high = column.name, column.minimum_column, column.maximum_column
-        if column.kind == "real":
+        if column.kind == "whole":
+            conditions[f"{name} is no whole number"] = f"typeof({name}) NOT IN ('integer', 'null')"
+        elif column.kind == "real":
             conditions[f"{name} is no finite number"] = (
                 f"typeof({name}) NOT IN ('real', 'null') OR abs({name}) = 9e999"
             )
         else:
             conditions[f"{name} is empty"] = f"{name} = ''"
         slack = f"abs({name}) * {RELATIVE_SLACK!r}"
+        if column.pair:
+            least, most = ends_of(column.pair)
+            conditions[f"{least} is above {most}"] = f"{least} > {most}"
         if low:
             conditions[f"{low} is above {name}"] = f"{low} > {name} + {slack}"
         if high:

@@ -24,7 +24,7 @@ def summary(metadata: dict[str, Any], receipt: dict[str, Any]) -> str:
     source = metadata["source"]
     lines = [
         f"{metadata['parts']:,} parts of {source['parts']:,} in the source of"
-        f" {escape(source['data_date'])}; {metadata['parts_outside_families']:,} in no family.",
+        f" {escape(source['data_date'])}, in {len(metadata['families'])} families.",
         f"Compared with {escape(receipt['compared_with'])}."
         if receipt["compared_with"]
         else escape(receipt["note"]).capitalize() + ".",
@@ -33,6 +33,8 @@ def summary(metadata: dict[str, Any], receipt: dict[str, Any]) -> str:
     body += _section("Families", _families(metadata["families"]))
     body += _section("Filled columns", _filled(receipt))
     body += _section("Texts not understood", _quarantine(metadata["quarantine"]))
+    body += _section("Texts that disagreed", _disagreements(metadata["disagreements"]))
+    body += _section("Categories that no family knows", _unknown(metadata["unknown_categories"]))
     body += _section("Artifacts", _assets(metadata["assets"]))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Snapshot</title>'
@@ -77,6 +79,21 @@ def _quarantine(families: dict[str, Any]) -> str:
     return _table(("column", "texts", "parts"), rows)
 
 
+def _disagreements(families: dict[str, Any]) -> str:
+    rows = [
+        (escape(f"{family}.{column}"), outcome, f"{count:,}")
+        for family, columns in sorted(families.items())
+        for column, outcomes in sorted(columns.items())
+        for outcome, count in sorted(outcomes.items())
+    ]
+    return _table(("column", "what became of it", "parts"), rows)
+
+
+def _unknown(names: dict[str, int]) -> str:
+    rows = [(escape(name), f"{count:,}") for name, count in names.items()]
+    return _table(("name", "parts"), rows)
+
+
 def _assets(assets: dict[str, Any]) -> str:
     rows = [
         (escape(kind), *(f"{entry[k]:,}" for k in ("references", "objects", "raw_size_bytes")))
@@ -106,7 +123,8 @@ def test_every_number_is_shown_and_every_text_escaped() -> None:
     metadata = {
         "parts": 12345,
         "source": {"parts": 12346, "data_date": "2026-11-21"},
-        "parts_outside_families": 45,
+        "disagreements": {"led": {"colour": {"unknown": 4}}},
+        "unknown_categories": {"New & odd": 6},
         "families": {
             "led": {
                 "parts": 12300,
@@ -128,6 +146,7 @@ def test_every_number_is_shown_and_every_text_escaped() -> None:
     for shown in ("12,345 parts of 12,346", "9,000", 'title="75.0 %"', 'title="50.0 %"'):
         assert shown in page
     assert "colour unknown 3,000; no &lt;package&gt; 300" in page
+    assert "New &amp; odd" in page and "in 1 families" in page
     assert "led.stock" not in page and "None." in page
     assert "<p>No published snapshot to compare with.</p>" in page
     named = summary(metadata, receipt | {"compared_with": "2026-<old>"})

@@ -27,6 +27,15 @@ pub const columns_max = 64;
 /// Longer texts are refused when the index is built, so that a query's text fits a small buffer.
 pub const text_bytes_max = 1000;
 
+/// A byte of a text as texts are compared: without regard to case (ASCII), and to whether words
+/// are parted by a space, a hyphen or an underscore.
+pub fn foldByte(byte: u8) u8 {
+    return switch (byte) {
+        ' ', '-' => '_',
+        else => std.ascii.toLower(byte),
+    };
+}
+
 /// A section's place in the file.
 pub const Span = extern struct {
     offset: u64 = 0,
@@ -104,7 +113,7 @@ pub const ColumnRecord = extern struct {
     bounds_ordered: u32 = 0,
     /// real: f64 a value; text: u32 a value and one more, offsets into `text`.
     dictionary: Span = .{},
-    /// Values in lower case (ASCII), as they are compared.
+    /// Values folded (see foldByte), as they are compared.
     text: Span = .{},
     /// u32 a code and one more: where each code's rows begin within `postings`.
     starts: Span = .{},

@@ -8,7 +8,7 @@ const format = @import("format.zig");
 const Index = @import("index.zig").Index;
 
 const schema_text =
-    \\{"version":1,"families":[{"name":"a","table":"a_pick","package_prefixes":["R"],"columns":[
+    \\{"version":2,"families":[{"name":"a","table":"a_pick","package_prefixes":["R"],"columns":[
     \\{"name":"x_ohm","kind":"real","aliases":["x"],"minimum_column":"low_ohm","maximum_column":"high_ohm"},
     \\{"name":"low_ohm","kind":"real"},{"name":"high_ohm","kind":"real"},{"name":"t","kind":"text"}]}]}
 ;

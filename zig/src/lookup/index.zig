@@ -65,7 +65,7 @@ pub const Column = struct {
         return item <= value;
     }
 
-    /// The code of a text in any case, or 0 where no row has it.
+    /// The code of a text however it is spelled, or 0 where no row has it.
     pub fn codeOf(column: *const Column, wanted: []const u8) u32 {
         var low: u32 = 0;
         var high: u32 = column.distinct;
@@ -82,10 +82,10 @@ pub const Column = struct {
     }
 };
 
-/// Compares with `b` in lower case; `a` is so already.
+/// Compares with `b` folded; `a` is so already.
 fn orderFolded(a: []const u8, b: []const u8) std.math.Order {
     for (a[0..@min(a.len, b.len)], b[0..@min(a.len, b.len)]) |x, y| {
-        const folded = std.ascii.toLower(y);
+        const folded = format.foldByte(y);
         if (x != folded) return std.math.order(x, folded);
     }
     return std.math.order(a.len, b.len);
@@ -338,7 +338,7 @@ fn rises(offsets: []const u32, end: usize) bool {
 
 test "texts are compared in any case" {
     const eq = std.testing.expectEqual;
-    try eq(.eq, orderFolded("sot-23", "SOT-23"));
+    try eq(.eq, orderFolded("sot_23", "SOT-23"));
     try eq(.lt, orderFolded("sot", "SOT-23"));
     try eq(.gt, orderFolded("x", "SOT-23"));
 }

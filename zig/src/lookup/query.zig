@@ -24,6 +24,8 @@ pub const Query = struct {
     implied: u64,
     /// No row can match.
     empty: bool,
+    /// A column was named that lifts the family's defaults.
+    lifted: bool,
 
     /// Asks for all rows of `family`. In place, since it is too large to be handed about.
     pub fn init(query: *Query, family: *const Family) void {
@@ -34,6 +36,7 @@ pub const Query = struct {
         query.active = 0;
         query.implied = 0;
         query.empty = false;
+        query.lifted = false;
     }
 
     /// How many pieces are asked for, as tiers count them.
@@ -87,6 +90,26 @@ pub const Query = struct {
         query.restrict(low_place, 1, low.upTo(ceiling.?));
         query.restrict(high_place, high.below(floor.?) + 1, high.distinct);
         query.implied |= @as(u64, 1) << @intCast(high_place);
+    }
+
+    /// A range that must lie between two columns; of one end alone, that end.
+    pub fn restrictSpan(query: *Query, low_place: u32, high_place: u32, minimum: ?f64, maximum: ?f64) void {
+        const low = &query.family.columns[low_place];
+        const high = &query.family.columns[high_place];
+        for ([_]?f64{ minimum, maximum }) |end| {
+            const value = end orelse continue;
+            const margin = @abs(value) * tolerance;
+            query.restrict(low_place, 1, low.upTo(value + margin));
+            query.restrict(high_place, high.below(value - margin) + 1, high.distinct);
+        }
+    }
+
+    /// Asks for the family's defaults, where no column was named that lifts them.
+    pub fn addDefaults(query: *Query) void {
+        if (query.lifted) return;
+        for (query.family.schema.columns, 1..) |column, place| {
+            if (column.default) |value| query.restrictReal(@intCast(place), value);
+        }
     }
 
     /// A value as the column stores it: a fraction where the column counts in ppm.

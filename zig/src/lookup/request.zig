@@ -71,6 +71,7 @@ pub fn parse(query: *Query, index: *const Index, body: json.Value, complaint: *C
     }
     if (given(fields.exact)) |value| try exact(query, value, complaint);
     if (given(fields.ranges)) |value| try ranges(query, value, complaint);
+    query.addDefaults();
 }
 
 /// An optional field that is null is left out.
@@ -132,7 +133,8 @@ fn familyOf(index: *const Index, field: ?json.Value, complaint: *Complaint) Erro
 const Seen = [format.columns_max]u8;
 
 /// The column that a member of `exact` or `ranges` names.
-fn columnOf(query: *const Query, member: json.Member, comptime section: []const u8, seen: *Seen, complaint: *Complaint) Error!u32 {
+/// A span is the place behind the columns that it has in the family.
+fn columnOf(query: *Query, member: json.Member, comptime section: []const u8, seen: *Seen, complaint: *Complaint) Error!u32 {
     var buffer: Buffer = undefined;
     const name = member.name.string(&buffer);
     const family = query.family.schema;
@@ -150,6 +152,7 @@ fn columnOf(query: *const Query, member: json.Member, comptime section: []const 
     const bit = @as(u8, 1) << @intCast(called.?.spelling);
     if (seen[called.?.index] & bit != 0) return complaint.invalid(section ++ ".{s}: given twice", .{name.?});
     seen[called.?.index] |= bit;
+    if (called.?.index < family.columns.len and family.columns[called.?.index].lifts_default) query.lifted = true;
     return @intCast(called.?.index + 1);
 }
 
@@ -159,6 +162,11 @@ fn exact(query: *Query, section: json.Value, complaint: *Complaint) Error!void {
     var members = section.members();
     while (members.next()) |member| {
         const place = try columnOf(query, member, "exact", &seen, complaint);
+        if (spanOf(query, place)) |span| {
+            const value = try finite(member.value, "exact", span.name, "", complaint);
+            query.restrictSpan(span.low, span.high, value, value);
+            continue;
+        }
         const column = &query.family.columns[place];
         if (column.kind == .text) {
             if (member.value.kind != .string) {
@@ -172,6 +180,21 @@ fn exact(query: *Query, section: json.Value, complaint: *Complaint) Error!void {
     }
 }
 
+const Ends = struct { name: []const u8, low: u32, high: u32 };
+
+/// The name and the columns of the span at a place behind the columns; null for a column.
+fn spanOf(query: *const Query, place: u32) ?Ends {
+    const family = query.family.schema;
+    if (place <= family.columns.len) return null;
+    const span = family.spans[place - family.columns.len - 1];
+    return .{
+        .name = span.name,
+        // The schema was checked when it was read.
+        .low = @intCast(family.columnNamed(span.minimum_column).? + 1),
+        .high = @intCast(family.columnNamed(span.maximum_column).? + 1),
+    };
+}
+
 const Bounds = struct { minimum: ?json.Value = null, maximum: ?json.Value = null };
 
 fn ranges(query: *Query, section: json.Value, complaint: *Complaint) Error!void {
@@ -180,36 +203,41 @@ fn ranges(query: *Query, section: json.Value, complaint: *Complaint) Error!void 
     var members = section.members();
     while (members.next()) |member| {
         const place = try columnOf(query, member, "ranges", &seen, complaint);
-        const column = &query.family.columns[place];
+        const span = spanOf(query, place);
+        const column = &query.family.columns[if (span) |ends| ends.low else place];
+        const name = if (span) |ends| ends.name else column.name;
         if (column.kind == .text) {
-            return complaint.invalid("ranges.{s}: holds texts; use exact", .{column.name});
+            return complaint.invalid("ranges.{s}: holds texts; use exact", .{name});
         }
         if (member.value.kind != .object) {
-            return complaint.invalid("ranges.{s}: must be an object with minimum, maximum or both", .{column.name});
+            return complaint.invalid("ranges.{s}: must be an object with minimum, maximum or both", .{name});
         }
         var bounds: Bounds = undefined;
         collect(Bounds, &bounds, member.value, complaint) catch {
             const copy = complaint.*;
-            return complaint.invalid("ranges.{s}.{s}", .{ column.name, copy.text() });
+            return complaint.invalid("ranges.{s}.{s}", .{ name, copy.text() });
         };
         var minimum: ?f64 = null;
         var maximum: ?f64 = null;
         if (given(bounds.minimum)) |value| {
-            minimum = Query.scaled(column, try finite(value, "ranges", column.name, ".minimum", complaint));
+            minimum = Query.scaled(column, try finite(value, "ranges", name, ".minimum", complaint));
         }
         if (given(bounds.maximum)) |value| {
-            maximum = Query.scaled(column, try finite(value, "ranges", column.name, ".maximum", complaint));
+            maximum = Query.scaled(column, try finite(value, "ranges", name, ".maximum", complaint));
         }
         if (minimum == null and maximum == null) {
-            return complaint.invalid("ranges.{s}: needs minimum, maximum or both", .{column.name});
+            return complaint.invalid("ranges.{s}: needs minimum, maximum or both", .{name});
         }
         if (minimum != null and maximum != null and minimum.? > maximum.?) {
             var texts: [2][number.length_max]u8 = undefined;
             return complaint.invalid("ranges.{s}: minimum {s} is above maximum {s}", .{
-                column.name, number.plain(&texts[0], minimum.?), number.plain(&texts[1], maximum.?),
+                name, number.plain(&texts[0], minimum.?), number.plain(&texts[1], maximum.?),
             });
         }
-        query.restrictRange(place, minimum, maximum);
+        if (span) |ends|
+            query.restrictSpan(ends.low, ends.high, minimum, maximum)
+        else
+            query.restrictRange(place, minimum, maximum);
     }
 }
 

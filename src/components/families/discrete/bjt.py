@@ -1,72 +1,94 @@
-"""Bipolar transistors of one type: NPN or PNP."""
+"""Bipolar transistors: NPN, PNP, and several of them in one package."""
 
 from __future__ import annotations
 
-from components.families.model import Family, Upstream, real, text
-from components.families.parse.describe import single, single_rating
-from components.families.parse.polarity import doping
-from components.families.parse.ratings import at_least, lowest, within
+from collections.abc import Mapping
 
-dissipation = within(at_least("W"), 5e-3, 10e3)  # outside, the prefix is wrong
+from components.families.columns import configuration, cost, element_count, guaranteed, rating, word
+from components.families.discrete.pairs import settle_pair
+from components.families.model import Family
+from components.families.parse.devices import doping, doping_count
+from components.families.parse.packages import dissipation_limit_w
+
+
+def elsewhere(attributes: Mapping[str, str]) -> str | None:
+    """Transistors with bias resistors are listed among the others by mistake."""
+    number = attributes.get("Number", "")
+    return "digital_transistor" if "pre-biased" in number.casefold() else None
+
 
 FAMILY = Family(
     name="bjt",
     title="Bipolar transistors",
-    upstream=Upstream(
-        ("transistor",),
-        ("Bipolar (BJT)", "Bipolar Transistors - BJT", "Transistors (NPN/PNP)"),
-    ),
-    misfiled=(
-        "Darlington Transistor Arrays",
-        "Diodes - General Purpose",
-        "Logic Gates",
-        "MOSFETs",
-        "Power Distribution Switches",
-        "Schottky Diodes",
-        "Transistor, Photovoltaic Output Optoisolators",
-        "Zener Diodes",
+    categories=("Bipolar (BJT)",),
+    former=(
+        "Bipolar Transistors - BJT",
+        "Transistors (NPN/PNP)",
     ),
     columns=(
-        text(
+        word(
             "doping_type",
-            "NPN or PNP",
+            "NPN or PNP; NPN+PNP where a package holds both",
             "Number",
             "Type",
             "Transistor type",
             parse=doping,
-            describe=single(doping),
+            describe=doping,
             required=True,
         ),
-        real(
+        rating(
             "max_collector_emitter_voltage_v",
             "Collector-emitter breakdown voltage",
             "Collector - emitter voltage vceo",
             "Collector-Emitter Breakdown Voltage (Vceo)",
-            parse=at_least("V"),
             required=True,
+            band=(0.5, 5e3),
         ),
-        real(
+        rating(
             "max_collector_current_a",
             "Continuous collector current",
             "Current - Collector(Ic)",
             "Collector Current (Ic)",
-            parse=within(at_least("A"), 1e-3, 10e3),
             required=True,
+            band=(1e-3, 500.0),
         ),
-        real(
+        rating(
             "max_power_w",
             "Power dissipation",
             "Power Dissipation (Pd)",
-            parse=dissipation,
-            describe=single_rating(dissipation, "W"),
+            "Pd - power dissipation(pd)",
+            band=(5e-3, 1e3),
+            owns="W",
         ),
-        real(
+        guaranteed(
             "dc_current_gain_hfe",
             "DC current gain",
             "DC Current Gain",
             "DC Current Gain (hFE@Ic,Vce)",
-            parse=lowest(""),
             aliases=("dc_current_gain", "hfe"),
+            band=(1.0, 1e6),
         ),
+        rating(
+            "transition_frequency_hz",
+            "Transition frequency",
+            "Transition frequency(ft)",
+            "Transition frequency (ft)",
+            band=(1e4, 1e12),
+            owns="Hz",
+        ),
+        cost(
+            "saturation_voltage_v",
+            "Collector-emitter saturation voltage at the stated current",
+            "Vce saturation(vce(sat))",
+            "Collector-emitter saturation voltage (vce(sat)@ic,ib)",
+            band=(5e-3, 20.0),
+        ),
+        element_count(
+            "Number", "Type", "Transistor type", parse=doping_count, describe=doping_count
+        ),
+        configuration("COMPLEMENTARY, COMMON_EMITTER …"),
     ),
+    limits={"max_power_w": dissipation_limit_w},
+    settle=settle_pair("doping_type"),
+    elsewhere=elsewhere,
 )

@@ -2,65 +2,116 @@
 
 from __future__ import annotations
 
-from components.families.model import Family, Upstream, real, text
+from components.families.columns import configuration, cost, element_count, nominal, rating, word
+from components.families.model import Family, Part, Value, fold
 from components.families.parse.colour import colour, colour_of_category, colour_of_description
-from components.families.parse.describe import single_rating
-from components.families.parse.ratings import at_least, at_most, within
 
-brightness = within(at_most("cd"), 0, 1e3)  # above it, the prefix is wrong
+_DIES = {"RGB": 3.0, "RGBW": 4.0}
+
+
+def _no_count(text: str) -> None:
+    """Listings never say how many dies a package holds but by their colours."""
+
+
+def built_in_ic(category: str) -> str | None:
+    """``YES`` for LEDs that are driven by data."""
+    return "YES" if "builtinic" in fold(category) else "NO"
+
+
+def settle(values: dict[str, Value], part: Part) -> str | None:
+    """Count the colours: each is a die of its own."""
+    colours = values["color_code"]
+    if isinstance(colours, str):
+        values["element_count"] = _DIES.get(colours, float(colours.count("+") + 1))
+    return None
+
 
 FAMILY = Family(
     name="led",
     title="LEDs",
-    upstream=Upstream(
-        ("optoelectronic", "optocoupler", "photoelectric"),
-        (
-            "Infrared (IR) LEDs",
-            "Infrared LED Emitters",
-            "LED Indication - Discrete",
-            "Light Emitting Diodes (LED)",
-            "RGB LEDs",
-            "RGB LEDs(Built-In IC)",
-            "Ultra Violet LEDs",
-            "Ultraviolet LEDs (UVLED)",
-        ),
+    categories=(
+        "Infrared LED Emitters",
+        "LED Indication - Discrete",
+        "RGB LEDs",
+        "RGB LEDs(Built-in IC)",
+        "Ultraviolet LEDs (UVLED)",
+    ),
+    former=(
+        "Infrared (IR) LEDs",
+        "Light Emitting Diodes (LED)",
+        "Ultra Violet LEDs",
     ),
     package_prefixes=("LED",),
-    misfiled=("Phototransistors",),
     columns=(
-        text(
+        word(
             "color_code",
             "Emitted colour, such as RED, YELLOW_GREEN, BLUE+RED, RGB or INFRARED",
             "Illumination color",
             "Emitted color",
-            "Color temperature",
+            otherwise=("Color temperature",),
             parse=colour,
             describe=colour_of_description,
             classify=colour_of_category,
             required=True,
             aliases=("color",),
+            lifts_default=True,
         ),
-        real(
+        cost(
             "forward_voltage_v",
             "Highest forward voltage",
             "Voltage - forward(Vf)",
             "Forward voltage (Vf)",
             "Forward voltage",
-            parse=at_most("V"),
+            band=(0.5, 300.0),
         ),
-        real(
+        rating(
             "max_current_a",
             "Rated forward current",
             "Forward current",
             "Current - DC Forward(If)",
-            parse=at_least("A"),
+            band=(1e-4, 100.0),
         ),
-        real(
+        cost(
             "max_brightness_cd",
             "Highest luminous intensity",
             "Luminous intensity",
-            parse=brightness,
-            describe=single_rating(brightness, "cd"),
+            band=(0.0, 1e3),
+            owns="cd",
+            side="least",
         ),
+        nominal(
+            "peak_wavelength_m",
+            "Wavelength of the strongest emission",
+            "Peak wavelength",
+            otherwise=("Wavelength",),
+            band=(1e-7, 1e-5),
+        ),
+        nominal(
+            "viewing_angle_deg",
+            "Angle within which half of the intensity is exceeded",
+            "Viewing angle",
+            band=(1.0, 360.0),
+        ),
+        rating(
+            "max_power_w",
+            "Power dissipation",
+            "Power(Watts)",
+            "Power Dissipation (Pd)",
+            "Power dissipation",
+            band=(1e-4, 1e3),
+        ),
+        word("lens_color", "Lens, such as WATER_CLEAR", "Lens color"),
+        word("built_in_ic", "YES or NO", classify=built_in_ic),
+        element_count(parse=_no_count),
+        configuration("DISCRETE_DIODE, COMMON_ANODE …", "Diode configuration"),
     ),
+    settle=settle,
 )
+
+
+def test_colours_are_counted() -> None:
+    for colours, dies in (("RED", 1.0), ("RED+BLUE", 2.0), ("RGB", 3.0), (None, None)):
+        values: dict[str, Value] = {"color_code": colours, "element_count": None}
+        assert settle(values, Part({}, "", "", "")) is None
+        assert values["element_count"] == dies
+    assert (built_in_ic("RGB LEDs(Built-in IC)"), built_in_ic("RGB LEDs")) == ("YES", "NO")

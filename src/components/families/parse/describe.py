@@ -25,6 +25,12 @@ _ENDINGS = {
     "W": "[mk]?W",
     "Hz": "[kKMG]?Hz",
     "cd": "m?cd",
+    "m": "[munp]?m",
+    "mm": "mm",
+    "s": "[munp]?s",
+    "%": "%",
+    "C": "[pnu]C",
+    "dB": "dB",
 }
 _SIGNED = re.compile(r"[±+-].*|0%.*")
 
@@ -44,10 +50,10 @@ def single(parse: Callable[[str], T | None]) -> Callable[[str], T | None]:
     return read
 
 
-def single_rating(
-    parse: Callable[[str], float | None], unit: str, condition: str = ""
-) -> Callable[[str], float | None]:
-    """As :func:`single`, for words that end in ``unit``, so that ``R0402`` is no resistance.
+def rating_word(
+    parse: Callable[[str], T | None], unit: str, condition: str = ""
+) -> Callable[[str], T | None]:
+    """A reader of one word that ends in ``unit``, so that ``R0402`` is no resistance.
 
     With a ``condition`` unit only words tested at such a value count: ``V`` at ``A`` is the
     forward voltage of a diode, whatever other voltages the description holds.
@@ -55,19 +61,19 @@ def single_rating(
     after = rf"@\(?[0-9.]+{_ENDINGS[condition]}\)?" if condition else ""
     shape = re.compile(rf"(?:[0-9.]+[a-zA-ZΩ]*~)?[0-9.]+{_ENDINGS[unit]}{after}")
 
-    def read_word(word: str) -> float | None:
+    def read(word: str) -> T | None:
         return parse(word) if shape.fullmatch(word) else None
 
-    return single(read_word)
+    return read
 
 
-def single_tolerance(unit: str) -> Callable[[str], Tolerance | None]:
-    """As :func:`single`, for tolerances: words with a sign and ``%``, or ± with ``unit``."""
+def tolerance_word(unit: str) -> Callable[[str], Tolerance | None]:
+    """A reader of one word with a sign and ``%``, or ± with ``unit``."""
 
-    def read_word(word: str) -> Tolerance | None:
+    def read(word: str) -> Tolerance | None:
         return tolerance(word, unit) if _SIGNED.fullmatch(word) else None
 
-    return single(read_word)
+    return read
 
 
 _DESCRIPTION = (
@@ -80,24 +86,24 @@ def test_a_unit_that_occurs_once_is_certain() -> None:
     from components.families.parse.ratings import at_least, at_most, only
     from components.families.parse.tolerance import ppm
 
-    assert single_rating(only("Ω"), "Ω")(_DESCRIPTION) == 511e3
-    assert single_rating(at_least("W"), "W")(_DESCRIPTION) == 0.125
-    assert single_rating(at_least("V"), "V")(_DESCRIPTION) == 150
-    assert single_tolerance("Ω")(_DESCRIPTION) == (-0.01, 0.01, False)
+    assert single(rating_word(only("Ω"), "Ω"))(_DESCRIPTION) == 511e3
+    assert single(rating_word(at_least("W"), "W"))(_DESCRIPTION) == 0.125
+    assert single(rating_word(at_least("V"), "V"))(_DESCRIPTION) == 150
+    assert single(tolerance_word("Ω"))(_DESCRIPTION) == (-0.01, 0.01, False)
     assert single(ppm)(_DESCRIPTION) == 100
     diode = "-55℃~+150℃ 1 Independent 1.7V@1A 100ns 1A 1uA@600V 600V SMA(DO-214AC)"
-    assert single_rating(at_most("V"), "V", "A")(diode) == 1.7
-    assert single_rating(at_most("A"), "A", "V")(diode) == 1e-6
-    assert single_rating(at_least("V"), "V")(diode) == 600
+    assert single(rating_word(at_most("V"), "V", "A"))(diode) == 1.7
+    assert single(rating_word(at_most("A"), "A", "V"))(diode) == 1e-6
+    assert single(rating_word(at_least("V"), "V"))(diode) == 600
 
 
 def test_several_values_and_codes_are_not_certain() -> None:
     from components.families.parse.ratings import only
 
-    ohms = single_rating(only("Ω"), "Ω")
+    ohms = single(rating_word(only("Ω"), "Ω"))
     assert ohms("10kΩ 22kΩ ±1%") is None
     assert ohms("R0402 100K 4k7 ROHS") is None
     assert ohms("10kΩ 0.01MΩ R0402") == 10e3
-    assert single_tolerance("F")("-55℃~+155℃ 插件,P=5mm 1%") is None
-    assert single_tolerance("F")("±10% ±20%") is None
+    assert single(tolerance_word("F"))("-55℃~+155℃ 插件,P=5mm 1%") is None
+    assert single(tolerance_word("F"))("±10% ±20%") is None
     assert ohms("") is None

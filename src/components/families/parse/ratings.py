@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from components.families.parse.quantity import clean, quantity
 
+T = TypeVar("T")
 Reading = Callable[[str], float | None]
 # ", " and ";" part values; a comma without a space belongs to the conditions after an "@".
 _VALUES = re.compile(r";\s*|,\s+")
@@ -50,9 +51,12 @@ def spans(text: str, unit: str) -> tuple[Span, ...] | None:
 def span(text: str, unit: str) -> Span | None:
     """One value or range; the unit may stand at the range's end alone.
 
-    >>> span("1.25~5.5V", "V"), span("-55℃~+155℃", "℃")
-    (Span(low=1.25, high=5.5), Span(low=-55.0, high=155.0))
+    >>> span("1.25~5.5V", "V"), span("-55℃~+155℃", "℃"), span("±20A", "A")
+    (Span(low=1.25, high=5.5), Span(low=-55.0, high=155.0), Span(low=-20.0, high=20.0))
     """
+    if text.startswith("±"):
+        size = quantity(text[1:], unit)
+        return None if size is None else Span(-abs(size), abs(size))
     first, tilde, last = (part.strip() for part in text.partition("~"))
     if not tilde:
         value = quantity(first, unit)
@@ -66,12 +70,33 @@ def span(text: str, unit: str) -> Span | None:
     return Span(*sorted((low, high)))
 
 
-def only(unit: str, *, zero: bool = False) -> Reading:
-    """A reader of texts with one value; ranges and several different values are not certain."""
+def only(unit: str, *, zero: bool = False, signed: bool = False) -> Reading:
+    """A reader of texts with one value; ranges and several different values are not certain.
+
+    With ``signed`` a minus counts: of levels, and of temperatures.
+    """
 
     def read(text: str) -> float | None:
-        ends = {end for one in _sizes(text, unit) for end in one}
-        return _rating(ends.pop(), zero) if len(ends) == 1 else None
+        found = (spans(text, unit) or ()) if signed else _sizes(text, unit)
+        ends = {end for one in found for end in one}
+        return _rating(ends.pop(), zero or signed, signed) if len(ends) == 1 else None
+
+    return read
+
+
+def covered(unit: str, *, signed: bool = False) -> Callable[[str], Span | None]:
+    """A reader of what a part covers: of several ranges what all of them hold.
+
+    >>> covered("V")("1.65V~5.5V"), covered("V")("2V~36V;1V~18V"), covered("V")("3.3V, 5V")
+    (Span(low=1.65, high=5.5), Span(low=2.0, high=18.0), None)
+    """
+
+    def read(text: str) -> Span | None:
+        found = list(spans(text, unit) or ()) if signed else _sizes(text, unit)
+        if not found:
+            return None
+        low, high = max(one.low for one in found), min(one.high for one in found)
+        return Span(low, high) if low <= high and (signed or high > 0) else None
 
     return read
 
@@ -120,12 +145,12 @@ def lowest(unit: str) -> Reading:
     return read
 
 
-def within(parse: Reading, low: float, high: float) -> Reading:
+def within(parse: Callable[[str], T], low: float, high: float) -> Callable[[str], T | None]:
     """``parse``, without what no part of the kind can have: there a unit's prefix is wrong."""
 
-    def read(text: str) -> float | None:
+    def read(text: str) -> T | None:
         value = parse(text)
-        return value if value is not None and low <= value <= high else None
+        return value if isinstance(value, float) and low <= value <= high else None
 
     return read
 
@@ -159,9 +184,9 @@ def _group(group: str, unit: str) -> list[Span] | None:
     return found
 
 
-def _rating(value: float, zero: bool = False) -> float | None:
+def _rating(value: float, zero: bool = False, signed: bool = False) -> float | None:
     # A rating of zero is a placeholder: nobody sells a capacitor for 0 V.
-    return value if value > 0 or zero else None
+    return value if value > 0 or signed or (zero and value == 0) else None
 
 
 def test_rows_of_texts_that_occur() -> None:

@@ -13,6 +13,7 @@ _SYMMETRIC = re.compile(rf"±?\s?{_NUMBER}\s?%")
 _SIDES = re.compile(rf"([+-]?)\s?{_NUMBER}\s?%\s?[~/,]?\s?([+-]?)\s?{_NUMBER}\s?%")
 _ABSOLUTE = re.compile(r"±\s?(\S.*)")
 _PPM = re.compile(rf"±?\s?{_NUMBER}\s?ppm{_PER_KELVIN}", re.IGNORECASE)
+_PPB = re.compile(rf"±?\s?{_NUMBER}\s?ppb{_PER_KELVIN}", re.IGNORECASE)
 _PPM_SIDES = re.compile(
     rf"([+-]?)\s?{_NUMBER}\s?(?:ppm{_PER_KELVIN})?\s?~\s?([+-]?)\s?{_NUMBER}\s?ppm{_PER_KELVIN}",
     re.IGNORECASE,
@@ -72,14 +73,24 @@ def ppm_tolerance(text: str) -> Tolerance | None:
     text = clean(text)
     if found := _PPM.fullmatch(text):
         share = _scaled(found[1], -6)
-        return Tolerance(-share, share)
+        return Tolerance(-share, share) if share else None
     found = _PPM_SIDES.fullmatch(text)
     return _sides(found, -6) if found else None
 
 
 def ppm(text: str) -> float | None:
-    """The largest size of a coefficient: ``±100ppm/℃`` and ``0ppm/℃~+100ppm/℃`` are 100."""
+    """The largest size of a coefficient: ``±100ppm/℃`` and ``0ppm/℃~+100ppm/℃`` are 100.
+
+    A deviation of nothing is a placeholder.
+    """
     text = clean(text)
+    billionths = _PPB.fullmatch(text)
+    if billionths:
+        return _scaled(billionths[1], -3) or None
+    return _largest_ppm(text) or None
+
+
+def _largest_ppm(text: str) -> float | None:
     if found := _PPM.fullmatch(text) or _PPM_SIGNED.fullmatch(text):
         return float(found[1])
     found = _PPM_SIDES.fullmatch(text)
@@ -142,6 +153,8 @@ def test_parts_per_million() -> None:
         ("+25ppm/℃", 25),
     ):
         assert ppm(text) == expected, text
+    assert (ppm("±500ppb"), ppm("±0ppm"), ppm("0ppm/℃")) == (0.5, None, None)
+    assert ppm_tolerance("±0ppm") is None
     assert ppm_tolerance("±10ppm") == (-1e-5, 1e-5, False)
     assert ppm_tolerance("-5ppm~+15ppm") == (-5e-6, 15e-6, False)
     assert ppm_tolerance("0ppm~+20ppm") == (0.0, 20e-6, False)

@@ -2,73 +2,63 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from components.families.model import Family, Upstream, bounded, real, text
-from components.families.parse.describe import single, single_rating, single_tolerance
+from components.families.columns import bounded, deviation, nominal, rating, word
+from components.families.model import Column, Family
 from components.families.parse.dielectric import dielectric, dielectric_word
-from components.families.parse.ratings import at_least, only
-from components.families.parse.tolerance import tolerance
+from components.families.parse.letters import capacitor_letter
 
 FAMILY = Family(
     name="capacitor",
     title="Capacitors",
-    upstream=Upstream(
-        ("capacitor",),
-        (
-            "Multilayer Ceramic Capacitors MLCC - SMD/SMT",
-            "Multilayer Ceramic Capacitors MLCC - Leaded",
-            "Ceramic Disc Capacitors",
-            "Through Hole Ceramic Capacitors",
-            "Film Capacitors",
-            "Polypropylene Film Capacitors (CBB)",
-            "Paper Dielectric Capacitors",
-            "Safety Capacitors",
-            "Silicon Capacitors",
-            "Suppression Capacitors",
-        ),
+    categories=(
+        "Feed Through Capacitors",
+        "Film Capacitors",
+        "Multilayer Ceramic Capacitors MLCC - Leaded",
+        "Multilayer Ceramic Capacitors MLCC - SMD/SMT",
+        "Polypropylene Film Capacitors (CBB)",
+        "Safety Capacitors",
+        "Silicon Capacitors",
+        "Through Hole Ceramic Capacitors",
+    ),
+    former=(
+        "Ceramic Disc Capacitors",
+        "Filters - Feed Through Capacitors",
+        "Paper Dielectric Capacitors",
+        "Suppression Capacitors",
     ),
     package_prefixes=("C",),
-    misfiled=(
-        "Capacitor Networks, Arrays",
-        "Feed Through Capacitors",
-        "Polymer Aluminum Capacitors",
-        "Power Inductors",
-    ),
     columns=(
         *bounded(
-            real(
+            nominal(
                 "capacitance_f",
                 "Nominal capacitance",
                 "Capacitance",
-                parse=only("F"),
-                describe=single_rating(only("F"), "F"),
+                "Nominal capacitance",
+                owns="F",
                 required=True,
+                band=(1e-15, 10.0),
             ),
             "tolerance_pct",
         ),
-        real(
-            "tolerance_pct",
-            "Largest deviation from nominal",
-            "Tolerance",
-            parse=partial(tolerance, unit="F"),
-            describe=single_tolerance("F"),
-        ),
-        real(
+        deviation("Tolerance", "Capacitancetolerance", of="F"),
+        rating(
             "max_voltage_v",
             "Rated voltage",
             "Voltage Rated",
-            "Voltage(ac)",
-            parse=at_least("V"),
-            describe=single_rating(at_least("V"), "V"),
+            "Dc rated voltage",
+            otherwise=("Voltage(ac)",),
+            owns="V",
+            band=(0.5, 1e6),
         ),
-        text(
+        word(
             "tempco_code",
             "Dielectric's temperature characteristic, such as X7R; C0G stands for NP0 too",
             "Temperature coefficient",
             parse=dielectric,
-            describe=single(dielectric_word),
+            word=dielectric_word,
             aliases=("temperature_coefficient", "tempco"),
         ),
+        Column("tolerance_source", "text", "STATED, or PART_NUMBER where its letter tells"),
     ),
+    letter=capacitor_letter,
 )

@@ -2,57 +2,93 @@
 
 from __future__ import annotations
 
-from functools import partial
+from components.families.columns import (
+    bounded,
+    classified,
+    cost,
+    deviation,
+    guaranteed,
+    nominal,
+    rating,
+)
+from components.families.model import Family, fold
 
-from components.families.model import Family, Upstream, bounded, real
-from components.families.parse.describe import single_rating, single_tolerance
-from components.families.parse.ratings import at_least, only
-from components.families.parse.tolerance import tolerance
+_TYPES = {
+    "hybrid": "HYBRID",
+    "polymer": "POLYMER",
+    "solid": "POLYMER",
+    "tantalum": "TANTALUM",
+    "niobium": "NIOBIUM",
+    "aluminum": "ALUMINUM",
+    "horntype": "ALUMINUM",
+}
+
+
+def capacitor_type(category: str) -> str | None:
+    """What a category's capacitors are made of."""
+    folded = fold(category)
+    return next((code for word, code in _TYPES.items() if word in folded), None)
+
 
 FAMILY = Family(
     name="capacitor_polarized",
     title="Polarized capacitors",
-    upstream=Upstream(
-        ("capacitor",),
-        (
-            "Aluminum Electrolytic Capacitors (Can - Screw Terminals)",
-            "Aluminum Electrolytic Capacitors - Leaded",
-            "Aluminum Electrolytic Capacitors - SMD",
-            "Horn-Type Electrolytic Capacitors",
-            "Hybrid Aluminum Electrolytic Capacitors",
-            "Niobium Oxide Capacitors",
-            "Polymer Aluminum Capacitors",
-            "Solid Capacitors",
-            "Solid Polymer Electrolytic Capacitor",
-            "Tantalum Capacitors",
-        ),
+    categories=(
+        "Aluminum Electrolytic Capacitors (Can - Screw Terminals)",
+        "Aluminum Electrolytic Capacitors - Leaded",
+        "Aluminum Electrolytic Capacitors - SMD",
+        "Horn-Type Electrolytic Capacitors",
+        "Hybrid Aluminum Electrolytic Capacitors",
+        "Niobium Oxide Capacitors",
+        "Polymer Aluminum Capacitors",
+        "Tantalum Capacitors",
+    ),
+    former=(
+        "horn-type electrolytic capacitor",
+        "Solid Capacitors",
+        "Solid Polymer Electrolytic Capacitor",
     ),
     package_prefixes=("C",),
     columns=(
         *bounded(
-            real(
+            nominal(
                 "capacitance_f",
                 "Nominal capacitance",
                 "Capacitance",
-                parse=only("F"),
-                describe=single_rating(only("F"), "F"),
+                owns="F",
                 required=True,
+                band=(1e-12, 1e4),
             ),
             "tolerance_pct",
         ),
-        real(
-            "tolerance_pct",
-            "Largest deviation from nominal",
-            "Tolerance",
-            parse=partial(tolerance, unit="F"),
-            describe=single_tolerance("F"),
+        deviation(of="F"),
+        rating("max_voltage_v", "Rated voltage", "Voltage Rated", owns="V", band=(0.5, 2e3)),
+        cost(
+            "esr_ohm",
+            "Equivalent series resistance at the stated frequency",
+            "ESR (Equivalent Series Resistance)",
+            "Esr",
+            band=(1e-4, 1e4),
+            owns="Ω@Hz",
         ),
-        real(
-            "max_voltage_v",
-            "Rated voltage",
-            "Voltage Rated",
-            parse=at_least("V"),
-            describe=single_rating(at_least("V"), "V"),
+        rating(
+            "ripple_current_a",
+            "Ripple current at the stated frequency",
+            "Ripple current",
+            "Rated ripple curren",
+            band=(1e-4, 1e3),
+            owns="A@Hz",
+        ),
+        guaranteed(
+            "lifetime_s",
+            "Endurance at the stated temperature",
+            "Lifetime",
+            "Lifetime @ temperature",
+            "Load life",
+            band=(3.6e5, 3.6e9),
+        ),
+        classified(
+            "capacitor_type", "ALUMINUM, POLYMER, HYBRID, TANTALUM or NIOBIUM", capacitor_type
         ),
     ),
 )

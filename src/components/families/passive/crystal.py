@@ -6,55 +6,61 @@ tolerance is a rating like its stability: where it is unknown, so are the bounds
 
 from __future__ import annotations
 
-from components.families.model import Family, Upstream, bounded, real
-from components.families.parse.describe import single_rating
-from components.families.parse.ratings import only
-from components.families.parse.tolerance import ppm, ppm_tolerance
+from components.families.columns import bounded, cost, nominal, ppm_cost
+from components.families.model import Family
+from components.families.parse.tolerance import ppm_tolerance
 
 FAMILY = Family(
     name="crystal",
     title="Crystals",
-    upstream=Upstream(("crystal", "resonator"), ("Crystals",)),
-    misfiled=(
-        "Ceramic Resonators",
-        "Crystal Oscillators",
+    categories=("Crystals",),
+    former=(
+        "DIP Crystal Resonators",
+        "SMD Crystal Resonators",
+        "Spacers",
     ),
     columns=(
         *bounded(
-            real(
+            nominal(
                 "frequency_hz",
                 "Nominal frequency",
                 "Frequency",
-                parse=only("Hz"),
-                describe=single_rating(only("Hz"), "Hz"),
+                owns="Hz",
                 required=True,
+                band=(1e3, 1e10),
             ),
             "frequency_tolerance_ppm",
             required=False,
         ),
-        real(
+        nominal(
             "load_capacitance_f",
             "Load capacitance that the frequency is specified for",
             "Load capacitance",
             "Load capacitor",
             "External load capacitor",
-            parse=only("F"),
-            describe=single_rating(only("F"), "F"),
+            owns="F",
             required=True,
+            band=(1e-12, 1e-9),
         ),
-        real(
+        ppm_cost(
             "frequency_tolerance_ppm",
             "Deviation at room temperature, to either side",
             "Normal temperature frequency tolerance",
             "Frequency tolerance",
             parse=ppm_tolerance,
         ),
-        real(
+        ppm_cost(
             "frequency_stability_ppm",
             "Deviation over the temperature range, to either side",
             "Frequency stability",
             "Frequency stability(full temperature range)",
-            parse=ppm,
+        ),
+        cost(
+            "esr_ohm",
+            "Equivalent series resistance",
+            "ESR (Equivalent Series Resistance)",
+            band=(0.1, 1e6),
+            owns="Ω",
         ),
     ),
 )

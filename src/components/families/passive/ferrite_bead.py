@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from components.families.model import Family, Upstream, real
-from components.families.parse.describe import single_rating
-from components.families.parse.ratings import at_least, at_most, only, within
-
-# Zero is a value: jumpers are sold in the shape of beads.
-impedance = only("Ω", zero=True)
-
-dc_resistance = within(at_most("Ω"), 0, 50)  # above it, the prefix is wrong
+from components.families.columns import cost, nominal, rating, whole
+from components.families.model import Family
 
 FAMILY = Family(
     name="ferrite_bead",
     title="Ferrite beads",
-    upstream=Upstream(("filter",), ("Ferrite Beads",)),
+    categories=("Ferrite Beads",),
     package_prefixes=("FB", "L"),
-    misfiled=("Common Mode Filters",),
     columns=(
-        real(
+        # Zero is a value: jumpers are sold in the shape of beads.
+        nominal(
             "impedance_ohm",
             "Impedance at the stated frequency, mostly 100 MHz",
             "Impedance @ Frequency",
-            parse=impedance,
-            describe=single_rating(impedance, "Ω", "Hz"),
+            zero=True,
+            owns="Ω@Hz",
             required=True,
+            band=(0.0, 1e5),
         ),
-        real(
+        rating(
             "current_rating_a",
             "Rated current",
             "Rated Current",
             "Current Rating",
-            parse=at_least("A"),
-            describe=single_rating(at_least("A"), "A"),
+            owns="A",
+            band=(1e-3, 200.0),
         ),
-        real(
-            "dc_resistance_ohm",
-            "DC resistance",
-            "DC Resistance (DCR)",
-            parse=dc_resistance,
-            describe=single_rating(dc_resistance, "Ω"),
-        ),
+        # A description's bare ohms may be the impedance: no word of it is certain.
+        cost("dc_resistance_ohm", "DC resistance", "DC Resistance (DCR)", band=(0.0, 50.0)),
+        whole("circuit_count", "Beads in the package", "Number of circuits", "Circuits"),
     ),
 )

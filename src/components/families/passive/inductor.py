@@ -1,82 +1,65 @@
-"""Inductors of one winding: power, chip and through hole."""
+"""Inductors: power inductors, chip inductors, and adjustable or wired ones."""
 
 from __future__ import annotations
 
-from functools import partial
-
-from components.families.model import Family, Upstream, bounded, real
-from components.families.parse.describe import single_rating, single_tolerance
-from components.families.parse.ratings import at_least, at_most, only, within
-from components.families.parse.tolerance import tolerance
-
-winding_resistance = within(at_most("Ω"), 0, 10e3)  # above it, the prefix is wrong
+from components.families.columns import bounded, cost, deviation, nominal, rating
+from components.families.model import Column, Family
+from components.families.parse.letters import inductor_letter
 
 FAMILY = Family(
     name="inductor",
     title="Inductors",
-    upstream=Upstream(
-        ("inductor",),
-        (
-            "Adjustable Inductors",
-            "Color Ring Inductors / Through Hole Inductors",
-            "Inductors (SMD)",
-            "Power Inductors",
-            "Through Hole Inductors",
-        ),
+    categories=(
+        "Color Ring Inductors / Through Hole Inductors",
+        "Inductors (SMD)",
+        "Power Inductors",
+    ),
+    former=(
+        "Adjustable Inductors",
+        "Through Hole Inductors",
     ),
     package_prefixes=("L",),
-    misfiled=(
-        "Common Mode Filters",
-        "Ferrite Beads",
-    ),
     columns=(
         *bounded(
-            real(
+            nominal(
                 "inductance_h",
                 "Nominal inductance",
                 "Inductance",
                 "Inductance @ frequency",
-                parse=only("H"),
-                describe=single_rating(only("H"), "H"),
+                owns="H",
                 required=True,
+                band=(1e-11, 100.0),
             ),
             "tolerance_pct",
         ),
-        real(
-            "tolerance_pct",
-            "Largest deviation from nominal",
-            "Tolerance",
-            parse=partial(tolerance, unit="H"),
-            describe=single_tolerance("H"),
+        deviation(of="H"),
+        rating(
+            "max_current_a", "Rated current", "Rated Current", "Current Rating", band=(1e-4, 1e3)
         ),
-        real(
-            "max_current_a",
-            "Rated current",
-            "Rated Current",
-            "Current Rating",
-            parse=at_least("A"),
-        ),
-        real(
+        cost(
             "dc_resistance_ohm",
             "Winding resistance",
             "DC Resistance (DCR)",
-            parse=winding_resistance,
-            describe=single_rating(winding_resistance, "Ω"),
+            owns="Ω",
+            # Outside, the prefix is wrong: 44 µΩ.
+            band=(5e-5, 10e3),
         ),
-        real(
+        rating(
             "saturation_current_a",
             "Current at which the inductance has dropped",
             "Current - Saturation(Isat)",
             "Saturation Current (Isat)",
-            parse=at_least("A"),
+            band=(1e-4, 1e3),
         ),
-        real(
+        rating(
             "self_resonant_frequency_hz",
             "Self-resonant frequency",
             "Frequency - self resonant",
             "Self resonant frequency",
-            parse=at_least("Hz"),
-            describe=single_rating(at_least("Hz"), "Hz"),
+            owns="Hz",
+            band=(1e3, 1e12),
         ),
+        Column("tolerance_source", "text", "STATED, or PART_NUMBER where its letter tells"),
     ),
+    letter=inductor_letter,
 )

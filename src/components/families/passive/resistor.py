@@ -2,75 +2,74 @@
 
 from __future__ import annotations
 
-from functools import partial
+from components.families.columns import bounded, deviation, nominal, ppm_cost, rating
+from components.families.model import Family, Part, Value
+from components.families.parse.tolerance import ppm
 
-from components.families.model import Family, Upstream, bounded, real
-from components.families.parse.describe import single, single_rating, single_tolerance
-from components.families.parse.ratings import at_least, only
-from components.families.parse.tolerance import ppm, tolerance
 
-# Zero is a value: jumpers are resistors of 0 Ω.
-resistance = only("Ω", zero=True)
+def settle(values: dict[str, Value], part: Part) -> str | None:
+    """A jumper of 0 Ω needs no tolerance: its lowest and highest value are 0 where none is told."""
+    if values["resistance_ohm"] == 0.0 and values["resistance_min_ohm"] is None:
+        values["resistance_min_ohm"] = values["resistance_max_ohm"] = 0.0
+    return None
+
 
 FAMILY = Family(
     name="resistor",
     title="Resistors",
-    upstream=Upstream(
-        ("resistor",),
-        (
-            "Chip Resistor - Surface Mount",
-            "Current Sense Resistors / Shunt Resistors",
-            "Low Resistors & Current Sense Resistors - Surface Mount",
-            "Through Hole Resistors",
-        ),
+    categories=(
+        "Aluminum Case/Porcelain Tube Resistance",
+        "Chip Resistor - Surface Mount",
+        "Current Sense Resistors / Shunt Resistors",
+        "Through Hole Resistors",
+    ),
+    former=(
+        "Fusible Chip Resistor",
+        "High Precision & Low TCR SMD Resistors",
+        "Low Resistors & Current Sense Resistors - Surface Mount",
     ),
     package_prefixes=("R",),
-    misfiled=(
-        "Multilayer Ceramic Capacitors MLCC - SMD/SMT",
-        "Resistor Networks & Arrays",
-        "Resistor Networks, Arrays",
-    ),
     columns=(
         *bounded(
-            real(
+            # Zero is a value: jumpers are resistors of 0 Ω.
+            nominal(
                 "resistance_ohm",
                 "Nominal resistance",
                 "Resistance",
-                parse=resistance,
-                describe=single_rating(resistance, "Ω"),
+                zero=True,
+                owns="Ω",
                 required=True,
+                band=(0.0, 1e14),
             ),
             "tolerance_pct",
         ),
-        real(
-            "tolerance_pct",
-            "Largest deviation from nominal",
-            "Tolerance",
-            parse=partial(tolerance, unit="Ω"),
-            describe=single_tolerance("Ω"),
-        ),
-        real(
-            "max_power_w",
-            "Rated power",
-            "Power(Watts)",
-            parse=at_least("W"),
-            describe=single_rating(at_least("W"), "W"),
-        ),
-        real(
+        deviation(of="Ω"),
+        rating("max_power_w", "Rated power", "Power(Watts)", "Power", owns="W", band=(1e-3, 1e5)),
+        rating(
             "max_voltage_v",
             "Rated voltage",
             "Voltage-supply(max)",
-            "Voltage Rated",
-            parse=at_least("V"),
-            describe=single_rating(at_least("V"), "V"),
+            otherwise=("Voltage Rated",),
+            owns="V",
+            # A shunt's output voltage is no rating.
+            band=(2.0, 1e6),
         ),
-        real(
+        ppm_cost(
             "tempco_ppm",
             "Largest temperature coefficient, per kelvin",
             "Temperature coefficient",
-            parse=ppm,
-            describe=single(ppm),
+            word=ppm,
             aliases=("temperature_coefficient",),
         ),
     ),
+    settle=settle,
 )
+
+
+def test_a_jumper_needs_no_tolerance() -> None:
+    for size, known, settled in ((0.0, None, 0.0), (10.0, None, None), (0.0, 0.05, 0.05)):
+        values: dict[str, Value] = {
+            "resistance_ohm": size, "resistance_min_ohm": known, "resistance_max_ohm": known
+        }  # fmt: skip
+        assert settle(values, Part({}, "", "", "")) is None
+        assert values["resistance_max_ohm"] == settled

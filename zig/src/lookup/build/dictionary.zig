@@ -63,7 +63,7 @@ pub const Dictionary = struct {
     }
 
     /// Sorts the values; `codes[id]` is then the code of each number, equal for texts that differ
-    /// in case only.
+    /// in what folding them leaves out.
     pub fn sorted(dictionary: *const Dictionary, arena: Allocator) Allocator.Error!Sorted {
         const ids = try arena.alloc(u32, dictionary.count());
         for (ids, 1..) |*id, value| id.* = @intCast(value);
@@ -80,7 +80,9 @@ pub const Dictionary = struct {
         }
         const folded = try arena.alloc([]const u8, ids.len);
         for (folded, dictionary.texts.items) |*lower, original| {
-            lower.* = try std.ascii.allocLowerString(arena, original);
+            const copy = try arena.dupe(u8, original);
+            for (copy) |*byte| byte.* = format.foldByte(byte.*);
+            lower.* = copy;
         }
         std.mem.sortUnstable(u32, ids, folded, lessText);
         var values: std.ArrayList([]const u8) = .empty;

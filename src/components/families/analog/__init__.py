@@ -1,0 +1,1 @@
+"""Amplifiers, comparators, converters and analog switches."""

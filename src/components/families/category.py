@@ -1,0 +1,113 @@
+"""The family of a part, by the present name of its category.
+
+A description ends with the package, then the name that LCSC gives the category today:
+``… 10kΩ ±1% 0402 Chip Resistor - Surface Mount ROHS``. That name decides. The catalogue's own
+subcategory is of the day when the part was listed, or a bucket such as "New Arrivals", and serves
+only where no name is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from components.families.model import Family, fold
+from components.families.parse.packages import UNKNOWN
+
+WORDS_MAX = 12
+"""Words of the longest name, and a few more."""
+NAME_MAX = 60
+
+
+class Filed(NamedTuple):
+    """Where a part belongs."""
+
+    family: str
+    category: str
+    """The present name, or the catalogue's subcategory where there is none."""
+    end: int
+    """Where the package and the name begin in the description; its length where neither is."""
+    unknown: str = ""
+    """What stands where the name does, and is one of no family."""
+
+
+class Categories:
+    """Files parts by the names that ``families`` declare; the rest goes to ``remainder``."""
+
+    def __init__(self, families: Iterable[Family], remainder: str) -> None:
+        self._remainder = remainder
+        present: dict[str, str] = {}
+        former: dict[str, str] = {}
+        for family in families:
+            for name in family.categories:
+                present[fold(name)] = family.name
+            for name in family.former:
+                former[fold(name)] = family.name
+        self._present = present
+        self._by_subcategory = present | former
+        self._names: dict[str, str | None] = {}
+        self._subcategories: dict[str, str] = {}
+
+    def file(self, subcategory: str, package: str, description: str) -> Filed:
+        """The family and category of one part."""
+        unknown = ""
+        text = description.removesuffix(" ROHS")
+        if text:
+            start = text.rfind(f" {package} ") if package not in UNKNOWN else -1
+            if start >= 0:
+                name = text[start + len(package) + 2 :]
+                if (family := self._family(name)) is not None:
+                    return Filed(family, name, start)
+                unknown = name if len(name) <= NAME_MAX else ""
+            words = text.split(" ")
+            for first in range(max(0, len(words) - WORDS_MAX), len(words)):
+                name = " ".join(words[first:])
+                if (family := self._family(name)) is not None:
+                    return Filed(family, name, len(text) - len(name))
+        return Filed(self._of_subcategory(subcategory), subcategory, len(text), unknown)
+
+    def _family(self, name: str) -> str | None:
+        try:
+            return self._names[name]
+        except KeyError:
+            family = self._present.get(fold(name))
+            if family is not None:
+                self._names[name] = family
+            return family
+
+    def _of_subcategory(self, subcategory: str) -> str:
+        family = self._subcategories.get(subcategory)
+        if family is None:
+            family = self._by_subcategory.get(fold(subcategory), self._remainder)
+            self._subcategories[subcategory] = family
+        return family
+
+
+def _example() -> Categories:
+    resistor = Family("resistor", "", ("Chip Resistor - Surface Mount",), (), former=("Chip R",))
+    led = Family("led", "", ("LED Indication - Discrete", "RGB LEDs(Built-in IC)"), ())
+    return Categories([resistor, led], "other")
+
+
+def test_the_name_at_the_end_decides() -> None:
+    file = _example().file
+    description = "10kΩ ±1% 0402 Chip Resistor - Surface Mount ROHS"
+    assert file("LED Indication - Discrete", "0402", description) == (
+        "resistor", "Chip Resistor - Surface Mount", 8, "",
+    )  # fmt: skip
+    # Of a package that is a dash, the first words are no name.
+    assert file("x", "-", description).family == "resistor"
+    assert file("x", "other package", description).family == "resistor"
+    assert file("x", "SMD-4P", "RED SMD-4P RGB LEDs(Built-In IC) ROHS").family == "led"
+
+
+def test_without_a_name_the_subcategory_decides() -> None:
+    file = _example().file
+    assert file("chip r", "0402", "10kΩ").family == "resistor"
+    assert file("LED Indication - Discrete", "", "") == ("led", "LED Indication - Discrete", 0, "")
+    assert file("New Arrivals", "0402", "").family == "other"
+
+
+def test_a_name_of_no_family_is_told() -> None:
+    filed = _example().file("Chip R", "0402", "10kΩ 0402 Renamed Resistors ROHS")
+    assert filed == ("resistor", "Chip R", 27, "Renamed Resistors")

@@ -1,0 +1,43 @@
+"""Pin and female headers, IDC, sockets, jumpers."""
+
+from __future__ import annotations
+
+from components.families.columns import mounting, pitch, rating, whole, word
+from components.families.connector.positions import settle
+from components.families.model import Family
+
+FAMILY = Family(
+    name="pin_header",
+    title="Pin and female headers, IDC, sockets, jumpers",
+    categories=(
+        "DIN41612 Connectors",
+        "Female Headers",
+        "IC / Transistor Socket",
+        "IDC Connectors",
+        "Pin Headers",
+        "Shunts, Jumpers",
+    ),
+    former=("IC Sockets",),
+    columns=(
+        pitch(identifies=True),
+        whole("row_count", "Rows of contacts", "Number of rows"),
+        whole(
+            "position_count",
+            "Contacts in all",
+            "Pin structure",
+            "Holes structure",
+            "Number of positions or pins",
+            identifies=True,
+        ),
+        whole("positions_per_row", "Contacts in a row", "Number of pins per row"),
+        mounting(),
+        word(
+            "gender",
+            "Gender",
+            "Circluar pins/square pins",
+            otherwise=("Circular hole / square hole", "Connector type"),
+        ),
+        rating("rated_current_a", "Rated current", "Rated Current", band=(0.0001, 5000.0)),
+    ),
+    settle=settle,
+)

@@ -1,0 +1,37 @@
+"""Solder terminals, battery contacts, pogo pins, test points, fuse and battery holders."""
+
+from __future__ import annotations
+
+from components.families.columns import mounting, pitch, rating, word
+from components.families.model import Family
+
+FAMILY = Family(
+    name="terminal",
+    title="Solder terminals, battery contacts, pogo pins, test points, fuse and battery holders",
+    categories=(
+        "Blade / Shrapnel Contact Battery Connectors",
+        "Button And Strip Battery Connector",
+        "Cold-pressed Terminals",
+        "Connector Accessories",
+        "Fuseholders",
+        "PCB Welding Terminal",
+        "Pogo Pin Spring Probe Connector",
+        "Quick Terminal",
+        "SMD Quick Terminal",
+        "Test Points / Test Rings",
+    ),
+    former=(
+        "Banana Connectors / Alligator Clips / Test Rings",
+        "Battery Connectors",
+        "Battery Holders, Clips & Contacts",
+        "Contacts / Springs",
+        "Rail Terminal Blocks",
+        "Thimble/Copper Rod/Test Ring",
+    ),
+    columns=(
+        pitch(),
+        rating("rated_current_a", "Rated current", "Rated Current", band=(0.0001, 5000.0)),
+        mounting(),
+        word("terminal_type", "Terminal type", "Type", otherwise=("Terminal type", "Fuse type")),
+    ),
+)

@@ -1,0 +1,45 @@
+"""Terminal blocks."""
+
+from __future__ import annotations
+
+from components.families.columns import mounting, pitch, rating, whole, word
+from components.families.connector.positions import settle
+from components.families.model import Family
+
+FAMILY = Family(
+    name="terminal_block",
+    title="Terminal blocks",
+    categories=(
+        "Barrier Terminal Blocks",
+        "Pluggable System Terminal Block",
+        "Screw Terminal Blocks",
+        "Spring Clamp System Terminal Block",
+    ),
+    former=(
+        "Screw terminal",
+        "Terminals",
+    ),
+    columns=(
+        pitch(identifies=True),
+        whole("row_count", "Rows of contacts", "Number of rows"),
+        whole("positions_per_row", "Contacts in a row", "Number of pins per row", identifies=True),
+        whole(
+            "position_count",
+            "Contacts in all",
+            "Number of positions or pins",
+            "Structure",
+            identifies=True,
+        ),
+        rating("rated_current_a", "Rated current", "Rated Current", band=(0.0001, 5000.0)),
+        rating(
+            "rated_voltage_v",
+            "Rated voltage",
+            "Voltage rating (max)",
+            otherwise=("Voltage Rated",),
+            band=(0.1, 1000000.0),
+        ),
+        mounting(),
+        word("block_type", "Block type", "Connector type", otherwise=("Barrier type",)),
+    ),
+    settle=settle,
+)

@@ -1,0 +1,44 @@
+"""Wire-to-board headers, housings."""
+
+from __future__ import annotations
+
+from components.families.columns import mounting, pitch, rating, whole, word
+from components.families.connector.positions import settle
+from components.families.model import Family
+
+FAMILY = Family(
+    name="wire_to_board",
+    title="Wire-to-board headers, housings",
+    categories=(
+        "Automobile Connectors",
+        "Connector Housings",
+        "Housings (Wire To Board / Wire To Wire )",
+        "Wire To Board Connector",
+    ),
+    former=(
+        "Connector Shells",
+        "Connectors - Housings",
+        "Pin Header & Female Header",
+        "Power Connectors",
+        "Rectangular Connectors Housings",
+        "Wire To Board / Wire To Wire Connector",
+    ),
+    columns=(
+        pitch("Pitch", "Hole/pin spacing", identifies=True),
+        whole("row_count", "Rows of contacts", "Number of rows"),
+        whole(
+            "position_count",
+            "Contacts in all",
+            "Pin structure",
+            "Holes structure",
+            "Number of positions or pins",
+            identifies=True,
+        ),
+        whole("positions_per_row", "Contacts in a row", "Number of pins per row"),
+        word("series", "Series", "Reference series"),
+        mounting(),
+        rating("rated_current_a", "Rated current", "Rated Current", band=(0.0001, 5000.0)),
+        word("gender", "Gender", "Gender"),
+    ),
+    settle=settle,
+)

@@ -1,0 +1,1 @@
+"""Logic, controllers, memories and interfaces."""

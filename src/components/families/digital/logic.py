@@ -1,0 +1,90 @@
+"""Logic: gates, buffers, flip-flops, counters, registers, latches, translators."""
+
+from __future__ import annotations
+
+from components.families.columns import cost, rating, span, whole, word
+from components.families.model import Family
+
+FAMILY = Family(
+    name="logic",
+    title="Logic: gates, buffers, flip-flops, counters, registers, latches, translators",
+    categories=(
+        "555 Timers / Counters",
+        "Buffers, Drivers, Receivers, Transceivers",
+        "Counters, Dividers",
+        "Flip Flops",
+        "Inverters",
+        "Latches",
+        "Logic Gates",
+        "Monostable Multivibrators",
+        "Shift Registers",
+        "Signal Buffers, Repeaters, Splitters",
+        "Specialty Logic",
+        "Timers / Counters",
+        "Translators, Level Shifters",
+    ),
+    former=(
+        "4000 Series",
+        "74 Series",
+        "Buffer/Driver/Transceiver",
+        "Buffers / Drivers",
+        "Codec ICs",
+        "Gates",
+        "Gates and Inverters",
+        "Level Translators,  Shifters",
+        "Logic-Buffers, Drivers, Receivers, Transceivers",
+        "Receivers & Transceivers",
+        "Registers",
+        "Shifting Register",
+        "Special Logic ICs",
+        "Timer",
+        "Timers",
+        "Timers / Clock Oscillators",
+        "Universal Bus Function",
+    ),
+    columns=(
+        *span(
+            "supply_voltage_v",
+            "Supply voltage",
+            "Voltage - supply",
+            "Voltage - supply(vcca)",
+            "Supply voltage",
+        ),
+        word("logic_series", "Logic series", "Series", otherwise=("Logic family",)),
+        rating(
+            "output_current_low_a",
+            "Output current low",
+            "Current - output low(iol)",
+            "Sink current",
+            band=(1e-05, 10.0),
+        ),
+        cost(
+            "propagation_delay_s",
+            "Propagation delay",
+            "Propagation delay",
+            "Propagation delay (tpd)",
+            band=(1e-12, 1.0),
+        ),
+        word(
+            "function",
+            "Function",
+            "Logic type",
+            otherwise=("Channel type", "Type"),
+            identifies=True,
+        ),
+        whole(
+            "channel_count",
+            "Channels",
+            "Number of elements",
+            otherwise=("Number of channels", "Number of circuits"),
+        ),
+        whole(
+            "bits_per_element",
+            "Bits per element",
+            "Number of bits per element",
+            otherwise=("Channels per circuit",),
+        ),
+        whole("input_count", "Number of inputs", "Input number", otherwise=("Number of inputs",)),
+        word("output_type", "Output type", "Output type"),
+    ),
+)

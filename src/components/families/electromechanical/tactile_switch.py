@@ -1,0 +1,22 @@
+"""Tactile switches."""
+
+from __future__ import annotations
+
+from components.families.columns import mounting, nominal, rating, word
+from components.families.model import Family
+
+FAMILY = Family(
+    name="tactile_switch",
+    title="Tactile switches",
+    categories=("Tactile Switches",),
+    former=("Electromechanical Switches",),
+    columns=(
+        nominal("length_mm", "Length", "Length", "Switch length", band=(0.1, 500.0)),
+        nominal("width_mm", "Width", "Width", "Switch width", band=(0.1, 500.0)),
+        nominal("height_mm", "Height", "Switch height", identifies=True, band=(0.05, 500.0)),
+        nominal("operating_force_n", "Operating force", "Operating force", band=(0.05, 500.0)),
+        word("circuit", "Circuit", "Circuit"),
+        mounting(),
+        rating("rated_current_a", "Rated current", "Contact current", band=(0.0001, 5000.0)),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Parts that see light, and those that pass signals by it."""

@@ -1,0 +1,32 @@
+"""Voltage references."""
+
+from __future__ import annotations
+
+from components.families.columns import deviation, nominal, ppm_cost, rating, word
+from components.families.model import Family
+from components.families.parse.ratings import only_or_range
+
+FAMILY = Family(
+    name="voltage_reference",
+    title="Voltage references",
+    categories=("Voltage Reference",),
+    former=("Voltage References",),
+    columns=(
+        nominal(
+            "output_voltage_v",
+            "Output voltage",
+            "Output voltage",
+            band=(0.05, 10000.0),
+            parse=only_or_range("V"),
+        ),
+        deviation("Tolerance", of="V"),
+        ppm_cost(
+            "tempco_ppm", "Largest temperature coefficient, per kelvin", "Temperature coefficient"
+        ),
+        word("output_type", "Output type", "Output type", identifies=True),
+        word("reference_type", "Reference type", "Reference type"),
+        rating(
+            "output_current_a", "Highest output current", "Output current", band=(1e-06, 5000.0)
+        ),
+    ),
+)

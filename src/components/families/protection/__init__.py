@@ -1,0 +1,1 @@
+"""What keeps surges and faults from circuits."""

@@ -1,0 +1,1 @@
+"""Radio: chips, modules, filters, connectors."""

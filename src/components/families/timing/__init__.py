@@ -1,0 +1,1 @@
+"""Oscillators, resonators and clock chips."""
