@@ -170,7 +170,8 @@ def _inverted(family: dict[str, Any], request: dict[str, Any]) -> bool:
     """The one rule that a schema cannot say: no minimum above its maximum."""
     for name, bounds in (request.get("ranges") or {}).items():
         ends = [bounds.get("minimum"), bounds.get("maximum")]
-        column = reference.column_called(family, name)
+        span = reference.span_called(family, name)
+        column = {"ppm_fraction": False} if span else reference.column_called(family, name)
         low, high = (None if end is None else reference.scaled(column, end) for end in ends)
         if low is not None and high is not None and low > high:
             return True

@@ -42,7 +42,9 @@ def test_strange_values_cost_no_part(tmp_path: Path) -> None:
         if base or "lcsc" not in strange
     ]
     source = str(write_catalogue(tmp_path / "source.sqlite3", parts))
-    build = {name: str(tmp_path / name) for name in ("fast", "detail", "index", "metadata")}
+    build = {
+        name: str(tmp_path / name) for name in ("fast", "detail", "search", "index", "metadata")
+    }
     Path(build["index"]).write_bytes(b"an index")
     parts_file = str(tmp_path / "parts.sqlite")
     picks = [str(tmp_path / "pick" / f"{room}.sqlite") for room in rooms()]
@@ -53,6 +55,15 @@ def test_strange_values_cost_no_part(tmp_path: Path) -> None:
         ["build-fast", "--pick", *picks, "--output", build["fast"]],
         ["build-parts", "--source", source, "--output", parts_file],
         ["build-detail", "--parts", parts_file, "--pick", *picks, "--output", build["detail"]],
+        [
+            "build-search",
+            "--detail",
+            build["detail"],
+            "--fast",
+            build["fast"],
+            "--output",
+            build["search"],
+        ],
         ["build-metadata", *of_all, "--detail", build["detail"], "--output", build["metadata"]],
         ["validate-snapshot", *made, "--output", str(tmp_path / "validated")],
     ):

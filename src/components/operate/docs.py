@@ -70,7 +70,7 @@ def replace_block(text: str, name: str, content: str) -> str:
 
 
 def families() -> str:
-    """A table a room, a row a family: its columns, with units where the name has none of its own."""
+    """A table a room, a row a family: what it holds and its columns."""
     parts = []
     for room in rooms():
         lines = [f"### {room}", "", "| family | holds | columns |", "|---|---|---|"]

@@ -219,11 +219,13 @@ def _type(is_basic: int, is_preferred: int) -> str:
 
 
 def test_each_kind_of_change_is_told(tmp_path: Path) -> None:
+    from components.testing.server import first_part
     from components.testing.transform import FIRST_PART, build_snapshot
 
     old = build_snapshot(tmp_path / "old", rows=3).fast.parent
     new = build_snapshot(tmp_path / "new", rows=3).fast.parent
-    a, b, c = FIRST_PART, FIRST_PART + 1, FIRST_PART + 2
+    a = first_part("bjt", 3)
+    b, c = a + 1, a + 2
     price = 'UPDATE components_full SET price_json = \'[{"qFrom":1,"price":%s}]\''
     with closing(sqlite3.connect(old / "detail.sqlite")) as db:
         db.executescript(
@@ -234,7 +236,8 @@ def test_each_kind_of_change_is_told(tmp_path: Path) -> None:
         db.executescript(
             f"{price % 1.05}; {price % 2} WHERE lcsc_id = {b}; {price % 0.5} WHERE lcsc_id = {c};"
             f"UPDATE components_full SET stock = 0, is_basic = 1 WHERE lcsc_id = {b};"
-            "UPDATE components_full SET is_preferred = 1, description = 'x' WHERE lcsc_id = 5;"
+            "UPDATE components_full SET is_preferred = 0, description = 'x'"
+            f" WHERE lcsc_id = {FIRST_PART};"
         )
     with closing(sqlite3.connect(new / "fast.sqlite")) as db:
         db.executescript(
@@ -245,7 +248,7 @@ def test_each_kind_of_change_is_told(tmp_path: Path) -> None:
         told = [(one.kind, one.lcsc_id, one.before, one.after) for one in found]
         assert told == [
             ("new", a, None, None),
-            ("library", 5, "extended", "preferred"),
+            ("library", FIRST_PART, "preferred", "extended"),
             ("out_of_stock", b, 5, 0),
             ("dearer", b, 1.0, 2.0),
             ("library", b, "preferred", "basic"),

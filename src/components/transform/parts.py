@@ -48,7 +48,11 @@ def _integer(column: str) -> str:
 
 
 def _text(column: str) -> str:
-    return f"coalesce(CAST({column} AS TEXT), '')"
+    # A blob may be no UTF-8, which no reader of our products should meet.
+    return (
+        f"CASE typeof({column}) WHEN 'blob' THEN decoded({column})"
+        f" ELSE coalesce(CAST({column} AS TEXT), '') END"
+    )
 
 
 # Any type can stand in any SQLite column of the source, and in none of ours.

@@ -59,8 +59,13 @@ PRICE = """CASE WHEN json_valid(p.price) THEN p.price
 
 
 def add_functions(connection: Writer) -> None:
-    """Give ``connection`` what :data:`ATTRIBUTES` calls."""
+    """Give ``connection`` what :data:`ATTRIBUTES` calls, and ``decoded`` for blobs."""
+    connection.create_function("decoded", 1, _decoded, deterministic=True)
     connection.create_function("merged_attributes", 2, _merged, deterministic=True)
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
 
 
 def _merged(extra: str | None, jlc_extra: str | None) -> str:

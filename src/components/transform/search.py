@@ -160,7 +160,8 @@ def words_of(
 
 
 def test_the_same_parts_give_the_same_bytes_and_every_part_is_found(tmp_path: Path) -> None:
-    from components.testing.transform import FIRST_PART, build_snapshot
+    from components.testing.server import first_part
+    from components.testing.transform import build_snapshot
 
     built = build_snapshot(tmp_path, rows=3)
     first = built.search.read_bytes()
@@ -174,7 +175,7 @@ def test_the_same_parts_give_the_same_bytes_and_every_part_is_found(tmp_path: Pa
         found = db.execute(
             "SELECT r.lcsc_id FROM part_numbers n JOIN ranked r USING (rank) WHERE folded = 'bjt1'"
         ).fetchall()
-        assert found == [(FIRST_PART + 1,)]
+        assert found == [(first_part("bjt", 3) + 1,)]
         match = "SELECT count(*) FROM words WHERE words MATCH ?"
         assert db.execute(match, ("zfamilybjt AND zpackage0402",)).fetchone() == (4,)
         row = db.execute("SELECT parts FROM vocabulary WHERE family = 'bjt' AND value = '0402'")
