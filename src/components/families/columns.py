@@ -5,6 +5,7 @@ The unit is the last word of a column's name; texts are read in it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -219,11 +220,12 @@ def _real(
 ) -> Column:
     """``owns`` is the unit, or ``unit@unit`` of a condition, of words that are this column's."""
     parse = parse or reader
-    if band is not None:
-        parse = ratings.within(parse, *band)
     if owns is not None:
         unit, _, condition = owns.partition("@")
-        options["word"] = describe.rating_word(parse, unit, condition)
+        certain = ratings.within(parse, *(band or (-math.inf, math.inf)))
+        options["word"] = describe.rating_word(certain, unit, condition)
+    if band is not None:
+        parse = ratings.plausible(parse, *band)
     short = short_name(name)
     return Column(
         name=name,
@@ -337,6 +339,8 @@ def element_count(*attributes: str, parse: Parser, describe: Parser | None = Non
         describe=describe,
         default=1.0,
         quiet=True,
+        # Of two counts the higher is the safe one: what may be a pair is no single device.
+        side="most",
     )
 
 
@@ -363,5 +367,9 @@ def test_a_range_is_two_columns_asked_by_one_name() -> None:
 def test_a_band_and_words_make_a_reading() -> None:
     column = rating("max_power_w", "Power", "Pd", band=(5e-3, 1e4), owns="W")
     assert column.parse and column.word
-    assert (column.parse("1W"), column.parse("1mW"), column.word("2W")) == (1.0, None, 2.0)
+    assert (column.parse("1W"), column.parse("1mW"), column.word("2W")) == (
+        1.0,
+        ratings.IMPLAUSIBLE,
+        2.0,
+    )
     assert column.word("30V") is None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from components.families.model import Column, Parsed
 from components.families.parse.figures import Figures, figures, nine_digits
 from components.families.parse.quantity import clean
-from components.families.parse.ratings import Span
+from components.families.parse.ratings import IMPLAUSIBLE, Span
 from components.families.parse.tolerance import Tolerance
 
 WORDS_MAX = 1 << 18
@@ -114,7 +114,7 @@ class Leftover:
         value = dict(hits).get(place)
         if value is None and (parse := self._columns[place].parse) is not None:
             value = parse(clean(word))
-        if value is not None:
+        if value is not None and value is not IMPLAUSIBLE:
             yield place, value
 
     def _is_absent(self, place: int, value: Parsed, there: set[tuple[str, float]]) -> bool:

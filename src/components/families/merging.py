@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from components.families.model import Parsed, Refused, Side
-from components.families.parse.ratings import Span
+from components.families.parse.ratings import IMPLAUSIBLE, Span
 from components.families.parse.tolerance import Tolerance
 
 FACTOR_MAX = 5.0
@@ -15,7 +13,7 @@ ROUNDING = 1e-6
 KEPT, UNKNOWN = "safe value kept", "unknown"
 
 # What stands for a column whose texts contradict each other: later texts do not revive it.
-CONTRADICTED = Span(math.nan, math.nan)
+CONTRADICTED = IMPLAUSIBLE
 
 
 def merged(side: Side | None, one: Parsed, other: Parsed) -> tuple[Parsed, str]:

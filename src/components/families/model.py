@@ -126,6 +126,8 @@ class Part(NamedTuple):
     category: str
     """The present name of its category, or the catalogue's own."""
     package: str
+    contradicted: frozenset[str] = frozenset()
+    """Columns whose texts contradict each other: none is to be concluded."""
 
 
 @dataclass(frozen=True)

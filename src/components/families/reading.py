@@ -14,7 +14,7 @@ from components.families.leftover import Leftover
 from components.families.merging import CONTRADICTED, UNKNOWN, merged
 from components.families.model import Column, Family, Parsed, Part, Refused, Value, fold
 from components.families.parse.quantity import is_unknown
-from components.families.parse.ratings import Span
+from components.families.parse.ratings import IMPLAUSIBLE, Span
 from components.families.parse.tolerance import Tolerance
 
 Bounds = tuple[float | None, float | None, float | None]
@@ -119,7 +119,10 @@ class Reader:
                     found[place] = self._merge(place, found[place], value)
             if classify is not None and found[place] is None:
                 found[place] = classify(category)
-        return self._row(found, Part(attributes, description, category, package))
+        contradicted = frozenset(
+            self._names[place] for place, value in enumerate(found) if value is CONTRADICTED
+        )
+        return self._row(found, Part(attributes, description, category, package, contradicted))
 
     def quarantine(self) -> Iterator[tuple[str, str, int]]:
         """Column, text and count of what could not be read, sorted."""
@@ -146,9 +149,12 @@ class Reader:
                     parsed = known[text]
                 except KeyError:
                     parsed = known[text] = self._parse(place, text)
-                if parsed is None:
+                if parsed is None or parsed is IMPLAUSIBLE:
                     if text not in self._unknown and not self._columns[place].quiet:
                         self._unread[self._names[place], text] += 1
+                    if parsed is not None and not rank:
+                        # One text of the column is wrong: which one is not certain.
+                        found[place] = CONTRADICTED
                 elif rank:
                     spare.append((place, rank, parsed))
                 elif found[place] is None:

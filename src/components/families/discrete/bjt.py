@@ -83,9 +83,8 @@ FAMILY = Family(
             "Collector-emitter saturation voltage (vce(sat)@ic,ib)",
             band=(5e-3, 20.0),
         ),
-        element_count(
-            "Number", "Type", "Transistor type", parse=doping_count, describe=doping_count
-        ),
+        # In a description a gain may stand before the type: "60 PNP".
+        element_count("Number", "Type", "Transistor type", parse=doping_count),
         configuration("COMPLEMENTARY, COMMON_EMITTER …"),
     ),
     limits={"max_power_w": dissipation_limit_w},

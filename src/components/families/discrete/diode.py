@@ -34,7 +34,9 @@ def settle(values: dict[str, Value], part: Part) -> str | None:
         single = "single-phase" in " ".join(part.attributes.values()).casefold()
         values["configuration"] = "THREE_PHASE_BRIDGE" if three else "BRIDGE"
         values["element_count"] = 6.0 if three else 4.0 if single else None
-    elif values["element_count"] is None and values["configuration"] is None:
+    elif not {"element_count", "configuration"} & part.contradicted and (
+        values["element_count"] is None and values["configuration"] is None
+    ):
         values["element_count"] = 1.0 if has_two_pins(part.package) else None
     return None
 

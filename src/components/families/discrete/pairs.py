@@ -22,6 +22,8 @@ def settle_pair(type_column: str) -> Callable[[dict[str, Value], Part], str | No
             values["configuration"] = "COMPLEMENTARY" if connected in ALONE else connected
             if values["element_count"] == 1.0:
                 values["element_count"] = None
+        elif "element_count" in part.contradicted:
+            return None
         elif values["element_count"] is None and kind is not None and connected in ALONE:
             values["element_count"] = None if names_several(part) else 1.0
         elif values["element_count"] == 1.0 and (connected not in ALONE or names_several(part)):

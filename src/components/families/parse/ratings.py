@@ -5,6 +5,7 @@ Ranges keep both ends until a column says which of them it holds.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
@@ -145,6 +146,20 @@ def lowest(unit: str) -> Reading:
     return read
 
 
+IMPLAUSIBLE = Span(math.nan, math.nan)
+"""Of a text that says what no part of the kind can have: there a digit or a prefix is wrong."""
+
+
+def plausible(parse: Callable[[str], T], low: float, high: float) -> Callable[[str], T | Span]:
+    """``parse``, with :data:`IMPLAUSIBLE` for numbers that no part of the kind can have."""
+
+    def read(text: str) -> T | Span:
+        value = parse(text)
+        return IMPLAUSIBLE if isinstance(value, float) and not low <= value <= high else value
+
+    return read
+
+
 def within(parse: Callable[[str], T], low: float, high: float) -> Callable[[str], T | None]:
     """``parse``, without what no part of the kind can have: there a unit's prefix is wrong."""
 
@@ -237,8 +252,6 @@ def test_what_is_not_certain_is_none() -> None:
 
 
 def test_any_text_is_finite_spans_or_none() -> None:
-    import math
-
     from hypothesis import given
     from hypothesis import strategies as st
 

@@ -43,6 +43,8 @@ def settle(values: dict[str, Value], part: Part) -> str | None:
         values["output_voltage_v"] = None
     if values["output_polarity"] == "NEGATIVE+POSITIVE" and values["element_count"] == 1.0:
         values["element_count"] = None
+    elif "element_count" in part.contradicted:
+        pass
     elif values["element_count"] is None and values["output_polarity"] != "NEGATIVE+POSITIVE":
         values["element_count"] = 1.0
     if values["output_type"] == "FIXED" and values["output_voltage_v"] is None:
