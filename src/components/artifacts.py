@@ -68,6 +68,7 @@ GROUPS: dict[str, Group] = {
     "datasheet": Group("fetch", "components.fetch.services.datasheet", address="datasheet_url"),
     "image": Group("fetch", "components.fetch.services.image", address="image_url"),
     "lcsc": Group("fetch", "components.fetch.services.lcsc"),
+    "drawing": Group("conversion", "components.cad.convert", needs="cad"),
     "glb": Group("conversion", "components.transform.glb.convert", needs="cad"),
 }
 _TEXT = Storage(level=12, dictionary=True)
@@ -75,12 +76,12 @@ _RECORD = Storage(level=12, dictionary=True, packed=True)
 
 _TABLE = (
     Artifact(
-        *("kicad_footprint_mod", "cad", "application/x-kicad-footprint", "kicad_mod", _TEXT),
+        *("kicad_footprint_mod", "drawing", "application/x-kicad-footprint", "kicad_mod", _TEXT),
         switch="kicad_footprint_mod",
         meaning="KiCad footprints, converted from EasyEDA",
     ),
     Artifact(
-        *("footprint_svg", "cad", "image/svg+xml", "svg"),
+        *("footprint_svg", "drawing", "image/svg+xml", "svg"),
         # Drawn again from the answer at any time: quick rather than small.
         Storage(level=6),
         switch="kicad_footprint_mod",
@@ -125,7 +126,8 @@ _TABLE = (
         *("easyeda_cad_json", "cad", JSON, "json", _RECORD),
         switch="easyeda_cad_json",
         default=False,
-        meaning="The EasyEDA answers themselves",
+        meaning="Serve the EasyEDA answers too; they are kept in any case",
+        always_kept=True,
     ),
     Artifact("jlc_component_page", "catalogue", JSON, "json", _RECORD, served=False),
     Artifact("jlc_component_detail", "catalogue", JSON, "json", _RECORD, served=False),
@@ -150,8 +152,10 @@ def wanted(group: str, switches: Mapping[str, bool]) -> tuple[str, ...]:
 
     What is always kept is made where anything of the group, or of what is made of it, is wanted.
 
+    >>> wanted("drawing", {"kicad_footprint_mod": True})
+    ('kicad_footprint_mod', 'footprint_svg')
     >>> wanted("cad", {"kicad_footprint_mod": True}), wanted("cad", {})
-    (('kicad_footprint_mod', 'footprint_svg'), ())
+    (('easyeda_cad_json',), ())
     """
     asked = any(
         switches.get(artifact.switch)
@@ -176,6 +180,15 @@ def unserved(switches: Mapping[str, bool]) -> tuple[str, ...]:
         for artifact in _TABLE
         if not artifact.served or (artifact.always_kept and not switches.get(artifact.switch))
     )
+
+
+def media_type(artifact_type: str) -> str:
+    """The media type of all artifacts of one type, but for pictures.
+
+    >>> media_type("model_step")
+    'model/step'
+    """
+    return ARTIFACTS[artifact_type].media_type
 
 
 def extension_of(artifact_type: str, media_type: str = "") -> str:

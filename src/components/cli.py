@@ -46,6 +46,7 @@ VERBS: dict[str, Verb] = {
     "fetch": Verb("components.fetch.command", "the artifacts of single parts"),
     "fetch-catalogue": Verb("components.fetch.catalogue", "source.sqlite from the JLC API"),
     "fetch-shard": Verb("components.fetch.shard", "one artifact group of one shard"),
+    "convert-cad": Verb("components.fetch.convert_cad", "what is drawn from a shard's answers"),
     "fold-manifests": Verb("components.fetch.fold", "the shards' manifests as one"),
     "footprint": Verb(
         "components.cad.footprint.command", "saved EasyEDA answers as KiCad footprints"

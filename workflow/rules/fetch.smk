@@ -30,6 +30,31 @@ rule fetch_shard:
         " --tries {params.tries} --output {output:q} 2>&1 | tee {log:q} >&2"
 
 
+rule convert_cad:
+    input:
+        manifest=f"{SHARDS}/{{shard}}.cad.sqlite3",
+        library=ancient(LIBRARY),
+    output:
+        f"{SHARDS}/{{shard}}.drawing.sqlite3",
+    params:
+        types=GRAPH.artifacts("drawing"),
+        # What is drawn already by the same converter is kept.
+        converter=GRAPH.converter("drawing"),
+        code=GRAPH.code("convert_cad"),
+    log:
+        f"{CACHE}/logs/convert_cad/{{shard}}.log",
+    benchmark:
+        f"{CACHE}/benchmarks/convert_cad/{{shard}}.tsv"
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "drawing footprints from the CAD answers of shard {wildcards.shard}"
+    shell:
+        f"{PYTHON} convert-cad --manifest {{input.manifest:q}} --cache-dir {CACHE_ARG}"
+        " --library {input.library:q} --types {params.types:q} --converter {params.converter}"
+        " --output {output:q} 2>&1 | tee {log:q} >&2"
+
+
 rule convert_glb:
     input:
         manifest=f"{SHARDS}/{{shard}}.cad.sqlite3",

@@ -84,6 +84,7 @@ rule build_detail_db:
         f"{BUILD}/detail.sqlite",
     params:
         tools=GRAPH.tools,
+        unserved=GRAPH.unserved(),
         code=GRAPH.code("build_detail_db"),
         manifest=lambda wildcards, input: f"--manifest {shlex.quote(str(input.manifest))}" if input.manifest else "",
     log:
@@ -96,7 +97,7 @@ rule build_detail_db:
         "writing every part to detail.sqlite"
     shell:
         f"{PYTHON} build-detail --parts {{input.parts:q}} --pick {{input.pick:q}}"
-        " {params.manifest} --output {output:q} 2> {log:q}"
+        " {params.manifest} --unserved {params.unserved:q} --output {output:q} 2> {log:q}"
 
 
 rule build_search:

@@ -62,6 +62,7 @@ def test_every_fault_is_overcome_and_nothing_wrong_is_stored(tmp_path: Path) -> 
         bench = Bench(tmp_path, upstream, work_items(chosen))
         for group in GROUPS:
             bench.fetch(group, bundled_requests_per_second=rate)
+        bench.draw()
         stats = upstream.stats()
     seen = {name.partition("/")[2] for name in stats["faults"]}
     assert {"reset", "truncated", "wrong_length", "another_part", "html_for_pdf"} <= seen
@@ -69,7 +70,7 @@ def test_every_fault_is_overcome_and_nothing_wrong_is_stored(tmp_path: Path) -> 
     store = ObjectStore(bench.layout.objects)
     stored: dict[tuple[int, str], Entry] = {}
     states: list[State] = []
-    for group in GROUPS:
+    for group in (*GROUPS, "drawing"):
         entries, found = bench.rows(group)
         stored |= {(entry.lcsc_id, entry.artifact_type): entry for entry in entries}
         states += found

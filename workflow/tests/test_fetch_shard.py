@@ -19,13 +19,9 @@ from components.bundled.server import running
 from components.core.layout import Layout
 from components.core.project import PROJECT
 from components.fetch.manifest import read_entries, read_states, reading
-from components.fetch.services.easyeda import EasyEda
-from components.fetch.shard import fetch_parts
 from components.fetch.worklist import WorkItem, format_worklist
-from components.net.endpoints import endpoints, parse_settings
-from components.net.http import Client
 from components.store.object_store import ObjectStore
-from components.testing.library import library, shared_data
+from components.testing.library import shared_data
 from components.testing.shard import Bench, work_items
 
 COUNT = 80
@@ -78,7 +74,7 @@ def test_two_shards_at_once_share_manifest_and_state(tmp_path: Path) -> None:
         assert [process.wait(300) for process in processes] == [0, 0]
     with reading(Layout(tmp_path).state) as connection:
         states = list(read_states(connection))
-    assert len(states) == 5 * COUNT
+    assert len(states) == 3 * COUNT
     folded = tmp_path / "folded.sqlite3"
     shards = [str(Layout(tmp_path).shards / f"{n}.cad.sqlite3") for n in (0, 1)]
     fold = ["fold-manifests", "--cache-dir", str(tmp_path), "--output", str(folded)]
@@ -93,9 +89,10 @@ def test_real_answers_become_footprints(tmp_path: Path) -> None:
     assert len(numbers) == 50
     with running(answers=answers) as upstream:
         bench = Bench(tmp_path, upstream, [WorkItem(number) for number in numbers])
-        # The answers themselves are transient: they are large, and not asked for here.
-        bench.fetch("cad", cad=False)
-    entries, states = bench.rows("cad")
+        bench.fetch("cad")
+        bench.draw()
+    states = bench.rows("cad")[1]
+    entries = bench.rows("drawing")[0]
     store = ObjectStore(bench.layout.objects)
     footprints = {e.lcsc_id: e for e in entries if e.artifact_type == "kicad_footprint_mod"}
     previews = [e for e in entries if e.artifact_type == "footprint_svg"]
@@ -109,40 +106,28 @@ def test_real_answers_become_footprints(tmp_path: Path) -> None:
     assert {state.status for state in models} == {"missing"}
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_another_converter_draws_anew_and_fetches_as_little_as_it_can(
-    tmp_path: Path, kept: bool
-) -> None:
+def test_another_converter_draws_anew_and_fetches_nothing(tmp_path: Path) -> None:
     chosen = [part for part in parts()[:30] if part.models == "both"]
-    stage1 = {"artifacts": {"easyeda_cad_json": kept}, "workers": 4}
-    layout = Layout(tmp_path)
     with running() as upstream:
-        content = {"upstream": {"bundled_port": upstream.port}, "stage1": stage1}
-        settings = parse_settings(json.dumps(content))
-        asked: list[Counter[str]] = []
-        for converter in ("one", "two", "two"):
-            with endpoints(settings) as services:
-                client = Client(settings, services, layout.limits)
-                source = EasyEda(client, services.easyeda, services.modules, converter)
-                live = tmp_path / "live.sqlite3"
-                items = work_items(chosen)
-                got = fetch_parts("cad", items, source, settings, layout, live, library())
-            assert {state.status for state in got[1]} == {"success"}
-            stats = upstream.stats()["services"]
-            asked.append(Counter({name: stats[name]["requests"] for name in stats}))
-    drawn = {state.asked_url.rpartition("#")[2] for state in got[1] if "#" in state.asked_url}
-    assert drawn == {"two"}
-    assert asked[1]["easyeda"] - asked[0]["easyeda"] == (0 if kept else len(chosen))
-    assert asked[2] == asked[1] and asked[1]["modules"] == asked[0]["modules"]
-    assert 0 < asked[0]["modules"] < 2 * len(chosen)
+        bench = Bench(tmp_path, upstream, work_items(chosen))
+        bench.fetch("cad")
+        before = bench.requests()
+        bench.draw("one")
+        first = bench.rows("drawing")
+        bench.draw("two")
+        again = bench.rows("drawing")
+        assert bench.requests() == before
+    assert again[0] == first[0] and len(first[0]) == 2 * len(chosen)
+    assert {state.status for state in again[1]} == {"success"}
+    assert {state.asked_url.rpartition(".")[2] for state in again[1]} == {"two"}
 
 
-def test_a_footprint_that_does_not_convert_fails_its_part(tmp_path: Path) -> None:
+def test_a_footprint_that_does_not_convert_fails_alone(tmp_path: Path) -> None:
     good, bad, other = [part for part in parts()[:40] if part.models == "both"][:3]
     answers = tmp_path / "answers"
     answers.mkdir()
     content = json.loads(cad_answer(bad))
-    content["result"]["packageDetail"]["dataStr"]["shape"] = ["PAD~ELLIPSE~nowhere"]
+    content["result"]["packageDetail"]["dataStr"]["shape"].append("PAD~ELLIPSE~nowhere")
     (answers / f"{bad.code}.json").write_text(json.dumps(content))
     # An answer that nobody thought of, of the right part.
     content = {"success": True, "result": {"lcsc": {"number": other.code}, "packageDetail": [[]]}}
@@ -150,12 +135,16 @@ def test_a_footprint_that_does_not_convert_fails_its_part(tmp_path: Path) -> Non
     with running(answers=answers) as upstream:
         bench = Bench(tmp_path, upstream, work_items([good, bad, other]))
         bench.fetch("cad")
+        bench.draw()
         asked = bench.requests()
-    states = bench.rows("cad")[1]
+    states = [*bench.rows("cad")[1], *bench.rows("drawing")[1]]
     statuses = {(state.lcsc_id, state.artifact_type): state.status for state in states}
-    for name in ("kicad_footprint_mod", "footprint_svg", "model_obj", "model_step"):
+    for name in ("kicad_footprint_mod", "footprint_svg"):
         assert statuses[good.lcsc, name] == "success"
         assert statuses[bad.lcsc, name] == statuses[other.lcsc, name] == "failed"
+    for name in ("model_obj", "model_step"):
+        assert statuses[good.lcsc, name] == statuses[bad.lcsc, name] == "success"
+        assert statuses[other.lcsc, name] == "missing"
     assert asked["easyeda"] == 3
     assert all(state.error for state in states if state.status == "failed")
 
@@ -214,6 +203,7 @@ def test_one_part_by_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     rows = {line.split()[1]: line.split()[2] for line in table.splitlines()[1:]}
     assert rows == {
         **dict.fromkeys(("kicad_footprint_mod", "footprint_svg", "model_obj"), "success"),
+        "easyeda_cad_json": "success",
         "lcsc_product": "success",
         "model_step": "missing",
     }

@@ -140,7 +140,7 @@ def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
         f"SELECT {new}, {columns} FROM components WHERE lcsc = {part}",
     )
     ran = pipeline.run().check()
-    fetched = {"fetch_shard": 2, "convert_glb": 1, "fold_manifests": 1}
+    fetched = {"fetch_shard": 2, "convert_cad": 1, "convert_glb": 1, "fold_manifests": 1}
     assert ran.jobs == {**PARTS, **FAMILY, **fetched}
 
 
@@ -210,6 +210,23 @@ def test_a_comment_in_the_config_rebuilds_nothing(pipeline: Pipeline) -> None:
 def test_serve_keys_and_speeds_rebuild_nothing(pipeline: Pipeline) -> None:
     pipeline.set({"serve": {"port": 9999, "workers": 2}, "stage1": {"workers": 3}})
     assert not pipeline.run().check().jobs
+
+
+def test_a_footprint_module_draws_anew_and_fetches_nothing(pipeline: Pipeline) -> None:
+    add(pipeline, "cad/footprint/pads.py", "UNUSED = 1")
+    assert pipeline.run().check().jobs == {"convert_cad": 3, "fold_manifests": 1, **TAIL}
+
+
+def test_answers_are_served_without_being_fetched_again(pipeline: Pipeline) -> None:
+    def served() -> int:
+        with closing(sqlite3.connect(pipeline.layout.build / "detail.sqlite")) as db:
+            query = "SELECT count(*) FROM component_assets WHERE artifact_type = ?"
+            return int(db.execute(query, ("easyeda_cad_json",)).fetchone()[0])
+
+    assert not served()
+    pipeline.set({"stage1": {"artifacts": {"easyeda_cad_json": True}}})
+    assert pipeline.run().check().jobs == TAIL
+    assert served()
 
 
 def test_an_artifact_switched_on_runs_that_group_only(pipeline: Pipeline) -> None:

@@ -7,14 +7,16 @@ import re
 import sys
 from contextlib import closing
 
-from components.artifacts import ARTIFACTS, FETCHED_GROUPS, types_of
+from components.artifacts import ARTIFACTS, FETCHED_GROUPS, GROUPS, types_of
 from components.config.load import Config
 from components.core.errors import ConfigError
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
+from components.fetch.convert_cad import convert_parts
+from components.fetch.known import Known
 from components.fetch.manifest import Entry, State
 from components.fetch.report import table
-from components.fetch.shard import fetch_parts, locked, make_source
+from components.fetch.shard import fetch_parts, locked, make_source, open_store
 from components.fetch.worklist import WorkItem, select_parts
 from components.net.endpoints import FetchSettings, endpoints
 from components.net.http import Client
@@ -48,12 +50,24 @@ def run(args: argparse.Namespace) -> int:
             live = layout.shards / f"single.{group}.live.sqlite3"
             settled = _with_group(settings, group)
             got = fetch_parts(group, items, source, settled, layout, live)
-            entries += got[0]
-            states += got[1]
             if got[2]:
                 live.unlink(missing_ok=True)
+            drawn = _drawn(got[0], got[1], settled, layout) if group == "cad" else ([], [])
+            entries += got[0] + drawn[0]
+            states += got[1] + drawn[1]
     print(_table(entries, states, layout))
     return int(any(state.status == "failed" for state in states))
+
+
+def _drawn(
+    entries: list[Entry], states: list[State], settings: FetchSettings, layout: Layout
+) -> tuple[list[Entry], list[State]]:
+    """What is drawn from the parts' CAD answers."""
+    answers = Known()
+    answers.add(entries, states)
+    numbers = sorted({state.lcsc_id for state in states})
+    types = settings.wanted("drawing")
+    return convert_parts(numbers, answers, layout, types, "", open_store(layout, None))
 
 
 def part_number(text: str) -> int:
@@ -68,7 +82,9 @@ def _with_group(settings: FetchSettings, group: str) -> FetchSettings:
     """A group that was asked for by name is fetched though the configuration leaves it out."""
     if settings.wanted(group):
         return settings
-    chosen = dict.fromkeys((ARTIFACTS[name].switch for name in types_of(group)), True)
+    together = [group, *(name for name, made in GROUPS.items() if made.needs == group)]
+    switches = {ARTIFACTS[name].switch for each in together for name in types_of(each)} - {""}
+    chosen = dict.fromkeys(switches, True)
     artifacts = settings.stage1.artifacts.model_copy(update=chosen)
     stage1 = settings.stage1.model_copy(update={"artifacts": artifacts})
     return settings.model_copy(update={"stage1": stage1})

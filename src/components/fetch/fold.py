@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from components.artifacts import ARTIFACTS, GROUPS
 from components.core.errors import StoreError, UpstreamError
 from components.core.files import replacing
 from components.core.layout import Layout
@@ -34,17 +35,24 @@ from components.fetch.manifest import (
 )
 from components.fetch.report import Outcome, read_outcome, report
 
-# A state that a later run has reached is not set back to what a shard's receipt says.
+_CONVERTED = ", ".join(
+    f"'{name}'"
+    for name, artifact in sorted(ARTIFACTS.items())
+    if GROUPS[artifact.group].made_by == "conversion"
+)
+# A state that a later run has reached is not set back to what a shard's receipt says; of what is
+# converted, the receipt is the latest.
 _COMPLETE = {
     "fetch_manifest": (
         "INSERT OR IGNORE INTO common.fetch_manifest SELECT * FROM gathered.fetch_manifest"
     ),
-    "roundtrip_state": """INSERT INTO common.roundtrip_state
+    "roundtrip_state": f"""INSERT INTO common.roundtrip_state
         SELECT * FROM gathered.roundtrip_state WHERE true
         ON CONFLICT (lcsc_id, artifact_type) DO UPDATE SET
             status = excluded.status, asked_url = excluded.asked_url,
             raw_sha256 = excluded.raw_sha256, error = excluded.error
-        WHERE roundtrip_state.status = 'running'""",
+        WHERE roundtrip_state.status = 'running'
+            OR roundtrip_state.artifact_type IN ({_CONVERTED})""",
 }
 
 

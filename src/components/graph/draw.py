@@ -17,7 +17,7 @@ Edges = set[tuple[str, str]]
 OF_CATALOGUE = ("build_pick_tables", "fetch_shard", "build_parts")
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 172, 34, 26, 44, 14
 STAGES = {
-    "fetch": ("fetch_catalogue", "fetch_shard", "fold_manifests"),
+    "fetch": ("fetch_catalogue", "fetch_shard", "convert_cad", "fold_manifests"),
     "transform": (
         *("build_pick_tables", "build_parts", "build_fast_db", "build_detail_db"),
         "build_search",

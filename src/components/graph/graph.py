@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from components.artifacts import FETCHED_GROUPS, GROUPS, wanted
+from components.artifacts import FETCHED_GROUPS, GROUPS, unserved, wanted
 from components.config.load import Config, parse_config
 from components.core.files import write_bytes
 from components.core.layout import Layout
@@ -35,6 +35,7 @@ FAMILY_MODULES = tuple(name for names in ROOM_MODULES.values() for name in names
 CODE: dict[str, tuple[str, ...]] = {
     "fetch_shard": ("components.fetch.shard",),
     "fold_manifests": ("components.fetch.fold",),
+    "convert_cad": ("components.fetch.convert_cad",),
     "convert_glb": ("components.transform.glb.convert",),
     "build_pick_tables": ("components.transform.pick",),
     "build_fast_db": ("components.transform.fast",),
@@ -134,6 +135,18 @@ class Graph:
             self.artifacts("cad") if "cad" in self.groups() else ()
         )
 
+    def converter(self, group: str) -> str:
+        """What tells apart the code that a group's artifacts are converted by."""
+        return code_digest([GROUPS[group].module])
+
+    def draws(self) -> bool:
+        """Whether anything is drawn from CAD answers."""
+        return "cad" in self.groups() and bool(self.artifacts("drawing"))
+
+    def unserved(self) -> list[str]:
+        """Artifact types that are kept and that snapshots do not refer to."""
+        return list(unserved(self.config.stage1.artifacts.model_dump()))
+
     def shard_manifest(self, shard: str, group: str) -> Path:
         """The frozen manifest of one shard and group: the target of its fetch job."""
         return self.layout.shards / f"{shard}.{group}.sqlite3"
@@ -144,8 +157,12 @@ class Graph:
 
     def shard_manifests(self) -> list[Path]:
         """Every frozen manifest that the plan asks for."""
-        groups = self.groups() + (["glb"] if self.converts() else [])
+        groups = self.groups()
+        groups += [name for name, made in self._conversions() if made]
         return [self.shard_manifest(s, g) for s in self.plan().shards for g in groups]
+
+    def _conversions(self) -> tuple[tuple[str, bool], ...]:
+        return ("drawing", self.draws()), ("glb", self.converts())
 
     def folded(self) -> Path:
         """All shards' manifests as one, frozen."""

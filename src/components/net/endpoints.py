@@ -115,7 +115,7 @@ def test_settings_come_back_from_their_own_json(tmp_path: Path) -> None:
     assert parse_settings(settings.model_dump_json()) == settings
     (tmp_path / "s.json").write_text(settings.model_dump_json())
     assert parse_settings(str(tmp_path / "s.json")) == settings
-    assert settings.wanted("cad") == ("kicad_footprint_mod", "footprint_svg", "model_step")
+    assert settings.wanted("cad") == ("model_step", "easyeda_cad_json")
     for wrong in ("{", "[]", '{"serve": {}}', '{"stage1": {"worker": 1}}', "none.json"):
         with pytest.raises(ConfigError):
             parse_settings(wrong)

@@ -31,14 +31,14 @@ class Bench:
     def receipt(self, group: str) -> Path:
         return self.layout.shards / f"0000.{group}.sqlite3"
 
-    def arguments(self, group: str, *, cad: bool = True, **upstream: object) -> list[str]:
+    def arguments(self, group: str, **upstream: object) -> list[str]:
         settings = {
             "upstream": {"bundled_port": self.upstream.port, **upstream},
             "stage1": {
                 "retry_backoff_s": 0.02,
                 "throttle_cooldown_s": 0.1,
                 "workers": WORKERS,
-                "artifacts": {"lcsc_product": True, "part_image": True, "easyeda_cad_json": cad},
+                "artifacts": {"lcsc_product": True, "part_image": True},
             },
         }
         return [
@@ -47,8 +47,15 @@ class Bench:
             *("--library", str(library()), "--output", str(self.receipt(group))),
         ]
 
-    def fetch(self, group: str, *, cad: bool = True, **upstream: object) -> None:
-        assert cli.main(self.arguments(group, cad=cad, **upstream)) == 0
+    def fetch(self, group: str, **upstream: object) -> None:
+        assert cli.main(self.arguments(group, **upstream)) == 0
+
+    def draw(self, converter: str = "one") -> None:
+        """What follows the group ``cad``; its receipt is that of the group ``drawing``."""
+        command = ["convert-cad", "--manifest", str(self.receipt("cad"))]
+        command += ["--cache-dir", str(self.layout.root), "--library", str(library())]
+        command += ["--converter", converter, "--output", str(self.receipt("drawing"))]
+        assert cli.main(command) == 0
 
     def rows(self, group: str) -> tuple[list[Entry], list[State]]:
         with reading(self.receipt(group)) as connection:

@@ -7,6 +7,7 @@ Output: ``detail.sqlite`` with ``components_full`` and ``component_assets``, bot
 from __future__ import annotations
 
 import argparse
+import json
 import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
@@ -74,6 +75,7 @@ FROM (
     ) AS place
     FROM manifest.fetch_manifest
     WHERE compare_ok AND lcsc_id IN (SELECT lcsc_id FROM parts.parts)
+        AND artifact_type NOT IN (SELECT value FROM json_each(?))
 ) WHERE place = 1 ORDER BY lcsc_id, artifact_type"""
 
 
@@ -81,11 +83,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parts", type=Path, required=True, help="build-parts' output")
     parser.add_argument("--pick", type=Path, nargs="+", required=True, help="build-pick's outputs")
     parser.add_argument("--manifest", type=Path, help="the fetch manifest; default: no assets")
+    parser.add_argument(
+        "--unserved", nargs="*", default=[], help="artifact types that are kept, and not shown"
+    )
     parser.add_argument("--output", type=Path, required=True, help="detail.sqlite")
 
 
 def run(args: argparse.Namespace) -> int:
-    parts, assets = build_detail(args.parts, args.pick, args.output, args.manifest)
+    parts, assets = build_detail(
+        args.parts, args.pick, args.output, args.manifest, unserved=args.unserved
+    )
     print(f"build-detail: {parts:,} parts, {assets:,} assets", file=sys.stderr)
     return 0
 
@@ -96,8 +103,9 @@ def build_detail(
     output: Path,
     manifest: Path | None = None,
     families: Sequence[Family] = FAMILIES,
+    unserved: Sequence[str] = (),
 ) -> tuple[int, int]:
-    """Write ``output``; the number of parts and of assets in it.
+    """Write ``output``; the number of parts and of assets in it, without the ``unserved`` types.
 
     Raises :class:`SnapshotError` for inputs that are missing or damaged, and for pick files made
     from another source than ``parts``; nothing is left then.
@@ -113,14 +121,14 @@ def build_detail(
         for name, columns in INDEXES.items():
             connection.execute(f"CREATE INDEX out.{name} ON components_full ({columns})")
         connection.execute(ASSETS_SCHEMA)
-        return count, _fill_assets(connection, manifest)
+        return count, _fill_assets(connection, manifest, unserved)
 
 
-def _fill_assets(connection: Writer, manifest: Path | None) -> int:
+def _fill_assets(connection: Writer, manifest: Path | None, unserved: Sequence[str]) -> int:
     if manifest is None:
         return 0
     with attached_input(connection, manifest, "manifest", immutable=False):
-        return connection.execute(FILL_ASSETS).rowcount
+        return connection.execute(FILL_ASSETS, (json.dumps(unserved),)).rowcount
 
 
 def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
@@ -182,6 +190,7 @@ def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
     with closing(sqlite3.connect(output)) as db:
         row = db.execute("SELECT lcsc_id, stored_key FROM component_assets").fetchall()
     assert row == [(FIRST_PART, "objects/datasheet_pdf/bb.zst")]
+    assert build_detail(table, picks, output, manifest, unserved=["datasheet_pdf"])[1] == 0
 
 
 def test_inputs_that_do_not_belong_together_leave_no_output(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from components.cad.footprint.cuts import close_outlines
 from components.cad.footprint.frame import Frame
 from components.cad.footprint.items import Graphic, Item, PadItem, ZoneItem, graphic_points
 from components.cad.footprint.layers import BODY
-from components.cad.footprint.model import ModelReference, convert_model, is_model
+from components.cad.footprint.model import ModelReference, convert_model
 from components.cad.footprint.pads import convert_hole, convert_pad
 from components.cad.footprint.preview import preview
 from components.cad.footprint.report import Report
@@ -23,6 +23,7 @@ from components.cad.footprint.silk import clip_silk
 from components.cad.footprint.vias import convert_vias
 from components.cad.footprint.writer import footprint_name, write
 from components.cad.geometry import Box, box_of, near, union
+from components.cad.models import is_model
 from components.cad.shapes import (
     Arc,
     Circle,

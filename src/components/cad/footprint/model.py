@@ -8,11 +8,11 @@ box (``bounds_mm``), by which the offset of any other can be set right.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from components.cad.footprint.frame import Frame
 from components.cad.geometry import Box, Point, box_of, near
+from components.cad.models import uuid_of
 from components.cad.numbers import MM_PER_UNIT, number, number_or
 from components.cad.shapes import Node
 from components.core.errors import CadError
@@ -42,19 +42,14 @@ class ModelReference(NamedTuple):
     confidence: str  # checked, outline, unchecked or guessed
 
 
-def is_model(node: Node) -> bool:
-    attributes = node.attributes
-    return attributes.get("layerid") == "19" or attributes.get("c_etype") == "outline3D"
-
-
 def convert_model(node: Node, frame: Frame, pads: Box) -> tuple[ModelReference, Box | None] | None:
     """The reference and the outline's box, or None for a node that names no model.
 
     ``pads`` is the box of all pads, in millimetres.
     """
     attributes = node.attributes
-    uuid = attributes.get("uuid", "")
-    if not re.fullmatch(r"[0-9a-fA-F]{32}", uuid):
+    uuid = uuid_of(node)
+    if not uuid:
         return None
     centre, confidence, outline = _centre(node, frame, pads)
     z = number_or(attributes.get("z", ""), 0.0) * MM_PER_UNIT
@@ -63,7 +58,7 @@ def convert_model(node: Node, frame: Frame, pads: Box) -> tuple[ModelReference, 
     turns = [number_or(text, 0.0) for text in attributes.get("c_rotation", "").split(",")]
     turns += [0.0] * (3 - len(turns))
     reference = ModelReference(
-        uuid=uuid.lower(),
+        uuid=uuid,
         title=attributes.get("title", ""),
         offset=_rounded(centre[0], -centre[1], z),
         rotation=_rounded(-turns[0] % 360, -turns[1] % 360, -turns[2] % 360),

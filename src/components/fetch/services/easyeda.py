@@ -1,7 +1,7 @@
-"""EasyEDA: one CAD answer gives the footprint, its preview and where the 3D models are (UPSTREAMS).
+"""EasyEDA: the CAD answer of a part, and the 3D models that it names (UPSTREAMS).
 
-The CAD answer itself is transient unless ``easyeda_cad_json`` is wanted. A model that the service
-does not have is missing; a footprint that does not convert fails the part.
+The answers are kept: footprints and all else that is drawn are made of them by another rule, so
+that a better converter fetches nothing. A model that the service does not have is missing.
 """
 
 from __future__ import annotations
@@ -13,24 +13,23 @@ from typing import Any
 
 import orjson
 
-from components.cad.footprint.convert import Converted, convert
-from components.core.errors import CadError, ComponentsError
-from components.fetch.artifact import Failed, Fetched, Missing, Result, Shared, failed
+from components.artifacts import media_type
+from components.cad.models import model_uuid
+from components.core.errors import ComponentsError
+from components.fetch.artifact import Fetched, Missing, Result, Shared, failed
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
-from components.graph.code import code_digest
 from components.net.answer import Answer, NotThere, Unfit
 from components.net.endpoints import Endpoints
 from components.net.http import Client
 
+ANSWER = "easyeda_cad_json"
 VERSION = "6.4.19.5"
 STEP_FOLDER = "qAxj6KHrDKw4blvCG8QJPs7Y"
 CAD_MOST_BYTES = 16 << 20
-CONVERTER = "components.cad.footprint.convert"
 _UUID = re.compile(r"[0-9a-f]{32}")
 _VERTEX = re.compile(rb"^v\s", re.MULTILINE)
 _FACE = re.compile(rb"^f\s", re.MULTILINE)
-_DRAWN = ("kicad_footprint_mod", "footprint_svg")
 _MODELS = ("model_obj", "model_step")
 
 
@@ -39,39 +38,28 @@ class EasyEda:
 
     group = "cad"
 
-    def __init__(
-        self, client: Client, base: str, modules_base: str, converter: str | None = None
-    ) -> None:
+    def __init__(self, client: Client, base: str, modules_base: str) -> None:
         self._client = client
         self._base = base
         self._modules = modules_base
-        # Footprints of another converter are out of date, though their answers are not.
-        self._converter = converter or code_digest([CONVERTER])
 
-    def asked(self, item: WorkItem, artifact_type: str = "easyeda_cad_json") -> str:
-        url = f"{self._base}/api/products/C{item.lcsc_id}/components?version={VERSION}"
-        return f"{url}#{self._converter}" if artifact_type in _DRAWN else url
+    def asked(self, item: WorkItem, artifact_type: str = ANSWER) -> str:
+        return f"{self._base}/api/products/C{item.lcsc_id}/components?version={VERSION}"
 
     def fetch(
         self, item: WorkItem, wanted: frozenset[str], known: Mapping[str, Entry], shared: Shared
     ) -> Iterator[Result]:
-        uuid = _known_uuid(known) if wanted.issubset(_MODELS) else None
-        if uuid is None:
+        if ANSWER not in wanted and (kept := known.get(ANSWER)) is not None:
+            uuid = _recorded_uuid(kept, shared)
+        else:
             try:
-                body, content = self._answer(item, known.get("easyeda_cad_json"), shared)
+                body, uuid = self._answer(item)
             except NotThere as error:
                 yield from (Missing(name, str(error)) for name in sorted(wanted))
                 return
-            if "easyeda_cad_json" in wanted:
-                yield Fetched("easyeda_cad_json", self.asked(item), body, "application/json")
-            try:
-                converted = convert(content, item.lcsc_id)
-            except CadError as error:
-                left = sorted(wanted - {"easyeda_cad_json"})
-                yield from (Failed(name, str(error), again=False) for name in left)
-                return
-            yield from self._drawn(item, wanted, converted)
-            uuid = converted.model.uuid if converted.model else ""
+            if ANSWER in wanted:
+                meta = {"model_uuid": uuid}
+                yield Fetched(ANSWER, self.asked(item), body, media_type(ANSWER), meta)
         for name in _MODELS:
             if name not in wanted:
                 continue
@@ -83,45 +71,25 @@ class EasyEda:
             with shared.once(name, url) as turn:
                 yield turn.had or turn.settle(self._model(name, url, uuid))
 
-    def _answer(self, item: WorkItem, kept: Entry | None, shared: Shared) -> tuple[bytes, object]:
-        """The CAD answer, as it came and decoded; from the store where an earlier run kept it."""
-        if kept is not None:
-            body = shared.read(kept)
-            return body, orjson.loads(body)
+    def _answer(self, item: WorkItem) -> tuple[bytes, str]:
+        """The CAD answer as it came, and the UUID of its model."""
         return self._client.get(
             self.asked(item),
             "easyeda",
-            lambda answer: (answer.body, cad(answer, item.lcsc_id)),
+            lambda answer: (answer.body, model_uuid(cad(answer, item.lcsc_id))),
             own=True,
             size_most_bytes=CAD_MOST_BYTES,
         )
 
-    def _drawn(
-        self, item: WorkItem, wanted: frozenset[str], converted: Converted
-    ) -> Iterator[Result]:
-        url = self.asked(item)
-        model = converted.model._asdict() if converted.model else None
-        meta = {"model": model, "report": converted.report}
-        if "kicad_footprint_mod" in wanted:
-            yield Fetched(
-                "kicad_footprint_mod",
-                url,
-                converted.kicad_mod,
-                "application/x-kicad-footprint",
-                meta,
-            )
-        if "footprint_svg" in wanted:
-            yield Fetched("footprint_svg", url, converted.svg, "image/svg+xml")
-
     def _model(self, artifact_type: str, url: str, uuid: str) -> Result:
-        check, mime = (obj, "model/obj") if artifact_type == "model_obj" else (step, "model/step")
+        check = obj if artifact_type == "model_obj" else step
         try:
             answer = self._client.get(url, "easyeda", check, own=True)
         except NotThere as error:
             return Missing(artifact_type, str(error))
         except ComponentsError as error:
             return failed(artifact_type, error)
-        return Fetched(artifact_type, url, answer.body, mime, {"uuid": uuid})
+        return Fetched(artifact_type, url, answer.body, media_type(artifact_type), {"uuid": uuid})
 
 
 def source(client: Client, services: Endpoints) -> EasyEda:
@@ -181,14 +149,10 @@ def _not(what: str, answer: Answer) -> str:
     return f"{answer.mime or 'something'} of {len(answer.body)} bytes in place of {what}"
 
 
-def _known_uuid(known: Mapping[str, Entry]) -> str | None:
-    """The model that an earlier run found beside the footprint; empty where there is none."""
-    footprint = known.get("kicad_footprint_mod")
-    if footprint is None:
-        return None
+def _recorded_uuid(kept: Entry, shared: Shared) -> str:
+    """The model that an earlier run found in the answer, or the answer's where none is recorded."""
     try:
-        model = json.loads(footprint.source_meta_json)["model"]
-        uuid = model["uuid"] if model else ""
+        uuid = json.loads(kept.source_meta_json)["model_uuid"]
     except (ValueError, KeyError, TypeError):
-        return None
-    return uuid if uuid == "" or _UUID.fullmatch(uuid) else None
+        return model_uuid(orjson.loads(shared.read(kept)))
+    return uuid if isinstance(uuid, str) and _UUID.fullmatch(uuid) else ""

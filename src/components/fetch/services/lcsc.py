@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from components.artifacts import media_type
 from components.fetch.artifact import Fetched, Missing, Result, Shared
 from components.fetch.manifest import Entry
 from components.fetch.worklist import WorkItem
@@ -41,7 +42,7 @@ class Lcsc:
         except NotThere as error:
             yield Missing("lcsc_product", str(error))
         else:
-            yield Fetched("lcsc_product", url, body, "application/json")
+            yield Fetched("lcsc_product", url, body, media_type("lcsc_product"))
 
 
 def source(client: Client, services: Endpoints) -> Lcsc:

@@ -1,0 +1,162 @@
+"""``components convert-cad``: what is drawn from the CAD answers of a shard, and its manifest.
+
+Reads the shard's frozen manifest of the ``cad`` group and the answers that it names; asks no
+service for anything. A drawing that cannot be made gets a ``failed`` state with the reason and
+stops nothing. What an earlier run has drawn from the same answer by the same converter is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from components.artifacts import media_type, types_of
+from components.cad.convert import Undrawn, draw
+from components.core.errors import StoreError
+from components.core.layout import Layout
+from components.fetch.artifact import Fetched, stored
+from components.fetch.known import Known
+from components.fetch.manifest import (
+    Entry,
+    State,
+    read_entries,
+    read_states,
+    reading,
+    write_frozen,
+)
+from components.fetch.recorder import share
+from components.fetch.shard import open_store, summary
+from components.store.object_store import ObjectStore
+
+ANSWER = "easyeda_cad_json"
+PROGRESS_EVERY = 1000
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--manifest", type=Path, required=True, help="the shard's of group `cad`")
+    parser.add_argument("--cache-dir", type=Path, required=True)
+    parser.add_argument("--library", type=Path, help="liblookup.so, for the store's codecs")
+    parser.add_argument(
+        "--types", nargs="+", choices=types_of("drawing"), default=list(types_of("drawing"))
+    )
+    parser.add_argument(
+        "--converter", default="", help="what tells converters apart: another one draws anew"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="frozen manifest to write")
+
+
+def run(args: argparse.Namespace) -> int:
+    with reading(args.manifest) as connection:
+        answers = Known()
+        answers.add(read_entries(connection), read_states(connection))
+        parts = sorted({state.lcsc_id for state in read_states(connection, 0, 1 << 62, ANSWER)})
+    layout = Layout(args.cache_dir)
+    entries, states = convert_parts(
+        parts, answers, layout, args.types, args.converter, open_store(layout, args.library)
+    )
+    write_frozen(args.output, entries, states)
+    for line in summary(f"drawing {args.manifest.name.partition('.')[0]}", states):
+        print(line, file=sys.stderr)
+    return 0
+
+
+def convert_parts(
+    parts: Sequence[int],
+    answers: Known,
+    layout: Layout,
+    types: Collection[str],
+    converter: str,
+    store: ObjectStore,
+) -> tuple[list[Entry], list[State]]:
+    """The drawings of ``parts``, stored; and shared with the common manifest and state.
+
+    ``answers`` knows the parts' CAD answers. Raises :class:`StoreError` where the disk fails.
+    """
+    drawn = Known()
+    if parts:
+        for name in types:
+            drawn.read(layout.manifest, layout.state, parts[0], parts[-1], name)
+    entries: list[Entry] = []
+    states: list[State] = []
+    for count, lcsc_id in enumerate(parts, start=1):
+        answer, state = answers.entry(lcsc_id, ANSWER), answers.state(lcsc_id, ANSWER)
+        if answer is not None:
+            asked = f"{answer.source_url}#{answer.raw_sha256[:16]}.{converter}"
+            for entry, reached in _of_part(answer, asked, types, drawn, store):
+                entries += [entry] if entry else []
+                states.append(reached)
+        elif state is not None and state.status != "success":
+            # What became of the answer became of its drawings.
+            states += [state._replace(artifact_type=name) for name in types]
+        if count % PROGRESS_EVERY == 0:
+            print(f"{count:,} of {len(parts):,} parts drawn", file=sys.stderr, flush=True)
+    store.sync()
+    share(layout.manifest, layout.state, entries, states)
+    return entries, states
+
+
+def _of_part(
+    answer: Entry, asked: str, types: Iterable[str], drawn: Known, store: ObjectStore
+) -> Iterator[tuple[Entry | None, State]]:
+    lcsc_id = answer.lcsc_id
+    lacking = []
+    for name in types:
+        entry, state = drawn.entry(lcsc_id, name), drawn.state(lcsc_id, name)
+        if entry and state and drawn.is_done(lcsc_id, name, asked, store):
+            yield entry, state
+        else:
+            lacking.append(name)
+    if not lacking:
+        return
+    try:
+        body = store.get(answer.stored_key)
+    except StoreError as error:
+        yield from ((None, _failed(lcsc_id, name, asked, str(error))) for name in lacking)
+        return
+    for made in draw(body, lcsc_id, frozenset(lacking)):
+        name = made.artifact_type
+        if isinstance(made, Undrawn):
+            yield None, _failed(lcsc_id, name, asked, made.reason)
+        else:
+            fetched = Fetched(name, answer.source_url, made.data, media_type(name), made.meta)
+            # Nothing was fetched: a time of its own would make equal runs differ.
+            entry = stored(store, lcsc_id, fetched)._replace(fetched_at_utc=answer.fetched_at_utc)
+            yield entry, State(lcsc_id, name, "success", asked, entry.raw_sha256)
+
+
+def _failed(lcsc_id: int, name: str, asked: str, reason: str) -> State:
+    return State(lcsc_id, name, "failed", asked, None, " ".join(reason.split())[:500])
+
+
+def test_another_converter_draws_anew_and_the_same_one_reads_nothing(tmp_path: Path) -> None:
+    import orjson
+
+    from components.testing.cad import NODE, answer_of
+
+    layout = Layout(tmp_path)
+    store = ObjectStore(layout.objects, None)
+    answers = Known()
+    for number, body in ((1, orjson.dumps(answer_of(NODE))), (2, b'{"result": {}}')):
+        kept = stored(store, number, Fetched(ANSWER, f"http://e/{number}", body, "x/y"))
+        answers.add([kept], [State(number, ANSWER, "success", "u", kept.raw_sha256)])
+    answers.add([], [State(3, ANSWER, "missing", "http://e/3", None, "no CAD")])
+    types = types_of("drawing")
+
+    def convert(converter: str) -> tuple[list[Entry], list[State]]:
+        return convert_parts([1, 2, 3], answers, layout, types, converter, store)
+
+    entries, states = convert("one")
+    assert [(e.lcsc_id, e.artifact_type) for e in entries] == [(1, name) for name in types]
+    assert {(s.lcsc_id, s.status) for s in states} == {
+        *((1, "success"), (2, "failed"), (3, "missing"))
+    }
+    assert entries[0].fetched_at_utc == answers.entry(1, ANSWER).fetched_at_utc  # type: ignore[union-attr]
+    again, states_again = convert("two")
+    assert again == entries and states_again != states
+    # With the answers gone, what was drawn is known still; another converter has nothing to read.
+    for number in (1, 2):
+        store.remove(answers.entry(number, ANSWER).stored_key)  # type: ignore[union-attr]
+    assert convert("two")[0] == entries
+    assert convert("three")[0] == []
