@@ -83,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser(arguments[0] if arguments else "")
     args = parser.parse_args(arguments)
     run_lock.stop_with_run()
+    # What everybody can write, nobody can trust; a group may share the cache.
+    os.umask(os.umask(0o077) | 0o002)
     try:
         return int(args.run(args))
     except ComponentsError as error:

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from components.core.errors import ComponentsError
+from components.core.files import open_lock
 
 VARIABLE = "COMPONENTS_RUN"
 FILE = ".run.lock"
@@ -30,10 +31,9 @@ def acquire(cache_dir: Path) -> str:
     Raises :class:`ComponentsError` where another run lives.
     """
     path = cache_dir.resolve() / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path in _held:
         return _held[path]
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    handle = open_lock(path)
     # Orphans of a killed run look at the lock now and then, each for an instant.
     deadline_s = time.monotonic() + PATIENCE_S
     while not _locked(handle, fcntl.LOCK_EX):

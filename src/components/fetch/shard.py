@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from components.artifacts import FETCHED_GROUPS, GROUPS
+from components.core.files import open_lock
 from components.core.layout import Layout
 from components.fetch.artifact import Source
 from components.fetch.known import Known
@@ -131,8 +132,7 @@ def summary(title: str, states: Sequence[State]) -> Iterator[str]:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold a shard: a killed run's process that still winds down is waited for."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    handle = open_lock(path)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -23,7 +23,27 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from components.core.errors import UpstreamError
 
 Resolve = Mapping[str, tuple[str, int]]
+# Decided here, since each release of Python knows another part of IANA's registries
+# (https://www.iana.org/assignments/iana-ipv4-special-registry, and ipv6). Of IPv6 only what is
+# assigned as global unicast is public, less what is special in it: documentation, benchmarks, and
+# what holds an IPv4 address (Teredo, 6to4). How IPv4 is reached through NAT64 is that address's.
+_GLOBAL_V6 = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_SPECIAL_V6 = tuple(
+    map(ipaddress.ip_network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
+)
+_SPECIAL_V4 = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+            *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24"),
+            *("192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+            # Multicast, reserved, broadcast.
+            *("224.0.0.0/4", "240.0.0.0/4"),
+        ),
+    )
+)
 _WATCH_INTERVAL_S = 0.25
 
 
@@ -34,21 +54,19 @@ class RefusedAddress(UpstreamError):
 def is_public(address: str) -> bool:
     """Whether an IP address is one that anybody on the internet could reach.
 
-    >>> [is_public(a) for a in ("93.184.216.34", "2606:2800:220:1::1")]
-    [True, True]
+    >>> [is_public(a) for a in ("93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822")]
+    [True, True, True]
     >>> [is_public(a) for a in ("127.0.0.1", "10.1.2.3", "169.254.169.254", "224.0.0.1", "::1")]
     [False, False, False, False, False]
     >>> [is_public(a) for a in ("::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1", "fe80::1%1")]
     [False, False, False, False]
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
-        if ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner and not is_public(str(inner)):
-            return False
-    return ip.is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv4Address):
+        return not any(ip in network for network in _SPECIAL_V4)
+    if ip in _NAT64:
+        return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+    return ip in _GLOBAL_V6 and not any(ip in network for network in _SPECIAL_V6)
 
 
 class Guard:
@@ -208,6 +226,46 @@ def test_a_redirected_name_is_checked_where_the_socket_goes() -> None:
     prepared = requests.Request("GET", "http://127.0.0.1:9/x.pdf").prepare()
     with pytest.raises(RefusedAddress, match=r"127\.0\.0\.1"):
         adapter.send(prepared, timeout=1)
+
+
+def test_what_is_special_is_not_public_on_any_python() -> None:
+    for address in (
+        *("64:ff9b:1::1", "64:ff9b::7f00:1", "fec0::1", "::8.8.8.8", "::ffff:0:8.8.8.8"),
+        *("::ffff:8.8.8.8", "192.0.0.8", "192.0.0.9", "100.64.0.1", "198.18.0.1", "240.0.0.1"),
+        *("255.255.255.255", "2001::1", "2001:db8::1", "3fff::1", "fc00::1", "ff02::1", "::"),
+        *("2002:808:808::", "100::1", "5f00::1", "0.0.0.0", "192.88.99.1"),
+    ):
+        assert not is_public(address), address
+    for address in ("8.8.8.8", "192.0.1.1", "2001:4860:4860::8888", "2a00:1450::1", "172.32.0.1"):
+        assert is_public(address), address
+
+
+def test_a_name_that_answers_twice_is_connected_to_as_it_was_checked() -> None:
+    from unittest import mock
+
+    import pytest
+    import requests
+
+    answers = ["93.184.216.34", "127.0.0.1", "127.0.0.1"]
+    connected: list[object] = []
+
+    def resolve(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    def connect(_: object, address: object) -> None:
+        connected.append(address)
+        raise OSError("refused")
+
+    plug = mock.Mock(spec=socket.socket)
+    plug.connect.side_effect = lambda address: connect(plug, address)
+    prepared = requests.Request("GET", "http://twice.test/x.pdf").prepare()
+    with (
+        mock.patch.object(socket, "getaddrinfo", resolve),
+        mock.patch.object(socket, "socket", lambda *_: plug),
+        pytest.raises(requests.ConnectionError),
+    ):
+        Guard({}, ()).adapter(Watch(), 1).send(prepared, timeout=1)
+    assert connected == [("93.184.216.34", 80)] and len(answers) == 2
 
 
 def test_a_trickling_answer_is_cut_off() -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.core.errors import UpstreamError
+from components.core.files import open_lock
 
 # A slot further away than this was written by a clock that has since been set back.
 HORIZON_S = 86_400.0
@@ -33,8 +34,7 @@ class Rate:
 
     def __init__(self, path: Path, per_second: float) -> None:
         self._interval_s = 1 / per_second
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._handle = open_lock(path)
         # `flock` excludes processes; threads share the handle.
         self._lock = threading.Lock()
 

@@ -1,14 +1,18 @@
 """Readers hold a snapshot, so that retention leaves it alone.
 
-A reader has a shared ``flock`` on the snapshot's ``SHA256SUMS``; whoever would remove the snapshot
-needs the exclusive one. The kernel drops a lock with its process, so that no dead reader keeps a
-snapshot forever, and the sealed folder gains no file.
+A reader has a shared lock on the snapshot's ``SHA256SUMS``; whoever would remove the snapshot needs
+the exclusive one. The kernel drops a lock with its process, so that no dead reader keeps a
+snapshot forever, and the sealed folder gains no file. They are locks of the open file (fcntl(2),
+``F_OFD_SETLK``), of which the exclusive one needs a file open for writing: somebody who may only
+read the snapshots can hold one, but stop no reader, as with ``flock`` he could.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +20,9 @@ from pathlib import Path
 from components.core.errors import SnapshotError
 
 HELD_FILE = "SHA256SUMS"
+# Neither through a link nor waiting for a pipe's other end.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_WRITE = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @contextmanager
@@ -28,11 +35,13 @@ def hold(folder: Path) -> Iterator[None]:
     """
     path = folder / HELD_FILE
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(path, _READ)
     except OSError as error:
         raise SnapshotError(f"{folder}: not a whole snapshot: {error.strerror}") from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise SnapshotError(f"{path}: is no regular file")
+        _lock(handle, fcntl.F_RDLCK, fcntl.F_OFD_SETLKW)
         if not _is_same(handle, path):
             raise SnapshotError(f"{folder}: was removed meanwhile; open `current` again")
         yield
@@ -51,9 +60,12 @@ def unheld(folder: Path) -> Iterator[bool]:
     except FileNotFoundError:
         yield True
         return
+    except OSError:
+        yield False
+        return
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle, fcntl.F_WRLCK, fcntl.F_OFD_SETLK)
         except OSError:
             yield False
         else:
@@ -62,12 +74,21 @@ def unheld(folder: Path) -> Iterator[bool]:
         os.close(handle)
 
 
+def _lock(handle: int, kind: int, command: int) -> None:
+    # struct flock of fcntl(2): type, whence, start, length (0: all), and a process id of 0.
+    fcntl.fcntl(handle, command, struct.pack("hhqqi4x", kind, os.SEEK_SET, 0, 0, 0))
+
+
 def _open_to_lock(path: Path) -> int:
-    # NFS gives an exclusive lock only on what is open for writing; sealed files often are not.
     try:
-        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        return os.open(path, _WRITE)
     except PermissionError:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # Sealed: its owner opens it for writing all the same, and seals it again.
+        path.chmod(0o644)
+        try:
+            return os.open(path, _WRITE)
+        finally:
+            path.chmod(0o444)
 
 
 def _is_same(handle: int, path: Path) -> bool:
@@ -130,8 +151,8 @@ def test_a_folder_removed_under_a_waiting_reader_is_noticed(tmp_path: Path) -> N
             pass
         errors.append(caught.value)
 
-    handle = os.open(tmp_path / HELD_FILE, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX)
+    handle = os.open(tmp_path / HELD_FILE, os.O_RDWR)
+    _lock(handle, fcntl.F_WRLCK, fcntl.F_OFD_SETLK)
     reader = threading.Thread(target=read)
     reader.start()
     opened.wait()
@@ -139,3 +160,27 @@ def test_a_folder_removed_under_a_waiting_reader_is_noticed(tmp_path: Path) -> N
     os.close(handle)
     reader.join()
     assert len(errors) == 1
+
+
+def test_who_may_only_read_stops_no_reader(tmp_path: Path) -> None:
+    import pytest
+
+    path = tmp_path / HELD_FILE
+    path.write_text("x")
+    path.chmod(0o444)
+    stranger = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(stranger, fcntl.LOCK_EX)
+        with pytest.raises(OSError):
+            _lock(stranger, fcntl.F_WRLCK, fcntl.F_OFD_SETLK)
+        with hold(tmp_path), unheld(tmp_path) as free:
+            assert not free
+        with unheld(tmp_path) as free:
+            assert free and stat.S_IMODE(path.stat().st_mode) == 0o444
+    finally:
+        os.close(stranger)
+    for make in (os.mkfifo, lambda there: there.symlink_to("/dev/zero")):
+        path.unlink()
+        make(path)
+        with pytest.raises(SnapshotError), hold(tmp_path):
+            pass

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from components.core.database import open_database
 from components.core.errors import SnapshotError, StoreError
+from components.core.foreign import plain_tables
 from components.core.layout import Layout
 from components.fetch.manifest import reading
 from components.publish.snapshots import Snapshots
@@ -46,6 +47,8 @@ def asset_keys(folder: Path) -> Iterator[str]:
     path = folder / "detail.sqlite"
     with closing(open_database(path)) as db:
         try:
+            # A mirror's snapshots were somebody else's.
+            plain_tables(db, ["component_assets"], lambda text: SnapshotError(f"{path}: {text}"))
             for row in db.execute("SELECT stored_key FROM component_assets"):
                 yield row[0]
         except sqlite3.DatabaseError as error:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from components.core.errors import ConfigError, SnapshotError
-from components.core.files import sync
+from components.core.files import open_lock, sync
 
 LINKS = ("current", "previous")
 LEFTOVERS = (".build-", ".trash-", ".link-")
@@ -40,8 +40,7 @@ class Snapshots:
         The lock is an ``flock`` on ``.lock``, which dies with its process. Raises
         :class:`SnapshotError` where another process still has it after ``patience_s``.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = open_lock(self.root / ".lock")
         try:
             deadline_s = time.monotonic() + patience_s
             while not _locked(handle):

@@ -4,30 +4,45 @@ A serving host gets its data this way, and the compiled lookup. Objects come fir
 each verified before it stands under its name, then ``previous``, and ``current`` last: a server on
 the other side never sees half of anything. Files that are there already under another name are
 linked, not copied; so are the source's own where both lie on one file system.
+
+The source may be somebody else's. Of it regular files alone are read, through no link, each up to a
+size; objects are checked with our own library, databases read as plain tables. Linked is only
+what this account alone can write. Its compiled library is never loaded and never copied: where it
+is byte for byte what our sources compile to, ours goes along.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
+import re
 import shutil
+import stat
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from components.core.errors import SnapshotError, StoreError
-from components.core.files import replacing, sha256_file, sync
+from components.core.files import replacing, sha256_file, sync, write_bytes
+from components.core.foreign import ForeignFolder
 from components.core.layout import Layout
-from components.core.sums import SUMS, check_whole, read_sums
+from components.core.sums import SUMS, SUMS_SIZE_MAX_BYTES, check_whole, read_sums
+from components.native.load import built_library
 from components.publish.hold import hold
 from components.publish.references import asset_keys
 from components.publish.snapshots import LINKS, Snapshots
+from components.store.dictionaries import NAME, SIZE_MAX_BYTES, is_numbered
 from components.store.object_store import ObjectStore
-from components.store.pack_file import SUFFIX
+from components.store.pack_file import SUFFIX, PackFile, prefix_of
+from components.store.packs import FOLDER as PACKS
+from components.store.policy import RAW_SIZE_MAX_BYTES
 
 READ_ONLY = 0o444
+LIBRARY = "lib/liblookup.so"
+LIBRARY_MAX_BYTES = 64 << 20
 
 
 class Copied(NamedTuple):
@@ -61,8 +76,8 @@ def synchronize(
     """Bring ``target`` to what ``source`` has: what its links name, or ``every`` snapshot.
 
     Killed at any moment, the same call again completes. Raises :class:`SnapshotError` where the
-    source has no current snapshot, or one of its files is damaged, and :class:`StoreError` for a
-    damaged object; the target's links are then as they were.
+    source has no current snapshot, or one of its files is damaged or no regular file, and
+    :class:`StoreError` for a damaged object; the target's links are then as they were.
     """
     origin, destination = Snapshots(source.snapshots), Snapshots(target.snapshots)
     if source.root.resolve() == target.root.resolve():
@@ -71,18 +86,21 @@ def synchronize(
     if links["current"] is None:
         raise SnapshotError(f"{source.root}: no current snapshot to copy")
     wanted = origin.names() if every else sorted({name for name in links.values() if name})
-    copier = _Copier(link)
+    copier = _Copier(source, target, link)
     with ExitStack() as held, destination.locked():
         # The source may be published to and pruned meanwhile; what we copy stays.
         for name in wanted:
             held.enter_context(hold(origin.folder(name)))
-        keys = {key for name in wanted for key in asset_keys(origin.folder(name))}
-        copier.copy_library(source, target)
-        copier.copy_dictionaries(source, target)
-        objects = copier.copy_objects(
-            ObjectStore(source.objects), ObjectStore(target.objects), keys
-        )
-        added = [name for name in wanted if copier.copy_snapshot(origin, destination, name)]
+        objects = 0
+        added = []
+        copier.copy_dictionaries()
+        for name in wanted:
+            with copier.snapshot(destination, name) as (folder, is_new):
+                # Of our own copy, which is what was verified.
+                objects += copier.copy_objects(set(asset_keys(folder)))
+            if is_new:
+                added.append(name)
+        copier.copy_library()
         for link_name in reversed(LINKS):
             if aim := links[link_name]:
                 destination.point(link_name, aim)
@@ -90,77 +108,127 @@ def synchronize(
 
 
 class _Copier:
-    def __init__(self, link: bool) -> None:
+    def __init__(self, source: Layout, target: Layout, link: bool) -> None:
+        self.target = target
         self.link = link
         self.copied_bytes = 0
+        self._theirs = ForeignFolder(source.root, SnapshotError)
+        self._library = source.root / LIBRARY
         self._known: dict[str, Path] | None = None
+        # Ours: neither side's compiled code is run before it is known to be ours.
+        self._store = ObjectStore(target.objects, built_library())
 
-    def copy_objects(self, source: ObjectStore, target: ObjectStore, keys: Iterable[str]) -> int:
+    def copy_objects(self, keys: Iterable[str]) -> int:
         """Copy what is missing, of packs the whole; how many objects were not there yet."""
-        packs: set[Path] = set()
+        packed: dict[str, dict[int, str]] = {}
         count = 0
         for key in sorted(keys):
-            if target.contains(key):
+            if self._store.contains(key):
                 continue
-            if source.path(key).is_file():
-                source.get(key)
-                self._place(source.path(key), target.path(key), [])
-            elif pack := source.pack_of(key):
-                packs.add(pack)
+            path = self._store.path(key)
+            folder = path.parent.name
+            if (self._theirs.root / f"objects/{folder}/{path.name}").is_symlink() or (
+                self._theirs.root / f"objects/{folder}/{path.name}"
+            ).exists():
+                self._copy_loose(key)
             else:
-                source.get(key)
+                packed.setdefault(folder, {})[prefix_of(path.stem)] = key
             count += 1
-        for pack in sorted(packs):
-            if sha256_file(pack) != pack.name.removesuffix(SUFFIX):
-                raise StoreError(f"{pack}: damaged pack; fetch its objects again")
-            self._place(pack, target.root / pack.relative_to(source.root), [])
+        for folder, wanted in sorted(packed.items()):
+            self._copy_packs(folder, wanted)
+            for key in sorted(wanted.values()):
+                if not self._store.contains(key):
+                    raise StoreError(f"{key}: no such object at {self._theirs.root}")
         return count
 
-    def copy_library(self, source: Layout, target: Layout) -> None:
-        """The compiled lookup, which a server cannot do without; a host of its own type only."""
-        library, there = (layout.root / "lib" / "liblookup.so" for layout in (source, target))
-        if not library.is_file():
-            return
-        if not there.is_file() or sha256_file(there) != sha256_file(library):
-            # Never a link: the next compilation at the source must not reach a running server.
+    def _copy_loose(self, key: str) -> None:
+        path = self._store.path(key)
+        relative = f"objects/{path.parent.name}/{path.name}"
+        data = self._theirs.read(relative, RAW_SIZE_MAX_BYTES)
+        self._store.check(key, data)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not (self.link and self._linked(relative, path, hashlib.sha256(data).hexdigest())):
+            write_bytes(path, data)
+            self.copied_bytes += len(data)
+
+    def _copy_packs(self, folder: str, wanted: Mapping[int, str]) -> None:
+        """Every pack of one type that has any of ``wanted``, keys by the prefix of their hash."""
+        for name in self._theirs.names(f"objects/{folder}/{PACKS}"):
+            there = self.target.objects / folder / PACKS / name
+            digest = name.removesuffix(SUFFIX)
+            if there.exists() or not re.fullmatch(f"[0-9a-f]{{64}}{re.escape(SUFFIX)}", name):
+                continue
+            relative = f"objects/{folder}/{PACKS}/{name}"
+            with self._theirs.opened(relative) as file:
+                with PackFile(Path(f"/proc/self/fd/{file.fileno()}")) as pack:
+                    if wanted.keys().isdisjoint(pack.prefixes.tolist()):
+                        continue
             with replacing(there) as temporary:
-                shutil.copyfile(library, temporary)
+                temporary.unlink()
+                if not (self.link and self._linked(relative, temporary, digest)):
+                    if self._theirs.copy(relative, temporary) != digest:
+                        raise StoreError(f"{relative}: damaged pack; fetch its objects again")
+                    self.copied_bytes += temporary.stat().st_size
+
+    def copy_library(self) -> None:
+        """The compiled lookup, which a server cannot do without: ours, where theirs is the same."""
+        if not self._library.is_file():
+            return
+        ours, there = built_library(), self.target.root / LIBRARY
+        digest = sha256_file(ours)
+        theirs = self._theirs.read(LIBRARY, LIBRARY_MAX_BYTES)
+        if hashlib.sha256(theirs).hexdigest() != digest:
+            print(
+                f"sync: {self._library} is no build of this version and was not copied;"
+                f" `components build-library --output {there}` makes one",
+                file=sys.stderr,
+            )
+        elif not there.is_file() or sha256_file(there) != digest:
+            # Never a link: the next compilation must not reach a running server.
+            with replacing(there) as temporary:
+                shutil.copyfile(ours, temporary)
             self.copied_bytes += there.stat().st_size
 
-    def copy_dictionaries(self, source: Layout, target: Layout) -> None:
+    def copy_dictionaries(self) -> None:
         """What objects are compressed with, where the store trained any."""
-        for path in sorted(source.dictionaries.glob("*.dict")):
-            if not (there := target.dictionaries / path.name).exists():
-                self._place(path, there, [])
+        for name in self._theirs.names("objects/dictionaries"):
+            there = self.target.dictionaries / name
+            if NAME.fullmatch(name) and not there.exists():
+                data = self._theirs.read(f"objects/dictionaries/{name}", SIZE_MAX_BYTES)
+                if is_numbered(name, data):
+                    write_bytes(there, data)
+                    self.copied_bytes += len(data)
 
-    def copy_snapshot(self, source: Snapshots, target: Snapshots, name: str) -> bool:
-        """Whether the snapshot was not there yet; a damaged one there is an error."""
+    @contextmanager
+    def snapshot(self, target: Snapshots, name: str) -> Iterator[tuple[Path, bool]]:
+        """The verified snapshot, and whether it was not there yet; it gets its name after."""
         folder = target.folder(name)
-        sums = read_sums(source.folder(name))
-        if folder.exists():
-            if read_sums(folder) != sums:
-                raise SnapshotError(f"{folder}: another snapshot of this name; remove it")
-            check_whole(folder)
-            return False
         temporary = target.root / f".build-{os.getpid()}"
         temporary.mkdir()
         try:
+            prefix = f"snapshots/{name}"
+            text = self._theirs.read(f"{prefix}/{SUMS}", SUMS_SIZE_MAX_BYTES)
+            (temporary / SUMS).write_bytes(text)
+            sums = read_sums(temporary)
+            if folder.exists():
+                if read_sums(folder) != sums:
+                    raise SnapshotError(f"{folder}: another snapshot of this name; remove it")
+                check_whole(folder)
+                yield folder, False
+                return
             for file, digest in sorted(sums.items()):
-                same = self._of_target(target).get(digest)
-                self._place(source.folder(name) / file, temporary / file, [same] if same else [])
-            # Readers lock this very file: it is never shared.
-            shutil.copyfile(source.folder(name) / SUMS, temporary / SUMS)
+                self._place(f"{prefix}/{file}", temporary / file, digest, target)
             for path in temporary.iterdir():
                 path.chmod(READ_ONLY)
                 sync(path)
             check_whole(temporary)
             sync(temporary)
+            yield temporary, True
             temporary.rename(folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         sync(target.root)
         self._of_target(target).update({d: folder / f for f, d in sums.items()})
-        return True
 
     def _of_target(self, target: Snapshots) -> dict[str, Path]:
         """Files of the target's snapshots by their hash, which is checked before use."""
@@ -169,17 +237,30 @@ class _Copier:
             self._known = {d: folder / f for folder in folders for f, d in _sums(folder)}
         return self._known
 
-    def _place(self, source: Path, target: Path, same: Iterable[Path]) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for origin in (*same, *([source] if self.link else [])):
+    def _place(self, relative: str, path: Path, digest: str, target: Snapshots) -> None:
+        if same := self._of_target(target).get(digest):
+            path.hardlink_to(same)
+        elif not (self.link and self._linked(relative, path, digest)):
+            if self._theirs.copy(relative, path) != digest:
+                raise SnapshotError(
+                    f"{self._theirs.root / relative}: damaged, its hash is not that of {SUMS}"
+                )
+            self.copied_bytes += path.stat().st_size
+
+    def _linked(self, relative: str, path: Path, digest: str) -> bool:
+        """Link ``path`` to their file where that is possible, and safe: no other can write it."""
+        with self._theirs.opened(relative) as file:
+            status = os.fstat(file.fileno())
+            if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o222:
+                return False
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                return False
             try:
-                target.hardlink_to(origin)
-                return
+                # The very file that was read, whatever stands under its name by now.
+                os.link(f"/proc/self/fd/{file.fileno()}", path, follow_symlinks=True)
             except OSError:
-                continue
-        with replacing(target) as temporary:
-            shutil.copyfile(source, temporary)
-        self.copied_bytes += target.stat().st_size
+                return False
+        return True
 
 
 def _sums(folder: Path) -> Iterator[tuple[str, str]]:
@@ -194,11 +275,14 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
+    from components.store.dictionaries import Dictionaries, trained
     from components.testing.snapshot import sealed
 
     source, target = Layout(tmp_path / "a"), Layout(tmp_path / "b")
-    source.dictionaries.mkdir(parents=True)
-    (source.dictionaries / "model_obj-1-42.dict").write_bytes(b"a dictionary")
+    kept = Dictionaries(source.dictionaries).add(
+        "model_obj", trained([b"v 1 2 3\n" * 99] * 99, 256)
+    )
+    kept.with_name("model_obj-9-42.dict").write_bytes(b"what is no dictionary")
     key = ObjectStore(source.objects).put("model_obj", b"v 1 2 3").key
     ObjectStore(source.objects).put("model_obj", b"not referred to")
     sealed(source.snapshots, "one", "two", "three", assets=[key])
@@ -217,7 +301,8 @@ def test_the_other_side_gets_what_the_links_name(tmp_path: Path) -> None:
         check_whole(there.folder(name))
     assert list(ObjectStore(target.objects).keys()) == [key]
     assert ObjectStore(target.objects).get(key) == b"v 1 2 3"
-    assert [path.name for path in target.dictionaries.iterdir()] == ["model_obj-1-42.dict"]
+    (kept,) = target.dictionaries.iterdir()
+    assert kept.name.startswith("model_obj-1-")
     assert synchronize(source, target) == Copied([], 0, 0)
     assert synchronize(source, target, every=True).snapshots == ["one"]
     Snapshots(source.snapshots).exchange("two")
@@ -263,13 +348,79 @@ def test_damage_at_the_source_stops_before_the_links(tmp_path: Path) -> None:
         synchronize(Layout(tmp_path / "none"), target)
 
 
-def test_the_library_comes_along_as_a_file_of_its_own(tmp_path: Path) -> None:
+def test_the_library_comes_along_only_where_it_is_ours(tmp_path: Path) -> None:
     source, target, _ = _caches(tmp_path)
-    library, there = (layout.root / "lib" / "liblookup.so" for layout in (source, target))
+    library, there = (layout.root / LIBRARY for layout in (source, target))
     synchronize(source, target)
     assert not there.exists()
     library.parent.mkdir()
-    for content in (b"first", b"second"):
-        library.write_bytes(content)
+    library.write_bytes(b"\x7fELF of somebody else")
+    synchronize(source, target)
+    assert not there.exists()
+    shutil.copyfile(built_library(), library)
+    synchronize(source, target)
+    assert there.read_bytes() == built_library().read_bytes() and there.stat().st_nlink == 1
+    library.write_bytes(b"\x7fELF of somebody else")
+    synchronize(source, target)
+    assert there.read_bytes() == built_library().read_bytes()
+
+
+def test_what_is_no_plain_file_of_theirs_is_refused(tmp_path: Path) -> None:
+    import pytest
+
+    source, target, key = _caches(tmp_path)
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    secret.chmod(0o600)
+    index = source.snapshots / "three" / "lookup.idx"
+    stored = ObjectStore(source.objects).path(key)
+    for victim in (index, stored, source.snapshots / "three" / SUMS):
+        kept = victim.with_name("kept")
+        victim.rename(kept)
+        for is_link in (True, False):
+            victim.symlink_to(secret) if is_link else os.mkfifo(victim)
+            with pytest.raises((SnapshotError, StoreError)):
+                synchronize(source, target)
+            victim.unlink()
+        kept.rename(victim)
+        assert not target.current.exists() and secret.stat().st_mode & 0o777 == 0o600
+    stored.parent.rename(tmp_path / "moved")
+    stored.parent.symlink_to(tmp_path / "moved")
+    with pytest.raises(SnapshotError, match="without following links"):
         synchronize(source, target)
-        assert there.read_bytes() == content and there.stat().st_nlink == 1
+    assert not target.current.exists()
+
+
+def test_their_later_writes_do_not_reach_us(tmp_path: Path) -> None:
+    source, target, key = _caches(tmp_path)
+    fast, stored = source.snapshots / "three" / "fast.sqlite", ObjectStore(source.objects).path(key)
+    fast.chmod(0o644)
+    synchronize(source, target)
+    for path in (fast, stored):
+        with path.open("r+b") as file:
+            file.write(b"damage")
+    check_whole(target.snapshots / "three")
+    assert ObjectStore(target.objects).get(key) == b"v 1 2 3"
+    assert fast.stat().st_mode & 0o777 == 0o644
+
+
+def test_an_endless_view_is_no_table_of_theirs(tmp_path: Path) -> None:
+    import sqlite3
+
+    import pytest
+
+    from components.core.sums import FILES, make_sums
+
+    source, target, _ = _caches(tmp_path)
+    folder = source.snapshots / "three"
+    with sqlite3.connect(folder / "detail.sqlite") as db:
+        db.executescript(
+            "DROP TABLE component_assets; CREATE VIEW component_assets AS WITH RECURSIVE n(id) AS"
+            " (VALUES (1) UNION ALL SELECT id + 1 FROM n) SELECT id AS stored_key FROM n"
+        )
+    db.close()
+    (folder / SUMS).unlink()
+    (folder / SUMS).write_bytes(make_sums({name: folder / name for name in FILES}))
+    with pytest.raises(SnapshotError, match="component_assets is no plain table"):
+        synchronize(source, target)
+    assert not target.current.exists() and "three" not in Snapshots(target.snapshots).names()

@@ -18,6 +18,7 @@ import apsw
 
 from components.core.database import Connection, Writer, writer
 from components.core.errors import SourceError
+from components.core.foreign import plain_tables
 
 REQUIRED = {
     "components": (
@@ -29,6 +30,8 @@ REQUIRED = {
 }
 SUBSTITUTES = {"preferred": "0", "jlc_extra": "'{}'"}
 MAGIC = b"SQLite format 3\0"
+# There are some 900.
+CATEGORIES_MAX = 100_000
 C = TypeVar("C", sqlite3.Connection, Writer)
 ROLLBACK_MAGIC = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
@@ -66,6 +69,7 @@ def _opened(path: Path, max_components: int, connect: Callable[[str], C]) -> C:
         connection = connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1")
         try:
             connection.execute("PRAGMA temp_store = MEMORY")
+            plain_tables(connection, REQUIRED, lambda text: _not_ours(path, text))
             columns = _columns(connection, path)
             _create_views(connection, columns, _last_part(connection, max_components))
             if connection.execute("SELECT 1 FROM part_rows LIMIT 1").fetchone() is None:
@@ -74,6 +78,10 @@ def _opened(path: Path, max_components: int, connect: Callable[[str], C]) -> C:
             connection.close()
             raise
     return connection
+
+
+def _not_ours(path: Path, text: str) -> SourceError:
+    return SourceError(f"{path}: {text}; not a jlcparts catalogue")
 
 
 @contextmanager
@@ -90,8 +98,11 @@ def categories(connection: Connection) -> list[Category]:
     """Every category of the source, sorted by names, then id; what is no text reads as one."""
     rows = connection.execute(
         "SELECT id, CAST(coalesce(category, '') AS TEXT), CAST(coalesce(subcategory, '') AS TEXT)"
-        " FROM categories"
-    )
+        " FROM categories LIMIT ?",
+        (CATEGORIES_MAX + 1,),
+    ).fetchall()
+    if len(rows) > CATEGORIES_MAX:
+        raise SourceError(f"categories: more than {CATEGORIES_MAX}; not a jlcparts catalogue")
     return sorted((Category(*row) for row in rows), key=lambda row: (row[1], row[2], row[0]))
 
 
@@ -237,14 +248,21 @@ def test_missing_tables_columns_and_parts_are_named(tmp_path: Path) -> None:
     from components.testing.library import write_catalogue
 
     path = tmp_path / "s.sqlite3"
+    endless = (
+        "DROP TABLE {0}; CREATE VIEW {0} AS WITH RECURSIVE n(id) AS"
+        " (VALUES (1) UNION ALL SELECT id + 1 FROM n) SELECT id, id AS name, id AS category,"
+        " id AS subcategory FROM n"
+    )
     for statement, reason in (
+        (endless.format("categories"), "categories is no plain table, but a view"),
+        (endless.format("manufacturers"), "manufacturers is no plain table, but a view"),
         ("DROP TABLE manufacturers", "no table manufacturers"),
         ("ALTER TABLE components DROP COLUMN stock", "components lacks stock"),
         ("DELETE FROM components", "holds no parts"),
     ):
         write_catalogue(path, [{"lcsc": 1}])
         with sqlite3.connect(path) as db:
-            db.execute(statement)
+            db.executescript(statement)
         db.close()
         with pytest.raises(SourceError, match=reason):
             open_catalogue(path)

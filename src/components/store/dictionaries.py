@@ -19,7 +19,7 @@ from components.core.files import write_bytes
 
 FOLDER = "dictionaries"
 SIZE_MAX_BYTES = 1 << 20
-_NAME = re.compile(r"([a-z_]+)-(\d{1,9})-(\d{1,10})\.dict")
+NAME = re.compile(r"([a-z_]+)-(\d{1,9})-(\d{1,10})\.dict")
 
 
 class Dictionaries:
@@ -81,7 +81,7 @@ class Dictionaries:
 def _current(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.glob("*.dict")):
-        if match := _NAME.fullmatch(path.name):
+        if match := NAME.fullmatch(path.name):
             known = found.get(match[1])
             if known is None or _version(known) < int(match[2]):
                 found[match[1]] = path
@@ -90,6 +90,16 @@ def _current(folder: Path) -> dict[str, Path]:
 
 def _version(path: Path) -> int:
     return int(path.stem.split("-")[1])
+
+
+def is_numbered(name: str, content: bytes) -> bool:
+    """Whether a file of this name and content is a dictionary, and the one that it is named as."""
+    match = NAME.fullmatch(name)
+    try:
+        number = zstandard.ZstdCompressionDict(content, zstandard.DICT_TYPE_FULLDICT).dict_id()
+    except (ValueError, zstandard.ZstdError):
+        return False
+    return match is not None and int(match[3]) == number > 0
 
 
 def trained(texts: list[bytes], size_bytes: int = 16 << 10) -> bytes:

@@ -148,6 +148,11 @@ class ObjectStore:
             if data is None:
                 raise
             return data
+        return self.check(key, stored)
+
+    def check(self, key: str, stored: bytes) -> bytes:
+        """The raw bytes of what is stored, or is about to be, under ``key``; as :meth:`get`."""
+        path = self.path(key)
         try:
             data = self.decode(stored)
         except StoreError as error:
