@@ -43,6 +43,7 @@ from components.store.policy import RAW_SIZE_MAX_BYTES
 READ_ONLY = 0o444
 LIBRARY = "lib/liblookup.so"
 LIBRARY_MAX_BYTES = 64 << 20
+OBJECTS_MAX = 20_000_000
 
 
 class Copied(NamedTuple):
@@ -115,6 +116,7 @@ class _Copier:
         self._theirs = ForeignFolder(source.root, SnapshotError)
         self._library = source.root / LIBRARY
         self._known: dict[str, Path] | None = None
+        self._loose: dict[str, set[str]] = {}
         # Ours: neither side's compiled code is run before it is known to be ours.
         self._store = ObjectStore(target.objects, built_library())
 
@@ -127,9 +129,7 @@ class _Copier:
                 continue
             path = self._store.path(key)
             folder = path.parent.name
-            if (self._theirs.root / f"objects/{folder}/{path.name}").is_symlink() or (
-                self._theirs.root / f"objects/{folder}/{path.name}"
-            ).exists():
+            if path.name in self._names(f"objects/{folder}"):
                 self._copy_loose(key)
             else:
                 packed.setdefault(folder, {})[prefix_of(path.stem)] = key
@@ -140,6 +140,12 @@ class _Copier:
                 if not self._store.contains(key):
                     raise StoreError(f"{key}: no such object at {self._theirs.root}")
         return count
+
+    def _names(self, folder: str) -> set[str]:
+        """What is loose there; asked once."""
+        if folder not in self._loose:
+            self._loose[folder] = set(self._theirs.names(folder, OBJECTS_MAX))
+        return self._loose[folder]
 
     def _copy_loose(self, key: str) -> None:
         path = self._store.path(key)
@@ -159,10 +165,13 @@ class _Copier:
             if there.exists() or not re.fullmatch(f"[0-9a-f]{{64}}{re.escape(SUFFIX)}", name):
                 continue
             relative = f"objects/{folder}/{PACKS}/{name}"
-            with self._theirs.opened(relative) as file:
-                with PackFile(Path(f"/proc/self/fd/{file.fileno()}")) as pack:
-                    if wanted.keys().isdisjoint(pack.prefixes.tolist()):
-                        continue
+            with (
+                self._theirs.opened(relative) as file,
+                PackFile(Path(f"/proc/self/fd/{file.fileno()}")) as pack,
+            ):
+                is_wanted = not wanted.keys().isdisjoint(pack.prefixes.tolist())
+            if not is_wanted:
+                continue
             with replacing(there) as temporary:
                 temporary.unlink()
                 if not (self.link and self._linked(relative, temporary, digest)):
@@ -274,7 +283,7 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
             yield file, digest
 
 
-def _caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
+def caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
     from components.store.dictionaries import Dictionaries, trained
     from components.testing.snapshot import sealed
 
@@ -292,7 +301,7 @@ def _caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
 def test_the_other_side_gets_what_the_links_name(tmp_path: Path) -> None:
     from components.cli import main
 
-    source, target, key = _caches(tmp_path)
+    source, target, key = caches(tmp_path)
     assert main(["sync", str(source.root), str(target.root)]) == 0
     there = Snapshots(target.snapshots)
     assert (there.linked("current"), there.linked("previous")) == ("three", "two")
@@ -310,21 +319,10 @@ def test_the_other_side_gets_what_the_links_name(tmp_path: Path) -> None:
     assert (there.linked("current"), there.linked("previous")) == ("two", "three")
 
 
-def test_equal_files_are_linked_and_the_locked_one_is_not(tmp_path: Path) -> None:
-    source, target, _ = _caches(tmp_path)
-    done = synchronize(source, target, link=False)
-    folders = [target.snapshots / name for name in ("two", "three")]
-    # Both snapshots of the source hold the same detail.sqlite; it came over once.
-    assert len({(folder / "detail.sqlite").stat().st_ino for folder in folders}) == 1
-    assert len({(folder / SUMS).stat().st_ino for folder in folders}) == 2
-    assert (folders[0] / "detail.sqlite").stat().st_nlink == 2
-    assert done.copied_bytes > (folders[0] / "detail.sqlite").stat().st_size
-
-
 def test_damage_at_the_source_stops_before_the_links(tmp_path: Path) -> None:
     import pytest
 
-    source, target, key = _caches(tmp_path)
+    source, target, key = caches(tmp_path)
     synchronize(source, target)
     there = Snapshots(target.snapshots)
     Snapshots(source.snapshots).exchange("one")
@@ -346,81 +344,3 @@ def test_damage_at_the_source_stops_before_the_links(tmp_path: Path) -> None:
         synchronize(source, source)
     with pytest.raises(SnapshotError, match="no current snapshot"):
         synchronize(Layout(tmp_path / "none"), target)
-
-
-def test_the_library_comes_along_only_where_it_is_ours(tmp_path: Path) -> None:
-    source, target, _ = _caches(tmp_path)
-    library, there = (layout.root / LIBRARY for layout in (source, target))
-    synchronize(source, target)
-    assert not there.exists()
-    library.parent.mkdir()
-    library.write_bytes(b"\x7fELF of somebody else")
-    synchronize(source, target)
-    assert not there.exists()
-    shutil.copyfile(built_library(), library)
-    synchronize(source, target)
-    assert there.read_bytes() == built_library().read_bytes() and there.stat().st_nlink == 1
-    library.write_bytes(b"\x7fELF of somebody else")
-    synchronize(source, target)
-    assert there.read_bytes() == built_library().read_bytes()
-
-
-def test_what_is_no_plain_file_of_theirs_is_refused(tmp_path: Path) -> None:
-    import pytest
-
-    source, target, key = _caches(tmp_path)
-    secret = tmp_path / "secret"
-    secret.write_text("secret")
-    secret.chmod(0o600)
-    index = source.snapshots / "three" / "lookup.idx"
-    stored = ObjectStore(source.objects).path(key)
-    for victim in (index, stored, source.snapshots / "three" / SUMS):
-        kept = victim.with_name("kept")
-        victim.rename(kept)
-        for is_link in (True, False):
-            victim.symlink_to(secret) if is_link else os.mkfifo(victim)
-            with pytest.raises((SnapshotError, StoreError)):
-                synchronize(source, target)
-            victim.unlink()
-        kept.rename(victim)
-        assert not target.current.exists() and secret.stat().st_mode & 0o777 == 0o600
-    stored.parent.rename(tmp_path / "moved")
-    stored.parent.symlink_to(tmp_path / "moved")
-    with pytest.raises(SnapshotError, match="without following links"):
-        synchronize(source, target)
-    assert not target.current.exists()
-
-
-def test_their_later_writes_do_not_reach_us(tmp_path: Path) -> None:
-    source, target, key = _caches(tmp_path)
-    fast, stored = source.snapshots / "three" / "fast.sqlite", ObjectStore(source.objects).path(key)
-    fast.chmod(0o644)
-    synchronize(source, target)
-    for path in (fast, stored):
-        with path.open("r+b") as file:
-            file.write(b"damage")
-    check_whole(target.snapshots / "three")
-    assert ObjectStore(target.objects).get(key) == b"v 1 2 3"
-    assert fast.stat().st_mode & 0o777 == 0o644
-
-
-def test_an_endless_view_is_no_table_of_theirs(tmp_path: Path) -> None:
-    import sqlite3
-
-    import pytest
-
-    from components.core.sums import FILES, make_sums
-
-    source, target, _ = _caches(tmp_path)
-    folder = source.snapshots / "three"
-    with sqlite3.connect(folder / "detail.sqlite") as db:
-        db.executescript(
-            "DROP TABLE component_assets; CREATE VIEW component_assets AS WITH RECURSIVE n(id) AS"
-            " (VALUES (1) UNION ALL SELECT id + 1 FROM n) SELECT id AS stored_key FROM n"
-        )
-    db.close()
-    (folder / SUMS).unlink()
-    (folder / SUMS).write_bytes(make_sums({name: folder / name for name in FILES}))
-    with pytest.raises(SnapshotError, match="component_assets is no plain table"):
-        synchronize(source, target)
-    assert not target.current.exists() and "three" not in Snapshots(target.snapshots).names()
