@@ -83,14 +83,16 @@ def test_texts_that_go_on_in_other_pages_are_whole(tmp_path: Path) -> None:
     packages = ["p" * 900, "q" * 999, "r" * 1000]
     with closing(sqlite3.connect(fast)) as db:
         for (lcsc_id,), package in zip(
-            db.execute("SELECT lcsc_id FROM led_pick").fetchall(), packages, strict=True
+            db.execute("SELECT lcsc_id FROM ferrite_bead_pick").fetchall(), packages, strict=True
         ):
-            db.execute("UPDATE led_pick SET package = ? WHERE lcsc_id = ?", [package, lcsc_id])
+            db.execute(
+                "UPDATE ferrite_bead_pick SET package = ? WHERE lcsc_id = ?", [package, lcsc_id]
+            )
         db.commit()
         db.execute("PRAGMA page_size = 512")
         db.execute("VACUUM")
     build_index(fast, library(), tmp_path / "lookup.idx")
     lookup = Lookup.open(library(), tmp_path / "lookup.idx")
-    reply = lookup.query(b'{"component_type":"led"}').body
+    reply = lookup.query(b'{"component_type":"ferrite_bead"}').body
     found = [one["pick_parameters"]["package"] for one in json.loads(reply)["candidates"]]
     assert sorted(found) == packages
