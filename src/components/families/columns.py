@@ -114,12 +114,14 @@ def span(
     aliases: tuple[str, ...] = (),
     parse: Parser | None = None,
     whole_numbers: bool = False,
+    most: tuple[str, ...] = (),
     **options: Any,
 ) -> tuple[Column, Column]:
     """Two columns for the ends of what a part covers, from one text: ``1.65V~5.5V``.
 
     ``supply_voltage_v`` gives ``supply_voltage_min_v`` and ``supply_voltage_max_v``; a query for
-    ``supply_voltage`` matches where the part covers all that is asked.
+    ``supply_voltage`` matches where the part covers all that is asked. ``most`` are attributes
+    that tell the upper end alone.
     """
     low, high = ends_of(name)
     reader = parse or ratings.covered(_unit(name), signed=signed)
@@ -136,7 +138,14 @@ def span(
             pair=name,
             **options,
         ),
-        Column(high, kind, f"Highest {words}"),  # type: ignore[arg-type]
+        Column(
+            high,
+            kind,  # type: ignore[arg-type]
+            f"Highest {words}",
+            attributes=most,
+            parse=ratings.at_least(_unit(name)) if most else None,
+            side="least",
+        ),
     )
 
 

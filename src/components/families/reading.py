@@ -189,7 +189,13 @@ class Reader:
         for low, high in self._pairs:
             span = found[low]
             if isinstance(span, Span) and span is not CONTRADICTED:
+                told = found[high]
                 found[low], found[high] = span
+                if isinstance(told, float):
+                    # Another text tells the upper end alone.
+                    found[high] = self._merge(high, span.high, told)
+                    if isinstance(found[high], float) and found[high] < span.low:  # type: ignore[operator]
+                        found[low] = found[high] = CONTRADICTED
         for place, value in enumerate(found):
             if type(value) in _VALUELESS:
                 found[place] = None

@@ -20,7 +20,7 @@ FAMILY = Family(
             "Supply voltage",
             "Single supply",
             "Supply voltage",
-            "Maximum power supply range (vdd-vss)",
+            most=("Maximum power supply range (vdd-vss)",),
         ),
         cost(
             "propagation_delay_s",

@@ -33,8 +33,8 @@ FAMILY = Family(
         *span(
             "supply_voltage_v",
             "Supply voltage",
-            "Maximum power supply range (vdd-vss)",
             "Single supply",
+            most=("Maximum power supply range (vdd-vss)",),
         ),
         nominal(
             "gain_bandwidth_hz",
