@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from components.cad import effort
 from components.cad.numbers import number
 from components.cad.shapes import Point
 from components.cad.text import printable
@@ -39,6 +40,7 @@ def read_answer(answer: object, lcsc_id: int | None = None) -> Answer:
     Raises :class:`CadError` for JSON that is none, a part without CAD data, or another part
     than ``lcsc_id``: EasyEDA's search answers with similar ones.
     """
+    effort.begin()
     result = _result(answer)
     package = _map(result.get("packageDetail"))
     data = _map(package.get("dataStr"))

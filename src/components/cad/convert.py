@@ -68,7 +68,7 @@ def draw(body: bytes, lcsc_id: int, wanted: frozenset[str]) -> Iterator[Drawn | 
             yield from (made for made in converter(answer, lcsc_id) if made.artifact_type in asked)
         except CadError as error:
             yield from (Undrawn(name, str(error)) for name in sorted(asked))
-        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        except Exception as error:
             # An answer that nobody thought of: the part's failure, and never the shard's.
             reason = f"an unexpected answer: {type(error).__name__}: {error}"
             yield from (Undrawn(name, reason) for name in sorted(asked))

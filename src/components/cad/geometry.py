@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from components.cad.effort import spend
+
 Point = tuple[float, float]
 CROSSINGS_MAX = 400
 
@@ -105,6 +107,8 @@ def innermost(outline: Sequence[Point]) -> tuple[Point, float]:
     A grid over the outline's box, made finer four times about its best point. Deterministic; the
     distance is 0 for an outline without an inside.
     """
+    # Each corner is measured from many places.
+    spend(20 * len(outline))
     box = box_of(outline)
     centre, reach_x, reach_y = box.centre, box.right - box.left, box.bottom - box.top
     best, best_distance = centre, 0.0

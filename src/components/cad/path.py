@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from components.cad.effort import spend
 from components.cad.geometry import Point
 from components.cad.numbers import LIMIT_UNITS, numbers
 from components.core.errors import CadError
@@ -61,6 +62,7 @@ def flattened_arc(start: Point, arc: Segment, sagitta: float) -> Iterator[Point]
         return
     step = 2 * math.acos(1 - sagitta / radius)
     count = min(max(math.ceil(abs(arc.sweep_rad) / step), 1), 720)
+    spend(count)
     for index in range(1, count):
         yield _turned(start, arc.centre, arc.sweep_rad * index / count)
 
@@ -105,6 +107,7 @@ def straight(text: str) -> list[Point] | None:
     except ValueError:
         return None
     # The full reader names what is wrong with a number.
+    spend(len(points))
     return points if all(abs(x) + abs(y) <= LIMIT_UNITS for x, y in points) else None
 
 
@@ -130,6 +133,7 @@ def _values(kind: str, body: str) -> list[float]:
             # A sign, or a second decimal point, begins a number as well as a blank does.
             values = numbers(_NUMBER.findall(body))
     arity = _ARITY[kind]
+    spend(len(values))
     if len(values) % arity if arity and values else arity or values:
         raise CadError(f"the path has {len(values)} numbers for {kind}: {body[:40]!r}")
     return values
@@ -189,7 +193,9 @@ class _Pen:
                     (values[i] + base[0], values[i + 1] + base[1])
                     for i in range(0, len(values) - 2, 2)
                 ]
-                segments += _curve([self._at, *controls, end])
+                curve = _curve([self._at, *controls, end])
+                spend(len(curve))
+                segments += curve
             else:
                 segments.append(Segment(end))
         self._at = end

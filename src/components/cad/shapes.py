@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from components.cad.effort import spend
 from components.cad.numbers import number, number_or, numbers
 from components.cad.text import printable
 from components.core.errors import CadError
@@ -125,6 +126,7 @@ REGION_KINDS = frozenset(("solid", "cutout", "npth"))
 def points(text: str) -> tuple[Point, ...]:
     """``x y x y …``, separated by blanks or commas."""
     values = numbers(text.replace(",", " ").split())
+    spend(len(values))
     if len(values) % 2:
         raise CadError(f"{len(values)} coordinates do not make points")
     return tuple(zip(values[::2], values[1::2], strict=True))
