@@ -77,22 +77,26 @@ rule convert_glb:
         f" --workers {GLB_WORKERS} --output {{output:q}} 2>&1 | tee {{log:q}} >&2"
 
 
-rule fold_manifests:
-    input:
-        planned(lambda plan, wildcards: GRAPH.shard_manifests()),
-    output:
-        GRAPH.folded(),
-    params:
-        max_failed_share=GRAPH.config.stage1.max_failed_share,
-        code=GRAPH.code("fold_manifests"),
-    log:
-        f"{CACHE}/logs/fold_manifests.log",
-    benchmark:
-        f"{CACHE}/benchmarks/fold_manifests.tsv"
-    conda:
-        "../../envs/conda.yaml"
-    message:
-        "folding the shards' manifests"
-    shell:
-        f"{PYTHON} fold-manifests --manifest {{input:q}} --cache-dir {CACHE_ARG}"
-        " --max-failed-share {params.max_failed_share} --output {output:q} 2>&1 | tee {log:q} >&2"
+# Where this run fetches nothing, the folded manifest is what an earlier run has left: a rule that
+# made it would make it anew from no shards.
+if GRAPH.fetches():
+
+    rule fold_manifests:
+        input:
+            planned(lambda plan, wildcards: GRAPH.shard_manifests()),
+        output:
+            GRAPH.folded(),
+        params:
+            max_failed_share=GRAPH.config.stage1.max_failed_share,
+            code=GRAPH.code("fold_manifests"),
+        log:
+            f"{CACHE}/logs/fold_manifests.log",
+        benchmark:
+            f"{CACHE}/benchmarks/fold_manifests.tsv"
+        conda:
+            "../../envs/conda.yaml"
+        message:
+            "folding the shards' manifests"
+        shell:
+            f"{PYTHON} fold-manifests --manifest {{input:q}} --cache-dir {CACHE_ARG}"
+            " --max-failed-share {params.max_failed_share} --output {output:q} 2>&1 | tee {log:q} >&2"

@@ -237,6 +237,15 @@ def test_an_artifact_switched_on_runs_that_group_only(pipeline: Pipeline) -> Non
     assert len(list(pipeline.layout.shards.glob("*.image.sqlite3"))) == 3
 
 
+def test_fetching_switched_off_and_on_keeps_what_was_fetched(pipeline: Pipeline) -> None:
+    folded = pipeline.layout.shards.parent / "folded.sqlite3"
+    before = folded.read_bytes()
+    for enabled in (False, True):
+        pipeline.set({"stage1": {"enabled": enabled}})
+        assert not pipeline.run().check().jobs
+        assert folded.read_bytes() == before
+
+
 def test_a_deleted_product_rebuilds_it_and_what_follows(pipeline: Pipeline) -> None:
     (pipeline.layout.build / "fast.sqlite").unlink()
     follows = {"build_index": 1, "build_search": 1, "validate_snapshot": 1, "publish_snapshot": 1}
