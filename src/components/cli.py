@@ -44,7 +44,7 @@ VERBS: dict[str, Verb] = {
     "reproduce": Verb("components.operate.reproduce", "build twice and compare every byte"),
     "upstream": Verb("components.bundled.command", "the bundled upstream on loopback"),
     "fetch": Verb("components.fetch.command", "the artifacts of single parts"),
-    "fetch-catalogue": Verb("components.fetch.catalogue", "source.sqlite from the JLC API"),
+    "fetch-catalogue": Verb("components.fetch.crawl.command", "source.sqlite from the JLC API"),
     "fetch-shard": Verb("components.fetch.shard", "one artifact group of one shard"),
     "convert-cad": Verb("components.fetch.convert_cad", "what is drawn from a shard's answers"),
     "fold-manifests": Verb("components.fetch.fold", "the shards' manifests as one"),

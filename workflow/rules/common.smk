@@ -55,6 +55,8 @@ BUILD_ARG = argument(BUILD)
 PLAN_ARG = argument(PLAN)
 SOURCE_ARG = argument(SOURCE)
 SETTINGS_ARG = argument(GRAPH.settings())
+PREFERRED = GRAPH.config.paths.preferred_parts
+PREFERRED_ARG = f" --preferred-parts {argument(PREFERRED)}" if PREFERRED else ""
 
 
 wildcard_constraints:

@@ -37,7 +37,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     copy_checkout(project)
     # Without assets first: only the catalogue is wanted.
     origin_run = Pipeline(folder / "origin", {"stage1": {"enabled": False}}, project)
-    origin_run.run("--", str(origin_run.layout.source)).check()
+    receipt = origin_run.layout.source.with_name("receipt.json")
+    origin_run.run("--", str(receipt)).check()
     source = folder / "cache.sqlite3"
     shutil.copy(origin_run.layout.source, source)
     pipeline = Pipeline(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from components.bench.meshes import obj_of_step
 from components.bundled.cad import cad_answer
 from components.bundled.catalogue import parts
-from components.bundled.jlc import _info, _library_item, _success
+from components.bundled.jlc import _detail, _info, _success
 from components.bundled.part import Part, Price
 from components.bundled.shops import _record
 
@@ -88,15 +88,15 @@ def _records(path: Path) -> Iterator[Corpus]:
     sold.sort(key=lambda part: part.lcsc)
     dice = random.Random(7)
     chosen = dice.sample(sold, _RECORDS)
-    details = [_json(_success(_info(part))) for part in chosen]
+    details = [_json(_success([_detail(part)])) for part in chosen]
     yield Corpus("JLC details", "jlc_component_detail", details)
     records = [_json({"code": 200, "msg": None, "result": _record(part)}) for part in chosen]
     yield Corpus("LCSC records", "lcsc_product", records)
     pages = []
     for _ in range(_PAGES):
         start = dice.randrange(len(sold) - _PAGE)
-        items = [_library_item(part) for part in sold[start : start + _PAGE]]
-        listed = {"componentLibraryInfoVOS": items, "lastKey": f"{start:012x}"}
+        items = [_info(part) for part in sold[start : start + _PAGE]]
+        listed = {"componentInfos": items, "lastKey": f"{start:012x}"}
         pages.append(_json(_success(listed)))
     yield Corpus("JLC pages", "jlc_component_page", pages)
 

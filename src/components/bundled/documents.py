@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+from urllib.parse import quote
+
+from components.bundled.cad import hexadecimal
 from components.bundled.draw import Draw
 from components.bundled.part import Part
 
@@ -76,6 +80,26 @@ def wrapper(part: Part) -> bytes:
         f'<script>window.__STATE__={{productCode:"{part.code}",previewPdfUrl:"{address}",'
         "pdfPages:1}</script></body></html>"
     ).encode()
+
+
+def viewer_page(part: Part) -> bytes:
+    """The page that shops show since 2026: a link to the file, and a viewer that is told of it."""
+    file = f"http://{_HOST}/datasheet/pdf/{hexadecimal('file', part.lcsc)}.pdf"
+    address = f"{file}?productCode={part.code}"
+    viewer = f"http://{_HOST}/viewer.html?file={quote(address, safe='')}"
+    # The real one is of about 9 kB: menus, styles and scripts.
+    filler = "".join(f'<li><a href="/c/{n}.html">Category {n}</a></li>' for n in range(220))
+    return (
+        f"<!DOCTYPE html><html><head><title>{part.code}</title></head><body><ul>{filler}</ul>"
+        f'<a href="{html.escape(address)}">Download</a><iframe src="{html.escape(viewer)}">'
+        "</iframe></body></html>"
+    ).encode()
+
+
+def withdrawn(code: str) -> bytes:
+    """What stands in place of a datasheet that was taken back: a way to the product's page."""
+    page = f"http://{_HOST}/product-detail/{code}.html"
+    return f"<script>window.top.location.href='{page}'</script>".encode()
 
 
 def test_a_pdf_points_at_its_own_objects() -> None:

@@ -19,13 +19,15 @@ HOPELESS = "hopeless"
 _EVERY = frozenset(("jlc", "easyeda", "modules", "lcsc", "datasheets", "images"))
 _FILES = _EVERY - {"jlc"}
 
-# Each kind, and the services that show it where all kinds are asked for. A wrong signature or a
-# missing permission of JLC is for good, so these two occur there only when named.
+# Each kind, and the services that show it where all kinds are asked for. What is for good occurs
+# only when named: a wrong signature or route or a missing permission of JLC, a datasheet that was
+# withdrawn; so does a refused cursor, after which a crawl begins anew.
 KINDS: dict[str, frozenset[str]] = {
     "unauthorized": _FILES,
     "forbidden": _EVERY,
     "forbidden_message": _FILES,
     "throttled": _EVERY,
+    "throttled_code": frozenset(("jlc",)),
     "throttled_retry_after": _EVERY,
     "server_error": _EVERY,
     "slow": _EVERY,
@@ -33,9 +35,12 @@ KINDS: dict[str, frozenset[str]] = {
     "wrong_length": _EVERY,
     "wrong_type": _EVERY,
     "repeated_last_key": frozenset(("jlc",)),
+    "refused_key": frozenset(),
+    "no_such_route": frozenset(),
     "reset": _EVERY,
     "html_for_pdf": frozenset(("datasheets",)),
     "redirect_home": frozenset(("datasheets",)),
+    "withdrawn": frozenset(),
     "another_part": frozenset(("easyeda",)),
 }
 

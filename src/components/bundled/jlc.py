@@ -1,4 +1,4 @@
-"""JLC OpenAPI, both generations of its endpoints (UPSTREAMS: JLC OpenAPI)."""
+"""JLC OpenAPI's routes for components (UPSTREAMS: JLC OpenAPI)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ class Jlc:
         self._traces = count(1)
         self._routes: dict[str, Callable[[dict[str, Any]], Any]] = {
             f"{_ROOT}getComponentInfos": self._infos,
-            f"{_ROOT}getComponentDetail": self._info,
             f"{_ROOT}getComponentLibraryList": self._library,
             f"{_ROOT}getComponentDetailByCode": self._details,
         }
@@ -55,7 +54,7 @@ class Jlc:
             return json_reply(_failure(401, complaint), 401, trace)
         route = self._routes.get(request.path)
         if route is None:
-            return json_reply(_failure(404, "no such interface"), 404, trace)
+            return json_reply(_failure(401, "API not exists"), 401, trace)
         try:
             body = json.loads(request.body)
         except ValueError:
@@ -69,7 +68,10 @@ class Jlc:
         if page is None:
             return _failure(400, "invalid lastKey")
         rows, last_key = page
-        return _success({"componentInfos": [_info(part) for part in rows], "lastKey": last_key})
+        # Beyond the last part there is no empty list but none at all.
+        return _success(
+            {"componentInfos": [_info(part) for part in rows] or None, "lastKey": last_key}
+        )
 
     def _library(self, body: dict[str, Any]) -> dict[str, Any]:
         size = body.get("pageSize", PAGE_SIZE)
@@ -79,11 +81,11 @@ class Jlc:
         if page is None:
             return _failure(400, "invalid lastKey")
         rows, last_key = page
-        items = [_library_item(part) for part in rows]
+        items = [_stub(part) for part in rows] or None
         return _success({"componentLibraryInfoVOS": items, "lastKey": last_key})
 
     def _page(self, body: dict[str, Any], size: int) -> tuple[Sequence[Part], str | None] | None:
-        """The rows after ``lastKey``, and the key of the next page; None for an unknown key."""
+        """The rows after ``lastKey``, and the key of what follows; None for an unknown key."""
         key = body.get("lastKey")
         start = 0
         if key is not None:
@@ -92,15 +94,7 @@ class Jlc:
                 return None
             start = self._by_number[number] + 1
         rows = self._parts[start : start + size]
-        more = start + size < len(self._parts)
-        return rows, f"{rows[-1].lcsc:012x}" if more else None
-
-    def _info(self, body: dict[str, Any]) -> dict[str, Any]:
-        index = self._by_number.get(part_number(str(body.get("componentCode"))) or 0)
-        if index is None:
-            return _failure(404, "component does not exist")
-        part = self._parts[index]
-        return _success(_info(part) | {"rohsFlag": True, "eccnCode": "EAR99"})
+        return rows, f"{rows[-1].lcsc:012x}" if rows else None
 
     def _details(self, body: dict[str, Any]) -> dict[str, Any]:
         codes = body.get("componentCodes")
@@ -108,10 +102,7 @@ class Jlc:
             return _failure(400, f"componentCodes must be 1 to {CODES_MOST}")
         numbers = [part_number(code) for code in codes if isinstance(code, str)]
         found = [self._by_number[number] for number in numbers if number in self._by_number]
-        rows = [_library_item(self._parts[index]) for index in found]
-        # Both forms occur; which one depends on the question alone.
-        as_object = sum(number or 0 for number in numbers) % 2 == 0
-        return _success({"componentDetailResponseVOList": rows} if as_object else rows)
+        return _success([_detail(self._parts[index]) for index in found])
 
 
 def _is_key(key: object) -> bool:
@@ -131,7 +122,7 @@ def _parameters(part: Part) -> list[dict[str, str | None]]:
 
 
 def _info(part: Part) -> dict[str, Any]:
-    """An item of the first generation; ``price`` is one text, ``1-49:0.012,50-:0.009``."""
+    """An item of the list; ``price`` is one text, ``1-49:0.012,50-:0.009``."""
     prices = (
         f"{price.start}-{price.end if price.end > 0 else ''}:{price.unit_usd}"
         for price in part.prices
@@ -144,19 +135,25 @@ def _info(part: Part) -> dict[str, Any]:
         "package": part.package,
         "solderJoint": str(part.joints),
         "manufacturer": part.manufacturer,
-        "libraryType": ("base" if part.lcsc % 2 else "basic") if part.is_basic else "expand",
-        "preferredComponentFlag": part.is_preferred,
+        "libraryType": "base" if part.is_basic else "expand",
         "description": part.description,
         "datasheet": part.datasheet,
         "stock": part.stock,
         "price": ",".join(prices),
-        "parameters": _parameters(part),
-        "images": list(part.images),
     }
 
 
-def _library_item(part: Part) -> dict[str, Any]:
-    """An item of the second generation; the datasheet stands under one of three names."""
+def _stub(part: Part) -> dict[str, Any]:
+    """An item of the library list: nothing that changes from day to day."""
+    return {
+        "componentCode": part.code,
+        "componentModel": part.mfr,
+        "componentSpecification": part.package,
+    }
+
+
+def _detail(part: Part) -> dict[str, Any]:
+    """A part's details, without its manufacturer; the datasheet under one of three names."""
     datasheet = ("datasheetUrl", "dataManualUrl", "dataManualOfficialLink")[part.lcsc % 3]
     return {
         "componentCode": part.code,
@@ -165,9 +162,7 @@ def _library_item(part: Part) -> dict[str, Any]:
         "componentModel": part.mfr,
         "componentSpecification": part.package,
         "solderJointCount": part.joints,
-        "manufacturer": part.manufacturer,
-        "libraryType": "basic" if part.is_basic else "extended",
-        "preferredComponentFlag": part.is_preferred,
+        "libraryType": "base" if part.is_basic else "expand",
         "description": part.description,
         datasheet: part.datasheet or None,
         "stockCount": part.stock,
@@ -176,7 +171,6 @@ def _library_item(part: Part) -> dict[str, Any]:
             for price in part.prices
         ],
         "parameters": _parameters(part) or None,
-        "images": list(part.images),
         "rohsFlag": True,
         "eccnCode": "EAR99",
         "assemblyComponentFlag": bool(part.joints),
@@ -202,7 +196,7 @@ def _service() -> Jlc:
     return Jlc(parts(), now_s=lambda: 1_700_000_000)
 
 
-def test_both_generations_list_every_part_once() -> None:
+def test_both_lists_name_every_part_once_and_end_in_null() -> None:
     from components.bundled.catalogue import parts
 
     service = _service()
@@ -214,26 +208,21 @@ def test_both_generations_list_every_part_once() -> None:
         question: dict[str, str] = {}
         while True:
             data = _ask(service, path, question)["data"]
-            codes += [row[name] for row in data[rows]]
-            if data["lastKey"] is None:
+            if data[rows] is None:
                 break
+            codes += [row[name] for row in data[rows]]
             question = {"lastKey": data["lastKey"]}
         assert codes == [part.code for part in parts()]
 
 
-def test_details_come_as_a_list_or_as_an_object() -> None:
+def test_details_are_a_bare_list_without_manufacturer_or_preference() -> None:
     from components.bundled.catalogue import parts
 
-    service, path = _service(), f"{_ROOT}getComponentDetailByCode"
-    forms = set()
-    for part in parts()[:4]:
-        data = _ask(service, path, {"componentCodes": [part.code, "C1"]})["data"]
-        forms.add(type(data).__name__)
-        rows = data if isinstance(data, list) else data["componentDetailResponseVOList"]
-        assert [row["componentModel"] for row in rows] == [part.mfr]
-    assert forms == {"list", "dict"}
-    one = _ask(service, f"{_ROOT}getComponentDetail", {"componentCode": parts()[9].code})
-    assert one["data"]["mfrPart"] == parts()[9].mfr
+    chosen = parts()[:4]
+    codes = ["C1", *(part.code for part in chosen)]
+    rows = _ask(_service(), f"{_ROOT}getComponentDetailByCode", {"componentCodes": codes})["data"]
+    assert [row["componentModel"] for row in rows] == [part.mfr for part in chosen]
+    assert not {"manufacturer", "preferredComponentFlag", "images"} & set(rows[0])
 
 
 def test_a_wrong_question_is_a_business_error_within_http_200() -> None:
@@ -241,12 +230,22 @@ def test_a_wrong_question_is_a_business_error_within_http_200() -> None:
     for path, question, code in (
         ("getComponentInfos", {"lastKey": "zz"}, 400),
         ("getComponentInfos", [], 400),
-        ("getComponentDetail", {"componentCode": "C1"}, 404),
+        ("getComponentDetailByCode", {"componentCodes": "C1"}, 400),
         ("getComponentDetailByCode", {"componentCodes": ["C1"] * 1001}, 400),
         ("getComponentLibraryList", {"pageSize": 101}, 400),
     ):
         answer = _ask(service, _ROOT + path, question)
         assert (answer["success"], answer["code"]) == (False, code), path
+
+
+def test_an_unknown_route_is_answered_like_a_wrong_signature() -> None:
+    from components.bundled.signature import DEMO, authorization, sign
+
+    path, nonce = f"{_ROOT}getComponentDetail", "0" * 32
+    signature = sign(DEMO.secret_key, "POST", path, "1700000000", nonce, b"{}")
+    header = authorization(DEMO, signature, "1700000000", nonce)
+    reply = _service()(Request("POST", path, "", path, header, b"{}"))
+    assert reply.status == 401 and json.loads(reply.body)["message"] == "API not exists"
 
 
 def test_an_unsigned_request_is_refused() -> None:

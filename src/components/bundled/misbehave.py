@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from components.bundled.documents import HOME
+from components.bundled.documents import HOME, withdrawn
 from components.bundled.jlc import LISTS
 from components.bundled.message import DOMAIN, HTML, Reply, Request, json_reply, redirect
 
@@ -27,6 +27,14 @@ def altered(kind: str, request: Request, reply: Reply) -> Reply:
             return json_reply({"success": False, "code": 403, "message": message}, 403)
         case "throttled":
             return Reply(429, b"", HTML)
+        case "throttled_code":
+            return json_reply({"success": False, "code": 429, "message": "Too many requests"})
+        case "refused_key":
+            return _refused_key(request, reply)
+        case "no_such_route":
+            return json_reply({"success": False, "code": 401, "message": "API not exists"}, 401)
+        case "withdrawn":
+            return Reply(200, withdrawn("C0"), "application/pdf")
         case "throttled_retry_after":
             return Reply(429, b"", HTML, (("retry-after", str(RETRY_AFTER_S)),))
         case "server_error":
@@ -51,6 +59,13 @@ def _repeated(request: Request, reply: Reply) -> Reply:
         return reply
     answer["data"]["lastKey"] = asked["lastKey"]
     return json_reply(answer, 200, *reply.headers)
+
+
+def _refused_key(request: Request, reply: Reply) -> Reply:
+    """A cursor that the service has forgotten; the first page needs none."""
+    if request.path not in LISTS or b"lastKey" not in request.body:
+        return reply
+    return json_reply({"success": False, "code": 400, "message": "invalid lastKey", "data": None})
 
 
 async def break_off(kind: str, reply: Reply, transport: Any, receive: Any) -> None:
@@ -91,6 +106,6 @@ def test_each_plain_kind_changes_a_datasheet() -> None:
     good, asked = Reply(200, b"%PDF", "application/pdf"), Request("GET", "/pdf/C1.pdf")
     changed = {kind: altered(kind, asked, good) for kind in KINDS}
     same = {kind for kind, reply in changed.items() if reply == good}
-    assert same == RAW | {"slow", "another_part", "repeated_last_key"}
+    assert same == RAW | {"slow", "another_part", "repeated_last_key", "refused_key"}
     assert changed["throttled_retry_after"].headers == (("retry-after", "1"),)
     assert changed["forbidden"].body == b"" and b"permission" in changed["forbidden_message"].body

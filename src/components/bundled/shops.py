@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from components.bundled.cad import NO_CAD, cad_answer, model_uuid
-from components.bundled.documents import HOME, pdf, wrapper
+from components.bundled.documents import HOME, pdf, viewer_page, withdrawn, wrapper
 from components.bundled.images import picture
 from components.bundled.mesh import obj_model
 from components.bundled.message import (
@@ -131,6 +131,7 @@ class Datasheets:
     """PDF files, the pages that wrap them, redirects, expired links and missing files."""
 
     _path = re.compile(r"^/(pdf|datasheet|go|expired|gone|bare)/(C\d+)\.(?:pdf|html)$")
+    _file = re.compile(r"^/datasheet/pdf/[0-9a-f]{32}\.pdf$")
     _access = re.compile(r"^/api/file/downloadByFileSystemAccessId/85(\d+)00$")
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -141,6 +142,9 @@ class Datasheets:
             part = self._parts.get(int(match[1]))
             if part:
                 return Reply(200, pdf(part), "application/octet-stream")
+        if self._file.match(request.path):
+            part = self._parts.get(part_number(request.argument("productCode")) or 0)
+            return Reply(200, pdf(part), "application/pdf") if part else not_found(request.path)
         match = self._path.match(request.path)
         if match is None:
             return _HOME if request.path == "/" else not_found(request.path)
@@ -150,11 +154,15 @@ class Datasheets:
         if kind == "pdf":
             return Reply(200, pdf(part), "application/pdf")
         if kind == "datasheet":
-            return Reply(200, wrapper(part), HTML)
+            # Both pages are met, and either under an address that promises a PDF.
+            page = viewer_page(part) if part.lcsc % 2 else wrapper(part)
+            return Reply(200, page, HTML if part.lcsc % 3 else "application/pdf")
         if kind == "go":
             return self._redirect(part, request.argument("hops"))
         if kind == "expired":
-            return redirect(f"http://datasheets.{DOMAIN}/")
+            # Some were withdrawn: their page leads to the product's.
+            gone = Reply(200, withdrawn(part.code), "application/pdf")
+            return gone if part.lcsc % 2 else redirect(f"http://datasheets.{DOMAIN}/")
         return Reply(200, HOME.replace(b"Welcome", b"No preview"), HTML)
 
     def _redirect(self, part: Part, hops: str) -> Reply:
@@ -185,11 +193,14 @@ def test_every_address_of_the_catalogue_answers_as_its_kind_says() -> None:
         if part.datasheet_kind not in ("none", "hostile"):
             address = urlsplit(part.datasheet)
             reply = service(Request("GET", address.path, address.query))
-            first.setdefault(part.datasheet_kind, (reply, part))
+            kind = part.datasheet_kind + (" odd" if part.lcsc % 2 else "")
+            first.setdefault(kind, (reply, part))
     seen = {kind: (reply.status, reply.body[:4]) for kind, (reply, _) in first.items()}
     assert seen["direct"] == seen["octet"] == (200, b"%PDF")
     assert seen["wrapped"][0] == seen["bare"][0] == 200
     assert b"previewPdfUrl" in first["wrapped"][0].body
+    assert b"viewer.html?file=http%3A%2F%2F" in first["wrapped odd"][0].body
+    assert b"window.top.location.href=" in first["expired odd"][0].body
     assert b"previewPdfUrl" not in first["bare"][0].body
     assert seen["gone"][0] == 404
     assert first["expired"][0].headers == (("location", "http://datasheets.upstream.test/"),)

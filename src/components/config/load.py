@@ -55,6 +55,11 @@ class Config(Section):
                 "workflow.max_components makes a partial snapshot, which "
                 f"mode {self.workflow.mode} may publish only with stage2.allow_partial: true"
             )
+        if self.paths.preferred_parts and self.paths.source_sqlite:
+            raise ValueError(
+                "paths.preferred_parts is for a catalogue from the JLC API; "
+                "paths.source_sqlite says itself which parts are preferred"
+            )
         return self
 
 
@@ -149,3 +154,10 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
             read_yaml(tmp_path / "bad.yaml")
     with pytest.raises(ConfigError, match="no such"):
         read_yaml(tmp_path / "none.yaml")
+
+
+def test_a_setting_that_has_gone_says_what_to_do() -> None:
+    import pytest
+
+    with pytest.raises(ConfigError, match=r"jlc_library_list_path: unknown key; remove it"):
+        parse_config({"upstream": {"jlc_library_list_path": "/x"}}, {})

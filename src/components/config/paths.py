@@ -15,3 +15,7 @@ class Paths(Section):
         None,
         description="A ready jlcparts-style cache.sqlite3; null builds it from the JLC API",
     )
+    preferred_parts: Path | None = Field(
+        None,
+        description="Numbers of preferred parts, one a line: the JLC API does not tell which are",
+    )

@@ -11,6 +11,8 @@ from components.core.errors import ConfigError
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")]
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[^\s?#]*$")]
+# JLC has one set of routes; settings that chose between several have gone.
+GONE = "; remove it: JLC's routes are jlc_component_infos_path and jlc_component_detail_path alone"
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -34,7 +36,7 @@ def validated(model: type[Model], content: Mapping[str, Any]) -> Model:
 def _complaint(error: Any) -> str:
     key = ".".join(str(part) for part in error["loc"]) or "config"
     if error["type"] == "extra_forbidden":
-        return f"{key}: unknown key"
+        return f"{key}: unknown key" + (GONE if key.startswith("upstream.jlc_") else "")
     message = error["msg"].removeprefix("Value error, ")
     given = "" if isinstance(error["input"], dict) else f", not {error['input']!r}"
     return f"{key}: {message}{given}"

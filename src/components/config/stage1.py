@@ -41,6 +41,14 @@ class Stage1(Section):
     workers: int = Field(32, ge=1, le=1024, description="Concurrent requests in a shard")
     retry_attempts: int = Field(3, ge=0, le=20, description="Tries after the first")
     retry_backoff_s: float = Field(2.0, ge=0, le=600, description="Wait before the first retry")
+    crawl_budget_s: float = Field(
+        21600.0,
+        ge=0,
+        description="Time for a run's crawl of the catalogue, which then goes on next time; 0: all",
+    )
+    detail_max_age_days: float = Field(
+        30.0, ge=0, description="A part's attributes are asked for again after so long; 0: never"
+    )
     throttle_cooldown_s: float = Field(
         120.0, ge=0, le=3600, description="Pause of a host after a 403 that gives no reason"
     )

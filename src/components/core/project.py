@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+VERSION = "0.2.0"
 PROJECT = Path(__file__).resolve().parents[3]
 CHECKOUT = (
     *("Snakefile", "config.yaml", "envs", "profiles", "pyproject.toml"),
@@ -22,3 +23,10 @@ def copy_checkout(folder: Path, *, reverse: bool = False) -> None:
             shutil.copytree(origin, folder / name, ignore=ignore)
         else:
             shutil.copy(origin, folder / name)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    import tomllib
+
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION

@@ -14,6 +14,7 @@ from components.artifacts import JSON_TYPES
 from components.core.errors import ComponentsError, StoreError
 from components.fetch.manifest import Entry, now_utc
 from components.fetch.worklist import WorkItem
+from components.net.answer import Forbidden
 from components.net.connect import RefusedAddress
 from components.store.object_store import ObjectStore
 
@@ -50,7 +51,7 @@ class Failed:
 
 def failed(artifact_type: str, error: ComponentsError) -> Failed:
     """What an error means for an artifact: an address that is refused stays refused."""
-    return Failed(artifact_type, str(error), not isinstance(error, RefusedAddress))
+    return Failed(artifact_type, str(error), not isinstance(error, RefusedAddress | Forbidden))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from components.core.options import add_config_option, configuration
 from components.fetch.convert_cad import convert_parts
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State
+from components.fetch.origin import note_origin
 from components.fetch.report import table
 from components.fetch.shard import fetch_parts, locked, make_source, open_store
 from components.fetch.worklist import WorkItem, select_parts
 from components.net.endpoints import FetchSettings, endpoints
 from components.net.http import Client
 from components.source.catalogue import open_catalogue
+from components.source.ready import catalogue_path
 
 # Groups whose addresses stand in the catalogue; the others are made from the part number.
 _FROM_CATALOGUE = frozenset(("datasheet", "image"))
@@ -43,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     items = _items(config, layout, numbers, groups)
     entries: list[Entry] = []
     states: list[State] = []
+    note_origin(layout.manifest, settings.upstream.kind)
     with locked(layout.shards / "single.lock"), endpoints(settings) as services:
         client = Client(settings, services, layout.limits)
         for group in groups:
@@ -91,7 +94,7 @@ def _with_group(settings: FetchSettings, group: str) -> FetchSettings:
 
 
 def _items(config: Config, layout: Layout, numbers: list[int], groups: list[str]) -> list[WorkItem]:
-    source = config.paths.source_sqlite or layout.source
+    source = catalogue_path(config.paths.source_sqlite, layout)
     found = {number: WorkItem(number) for number in numbers}
     if not _FROM_CATALOGUE.isdisjoint(groups) and source.is_file():
         listed = ", ".join(map(str, numbers))

@@ -23,6 +23,7 @@ from components.core.layout import Layout
 from components.fetch.artifact import Source
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State, write_frozen
+from components.fetch.origin import note_origin
 from components.fetch.progress import Progress
 from components.fetch.recorder import Recorder
 from components.fetch.report import commonest_errors
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     settings = parse_settings(args.settings)
     items = read_worklist(args.worklist)
     layout = Layout(args.cache_dir)
+    note_origin(layout.manifest, settings.upstream.kind)
     with locked(args.output.with_suffix(".lock")):
         title = f"{args.group} {args.worklist.name.partition('.')[0]}"
         live = args.output.with_suffix(".live.sqlite3")

@@ -25,6 +25,8 @@ from components.graph import code as modules
 from components.graph.code import closure, code_digest, own_digest
 from components.graph.planning import Plan, groups_of, make_plan, stamp_of
 from components.net.endpoints import FetchSettings, identity
+from components.source.origin import check_origin
+from components.source.ready import catalogue_path, copy_if_changed
 
 SEALED_FILES = ("fast.sqlite", "detail.sqlite", "search.sqlite", "lookup.idx", "metadata.json")
 MODULES = "modules.json"
@@ -64,7 +66,13 @@ class Graph:
         self.layout = Layout(self.config.paths.cache_dir)
         self.mode = self.config.workflow.mode
         self.source_is_built = self.config.paths.source_sqlite is None
-        self.source = self.config.paths.source_sqlite or self.layout.source
+        ready = self.config.paths.source_sqlite
+        self.source = catalogue_path(ready, self.layout)
+        if self.mode != "serve":
+            check_origin(
+                self.layout, self.config.upstream.kind, ready, fetches=bool(groups_of(self.config))
+            )
+        self._forget_lost_source()
         self.rooms = list(rooms())
         # One moment for all shards, however long the graph takes to draw.
         self._now_s = time.time()
@@ -72,8 +80,20 @@ class Graph:
         modules.recall(self.layout.plan / MODULES)
         self.tools = _short_hash((PROJECT / "envs" / "runtime.txt").read_bytes())
 
+    def _forget_lost_source(self) -> None:
+        # The graph sees the receipt alone, which without its catalogue stands for nothing.
+        if self.source_is_built and not self.source.exists():
+            self.source_receipt().unlink(missing_ok=True)
+
+    def source_receipt(self) -> Path:
+        """What the graph knows the built catalogue by: the engine may delete it, not the other."""
+        return self.layout.source.with_name("receipt.json")
+
     def plan(self) -> Plan:
         """The current plan; made anew only where the source or what shapes the plan has changed."""
+        ready = self.config.paths.source_sqlite
+        if ready is not None and ready != self.source:
+            copy_if_changed(ready, self.source)
         stamp = stamp_of(self.source)
         if self._plan is None or self._plan[0] != stamp or not stamp:
             self._plan = stamp, make_plan(self.source, self.layout, self.config)
@@ -105,9 +125,15 @@ class Graph:
         """The artifact types of one group that are switched on."""
         return list(wanted(group, self.config.stage1.artifacts.model_dump()))
 
-    def upstream(self) -> str:
-        """Digest of where artifacts come from."""
-        return _short_hash(orjson.dumps(self.config.upstream.model_dump(mode="json")))
+    def catalogue_address(self) -> str:
+        """Where the catalogue comes from, as text for a rule's ``params``.
+
+        How it is asked for is not in it: another name for our requests asks for nothing anew.
+        """
+        upstream = self.config.upstream
+        names = ("jlc_api_base_url", "jlc_component_infos_path", "jlc_component_detail_path")
+        chosen = ("bundled_parts",) if upstream.kind == "bundled" else names
+        return " ".join([upstream.kind, *(str(getattr(upstream, name)) for name in chosen)])
 
     def identity(self, group: str) -> str:
         """What a shard's artifacts of ``group`` depend on besides its work list and the code."""
@@ -192,11 +218,14 @@ class Graph:
 
 
 def module_digests(rule: str) -> dict[str, str]:
-    """Each module that a job of ``rule`` runs, with the digest of that module alone."""
+    """Each module that a job of ``rule`` runs, with the digest of that module alone.
+
+    Empty for a rule that does not run again when its code changes.
+    """
     extra = FAMILY_MODULES if rule == "build_pick_tables" else ()
     if rule == "fetch_shard":
         extra = tuple(GROUPS[group].module for group in FETCHED_GROUPS)
-    return {name: own_digest(name) for name in closure([*CODE[rule], *extra])}
+    return {name: own_digest(name) for name in closure([*CODE.get(rule, ()), *extra])}
 
 
 def record_code(layout: Layout) -> None:

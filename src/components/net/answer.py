@@ -15,9 +15,19 @@ import orjson
 from components.core.errors import UpstreamError
 from components.net.connect import RefusedAddress
 
+TRACE, TRACE_WORD = "j-trace-id", "J-Trace-ID"
+
 
 class NotThere(UpstreamError):
     """The service answered that it has no such thing: recorded as missing, not as a failure."""
+
+
+class Forbidden(UpstreamError):
+    """This address is refused while its host answers others: asking again will not help."""
+
+
+class NoAnswer(UpstreamError):
+    """An attempt ended without an answer; another may have one."""
 
 
 class Unfit(Exception):
@@ -84,6 +94,15 @@ def explained(answer: Answer) -> str:
     )
     found = next((word for word in words if isinstance(word, str) and word.strip()), "")
     return f": {' '.join(found.split())[:200]}" if found else ""
+
+
+def trace(answer: Answer) -> str:
+    """JLC's name of this exchange, which its support asks for, as `` (J-Trace-ID …)``.
+
+    Empty for services that give none.
+    """
+    name = answer.headers.get(TRACE, "")
+    return f" ({TRACE_WORD} {shown(name)})" if name else ""
 
 
 def retry_after_s(value: str | None, now: datetime) -> float | None:

@@ -6,7 +6,8 @@ caller's check finds unfit is tried again too, since services that are overloade
 that have status 200.
 
 An Authorization header goes to the host that it was made for and nowhere else: requests that carry
-one follow no redirect, and no message, manifest or log ever shows a header.
+one follow no redirect, and no message, manifest or log ever shows a header. Their answers are the
+caller's to judge, whatever the status (:meth:`Client.exchange`).
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ import urllib3
 from components.core.errors import UpstreamError
 from components.net.answer import (
     Answer,
+    Forbidden,
+    NoAnswer,
     NotThere,
     Unfit,
     checked_host,
     explained,
     retry_after_s,
     shown,
+    trace,
 )
 from components.net.connect import Guard, RefusedAddress, Watch
 from components.net.endpoints import Endpoints, FetchSettings
@@ -42,7 +46,6 @@ from components.net.limiter import Limiter
 
 T = TypeVar("T")
 
-USER_AGENT = "components-pipeline/0.1 (electronics parts mirror)"
 SIZE_MOST_BYTES = 128 << 20
 REDIRECTS_MOST = 5
 BACKOFF_MOST_S = 60.0
@@ -55,11 +58,15 @@ FINAL = frozenset((400, 405, 406, 414, 451, 501))
 
 
 class _Again(Exception):
-    """This attempt failed; ``pause_s`` is what the service asked for."""
+    """This attempt failed; ``pause_s`` is what the service asked for.
 
-    def __init__(self, reason: str, pause_s: float | None = None) -> None:
+    ``refused`` tells that the service would not say why.
+    """
+
+    def __init__(self, reason: str, pause_s: float | None = None, *, refused: bool = False) -> None:
         super().__init__(reason)
         self.pause_s = pause_s
+        self.refused = refused
 
 
 class Signer(Protocol):
@@ -80,6 +87,9 @@ class Client:
         self._backoff_s = stage1.retry_backoff_s
         self._cooldown_s = stage1.throttle_cooldown_s
         self._timeout_s = stage1.timeout_s
+        self._user_agent = settings.upstream.user_agent
+        # EasyEDA blocked a client by its name for a day, with the same answer as for throttling.
+        self._who = f"; if that stays, upstream.user_agent ({self._user_agent}) may be why"
         self._limiter = Limiter(folder, settings.rates(), self._attempts + 1)
         self._watch = Watch()
         self._slots = threading.BoundedSemaphore(stage1.workers)
@@ -109,11 +119,17 @@ class Client:
         request = _Request("GET", url, service, own=own, size_most_bytes=size_most_bytes)
         return self._try(request, check)
 
-    def post(
-        self, url: str, service: str, body: bytes, sign: Signer, check: Callable[[Answer], T]
-    ) -> T:
-        """As :meth:`get`, with a JSON body, signed anew for each attempt; follows no redirect."""
-        return self._try(_Request("POST", url, service, body=body, sign=sign, own=True), check)
+    def exchange(self, url: str, service: str, body: bytes, sign: Signer) -> Answer:
+        """The answer to one signed POST of JSON, whatever its status; follows no redirect.
+
+        Raises :class:`NoAnswer` where there was none, and :class:`UpstreamError` where the host
+        may not be asked.
+        """
+        try:
+            request = _Request("POST", url, service, body=body, sign=sign, own=True)
+            return self._sent(request, url)[0]
+        except _Again as again:
+            raise NoAnswer(f"{shown(url)}: {again}") from None
 
     def _try(self, request: _Request, check: Callable[[Answer], T]) -> T:
         unfit: list[Unfit] = []
@@ -139,30 +155,37 @@ class Client:
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location:
                 return answer
-            if request.sign is not None:
-                raise UpstreamError(f"{shown(url)}: redirects a signed request; refused")
             url = urljoin(url, location)
         raise UpstreamError(f"{shown(request.url)}: more than {REDIRECTS_MOST} redirects")
 
     def _answered(self, request: _Request, url: str, hops: int) -> Answer:
         """The answer of one address; each hop of a chain has all attempts."""
+        refused_at_s: float | None = None
         for attempt in range(self._attempts):
             try:
-                return self._once(request, url, hops)
+                answer, asked_at_s = self._sent(request, url, hops)
+                self._judge(answer, asked_at_s, refused_at_s)
+                return answer
             except _Again as again:
                 reason, pause_s = str(again), again.pause_s
+                if again.refused and refused_at_s is None:
+                    refused_at_s = time.monotonic()
             if attempt + 1 < self._attempts:
                 time.sleep(self._backoff(attempt) if pause_s is None else pause_s)
         raise UpstreamError(f"{shown(url)}: {reason}{_after(self._attempts)}")
 
-    def _once(self, request: _Request, url: str, hops: int) -> Answer:
+    def _sent(self, request: _Request, url: str, hops: int = 0) -> tuple[Answer, float]:
+        """The answer of one attempt, and when its turn came.
+
+        Raises :class:`_Again` where there was none.
+        """
         host = checked_host(url)
         # Only the configured address itself is the operator's; where it redirects is not.
         adapter = self._own if request.own and hops == 0 else self._others
         timeouts = (min(CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s)
         try:
             with self._turn(request.service, host) as asked_at_s:
-                prepared = _prepared(request, url)
+                prepared = _prepared(request, url, self._user_agent)
                 with self._watch.limit(self._timeout_s):
                     reply = adapter.send(
                         prepared, stream=True, timeout=timeouts, verify=self._verify
@@ -177,9 +200,7 @@ class Client:
             raise _Again(_reason(error)) from None
         mime = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         reply_headers = {key.lower(): value for key, value in reply.headers.items()}
-        answer = Answer(url, reply.status_code, mime, body, reply_headers, hops)
-        self._judge(answer, host, asked_at_s, signed=request.sign is not None)
-        return answer
+        return Answer(url, reply.status_code, mime, body, reply_headers, hops), asked_at_s
 
     @contextmanager
     def _turn(self, service: str, host: str) -> Iterator[float]:
@@ -196,9 +217,12 @@ class Client:
                     yield time.monotonic()
                     return
 
-    def _judge(self, answer: Answer, host: str, asked_at_s: float, *, signed: bool) -> None:
-        """Returns for an answer that has something to say. Raises otherwise."""
-        status = answer.status
+    def _judge(self, answer: Answer, asked_at_s: float, refused_at_s: float | None) -> None:
+        """Returns for an answer that has something to say. Raises otherwise.
+
+        ``refused_at_s`` is when this address was first refused without a reason.
+        """
+        status, host = answer.status, urlsplit(answer.url).hostname or ""
         pause_s = retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC))
         if status in (403, 429, 503) and (pause_s is not None or status == 429):
             wait_s = self._backoff(0) if pause_s is None else pause_s
@@ -207,15 +231,20 @@ class Client:
             self._limiter.cool(host, wait_s, asked_at_s)
             raise _Again(f"HTTP {status}, throttled", 0)
         if status == 403 and not explained(answer):
-            self._limiter.cool(host, self._cooldown_s, asked_at_s)
-            raise _Again("HTTP 403 without a reason, throttled", 0)
-        self._limiter.answered(host)
+            verdict = self._limiter.refused(host, answer.url, asked_at_s, refused_at_s)
+            if verdict == "address":
+                raise Forbidden(f"{shown(answer.url)}: HTTP 403, while {host} answers others")
+            if verdict == "host":
+                self._limiter.cool(host, self._cooldown_s, asked_at_s, self._who)
+            pause_s = 0 if verdict == "host" else None
+            raise _Again(f"HTTP 403 without a reason{self._who}", pause_s, refused=True)
+        self._limiter.answered(host, asked_at_s)
         if status in GONE:
             raise NotThere(f"{shown(answer.url)}: HTTP {status}")
         if status == 200 or status in REDIRECTS:
             return
-        message = f"HTTP {status}{explained(answer)}"
-        if status in FINAL or (signed and status in (401, 403)):
+        message = f"HTTP {status}{explained(answer)}{trace(answer)}"
+        if status in FINAL:
             raise UpstreamError(f"{shown(answer.url)}: {message}")
         raise _Again(message)
 
@@ -224,9 +253,9 @@ def _after(attempts: int) -> str:
     return f", after {attempts} attempts" if attempts > 1 else ""
 
 
-def _prepared(request: _Request, url: str) -> requests.PreparedRequest:
+def _prepared(request: _Request, url: str, user_agent: str) -> requests.PreparedRequest:
     """Signed now, since a signature ages."""
-    headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
+    headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
     if request.sign is not None:
         headers |= request.sign(request.method, url, request.body)
         headers["Content-Type"] = "application/json"

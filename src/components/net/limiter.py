@@ -16,8 +16,9 @@ import struct
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from components.core.errors import UpstreamError
 from components.core.files import open_lock
@@ -27,6 +28,10 @@ HORIZON_S = 86_400.0
 # Later than this after its slot, a worker takes another: a process that was held up must not
 # let all that waited go at once.
 LATE_S = 0.05
+# So many addresses refused in a row are no accident: the host refuses everybody.
+DOUBTS_MOST = 4
+# A host that did it so often refuses single addresses for good.
+ALONE_MOST = 3
 
 
 class Rate:
@@ -67,6 +72,9 @@ class _Host:
     refusals: int = 0
     breakdowns: int = 0
     given_up: str = ""
+    answered_at_s: float = -1.0  # when the newest request was sent that it answered
+    doubted: set[str] = field(default_factory=set)  # addresses refused since then
+    refused_alone: int = 0  # addresses that it refused while it answered others
 
 
 class Limiter:
@@ -117,7 +125,29 @@ class Limiter:
                 raise UpstreamError(f"{host}: {known.given_up}; run again later")
             return known.free_at_s - time.monotonic()
 
-    def cool(self, host: str, duration_s: float, asked_at_s: float) -> None:
+    def refused(
+        self, host: str, address: str, asked_at_s: float, first_s: float | None
+    ) -> Literal["host", "address", "unclear"]:
+        """Who is meant by a refusal without a reason; ``first_s``: the address's first one.
+
+        A host that throttles refuses everything, and a file that it will not give looks the same.
+        What was asked of it since then tells: where it answered, the address alone is meant.
+        """
+        with self._lock:
+            known = self._hosts.setdefault(host, _Host())
+            again = address in known.doubted
+            known.doubted.add(address)
+            if len(known.doubted) >= DOUBTS_MOST:
+                return "host"
+            if first_s is None:
+                return "host" if again else "unclear"
+            if known.answered_at_s > first_s or known.refused_alone >= ALONE_MOST:
+                known.refused_alone += 1
+                known.doubted.discard(address)
+                return "address"
+            return "host" if again else "unclear"
+
+    def cool(self, host: str, duration_s: float, asked_at_s: float, hint: str = "") -> None:
         """``host`` refused a request that was sent at ``asked_at_s``: leave it alone."""
         with self._lock:
             known = self._hosts.setdefault(host, _Host())
@@ -127,7 +157,9 @@ class Limiter:
                 known.cooled_at_s = time.monotonic()
                 known.refusals += 1
                 if known.refusals >= self._refusals_most:
-                    known.given_up = f"refused {known.refusals} times in a row, with pauses between"
+                    known.given_up = (
+                        f"refused {known.refusals} times in a row, with pauses between{hint}"
+                    )
 
     def broke(self, host: str) -> None:
         """A request to ``host`` had no answer."""
@@ -137,12 +169,13 @@ class Limiter:
             if known.breakdowns >= self._breakdowns_most:
                 known.given_up = f"did not answer {known.breakdowns} times in a row"
 
-    def answered(self, host: str) -> None:
-        """``host`` is well."""
-        known = self._hosts.get(host)
-        if known and (known.refusals or known.breakdowns):
-            with self._lock:
-                known.refusals = known.breakdowns = 0
+    def answered(self, host: str, asked_at_s: float) -> None:
+        """``host`` is well: it answered what was sent at ``asked_at_s``."""
+        with self._lock:
+            known = self._hosts.setdefault(host, _Host())
+            known.refusals = known.breakdowns = 0
+            known.answered_at_s = max(known.answered_at_s, asked_at_s)
+            known.doubted.clear()
 
 
 def test_slots_are_shared_by_threads_and_files(tmp_path: Path) -> None:
@@ -193,9 +226,32 @@ def test_an_answer_forgives(tmp_path: Path) -> None:
 
     limiter = Limiter(tmp_path, {}, breakdowns_most=2)
     limiter.broke("h")
-    limiter.answered("h")
+    limiter.answered("h", time.monotonic())
     limiter.broke("h")
     limiter.wait_for_host("h")
     limiter.broke("h")
     with pytest.raises(UpstreamError, match="did not answer"):
         limiter.is_free("h")
+
+
+def test_a_refusal_is_of_the_host_or_of_the_address(tmp_path: Path) -> None:
+    limiter = Limiter(tmp_path, {})
+
+    def refused(address: str, first_s: float | None = None) -> str:
+        return limiter.refused("h", address, time.monotonic(), first_s)
+
+    first_s = time.monotonic()
+    assert refused("a") == "unclear"
+    # It was asked before the refusal: its answer says nothing of what came afterwards.
+    limiter.answered("h", first_s - 1)
+    assert refused("a", first_s) == "unclear"
+    assert refused("a", first_s) == "host"
+    limiter.answered("h", time.monotonic())
+    assert refused("a", first_s) == "address"
+    assert [refused(f"b{n}") for n in range(DOUBTS_MOST)] == ["unclear"] * 3 + ["host"]
+    limiter.answered("h", time.monotonic())
+    later_s = time.monotonic() + 1
+    for _ in range(ALONE_MOST):
+        refused("c", first_s)
+    # With nobody left to compare with, such a host has shown how it is.
+    assert refused("d", later_s) == "address"

@@ -17,8 +17,10 @@ from components.config.load import Config
 from components.core.errors import StoreError
 from components.core.layout import LATER_FILES, SNAPSHOT_FILES, Layout
 from components.core.run_lock import is_running
+from components.fetch.crawl.state import unfinished_pages
 from components.fetch.manifest import reading
 from components.fetch.retry import waiting
+from components.source.origin import meta_of
 from components.store.object_store import ObjectStore
 
 HEALTH_TIMEOUT_S = 3.0
@@ -39,6 +41,7 @@ def collect(config: Config) -> dict[str, Any]:
         "cache_dir": str(config.paths.cache_dir),
         "disk": _disk(config.paths.cache_dir),
         "run_active": is_running(layout.root) if layout.root.is_dir() else False,
+        "catalogue": catalogue_facts(layout),
         "states": _table(layout.state, _STATES),
         "manifest": _table(layout.manifest, _MANIFEST),
         "next_try_in_s": _next_try_in_s(layout),
@@ -72,6 +75,23 @@ _MANIFEST = (
     "SELECT artifact_type, 'raw_size_bytes', sum(raw_size_bytes) FROM fetch_manifest GROUP BY 1 "
     "ORDER BY 1, 2"
 )
+
+
+def catalogue_facts(layout: Layout) -> dict[str, Any]:
+    """What the built catalogue says of itself, and how far the next crawl is.
+
+    Empty without one. ``crawl_pages`` is None where no crawl is under way.
+    """
+    meta = meta_of(layout.source)
+    if not meta:
+        return {}
+    counts = {
+        key: int(meta.get(key, 0)) for key in ("parts", "details_selected", "details_lacking")
+    }
+    counts["details_stale"] = int(meta.get("details_stale", 0))
+    note = meta.get("details_note", "")
+    pages = unfinished_pages(layout.source.with_name("crawl.sqlite3"))
+    return {"origin": meta["origin"], **counts, "details_note": note, "crawl_pages": pages}
 
 
 def _table(path: Path, query: str) -> dict[str, Any]:

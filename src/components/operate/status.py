@@ -63,6 +63,7 @@ def judge(
     facts: dict[str, Any], config: Config, max_age_hours: float | None = None
 ) -> Iterator[Problem]:
     """Every problem that the facts show."""
+    yield from _catalogue_problems(facts)
     yield from _fetch_problems(facts, config)
     yield from _snapshot_problems(facts)
     yield from _server_problems(facts, config)
@@ -100,6 +101,17 @@ def _when(facts: dict[str, Any]) -> str:
     if due_in_s <= 0:
         return "the next run tries again"
     return f"a run from {due_in_s / 60:,.0f} minutes on tries again, `components daily` at once"
+
+
+def _catalogue_problems(facts: dict[str, Any]) -> Iterator[Problem]:
+    catalogue = facts["catalogue"]
+    lacking, stale = catalogue.get("details_lacking", 0), catalogue.get("details_stale", 0)
+    if lacking or stale:
+        what = (
+            f"{lacking:,} of {catalogue['details_selected']:,} selected parts have no attributes, "
+            f"{stale:,} old ones: {catalogue['details_note'] or 'JLC did not give them'}"
+        )
+        yield Problem(WARNING, what, "`components validate` asks JLC; `components daily` goes on")
 
 
 def _snapshot_problems(facts: dict[str, Any]) -> Iterator[Problem]:
@@ -144,6 +156,10 @@ def _text(facts: dict[str, Any], problems: list[Problem], word: str) -> Iterator
     for problem in problems:
         yield f"  {WORDS[problem.severity]}: {problem.what}; {problem.remedy}"
     yield f"run active: {'yes' if facts['run_active'] else 'no'}"
+    if catalogue := facts["catalogue"]:
+        crawl = catalogue["crawl_pages"]
+        under_way = "" if crawl is None else f"; the next crawl has {crawl:,} pages"
+        yield f"catalogue: {catalogue['parts']:,} parts, {catalogue['origin']}{under_way}"
     for title, name in (("states", "states"), ("manifest", "manifest"), ("packs", "packs")):
         for artifact_type, counts in facts[name].items():
             if isinstance(counts, dict):
@@ -167,6 +183,7 @@ def _facts(**changes: Any) -> dict[str, Any]:
         "cache_dir": "results",
         "disk": {"free_bytes": 50, "total_bytes": 100},
         "run_active": False,
+        "catalogue": {},
         "states": {"datasheet_pdf": {"success": 90, "failed": 3}},
         "manifest": {"datasheet_pdf": {"artifacts": 90, "raw_size_bytes": 1000}},
         "packs": {"lcsc_product": {"packs": 1, "objects": 90, "size_bytes": 2000}},
@@ -214,6 +231,18 @@ def test_each_problem_has_its_severity_and_a_remedy() -> None:
         ({"published": "c"}, WARNING, "rollback"),
         ({"snapshot_mismatch_vs_cache_dir": True}, CRITICAL, "cache_dir"),
         ({"server": {"address": "h", "reachable": True, "status": 503}}, CRITICAL, "log"),
+        (
+            {
+                "catalogue": {
+                    "details_selected": 5,
+                    "details_lacking": 2,
+                    "details_stale": 1,
+                    "details_note": "no",
+                }
+            },
+            WARNING,
+            "validate",
+        ),
         ({"disk": {"free_bytes": 1, "total_bytes": 100}}, WARNING, "prune"),
         ({"server": lost}, CRITICAL, "serve"),
     )

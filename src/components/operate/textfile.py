@@ -12,6 +12,9 @@ METRICS = {
     "components_pipeline_failed_share": "Share of a type's artifacts that failed.",
     "components_pipeline_manifest_rows": "Stored artifacts by type.",
     "components_pipeline_manifest_raw_bytes": "Bytes before compression by type.",
+    "components_pipeline_details_lacking": "Selected parts whose attributes are not known yet.",
+    "components_pipeline_details_stale": "Selected parts whose attributes are overdue.",
+    "components_pipeline_crawl_pages": "Pages of a crawl that is not whole yet.",
     "components_pipeline_snapshots": "Whole snapshots on disk.",
     "components_pipeline_snapshot_parts": "Parts in the published snapshot.",
     "components_pipeline_data_age_seconds": "Age of the published data.",
@@ -38,6 +41,8 @@ def _samples(facts: dict[str, Any], severity: int) -> Iterator[tuple[str, str, f
     prefix = "components_pipeline_"
     yield f"{prefix}status", "", severity
     yield f"{prefix}run_active", "", facts["run_active"]
+    for name in ("details_lacking", "details_stale", "crawl_pages"):
+        yield f"{prefix}{name}", "", facts["catalogue"].get(name)
     for kind, counts in facts["states"].items():
         for status, count in counts.items() if isinstance(counts, dict) else ():
             yield f"{prefix}artifacts", f'{{type="{kind}",state="{status}"}}', count
@@ -61,6 +66,7 @@ def _samples(facts: dict[str, Any], severity: int) -> Iterator[tuple[str, str, f
 def test_every_figure_stands_under_its_name() -> None:
     facts: dict[str, Any] = {
         "run_active": True,
+        "catalogue": {"details_lacking": 4, "details_stale": 0, "crawl_pages": None},
         "states": {"model_obj": {"success": 3, "failed": 1}},
         "manifest": {"model_obj": {"artifacts": 3, "raw_size_bytes": 99}},
         "snapshots": {"a": {"missing_files": [], "parts": 7}},
@@ -75,6 +81,7 @@ def test_every_figure_stands_under_its_name() -> None:
     assert 'components_pipeline_manifest_raw_bytes{type="model_obj"} 99' in lines
     assert "components_pipeline_data_age_seconds 60.5" in lines
     assert "components_pipeline_snapshot_parts 7" in lines
+    assert "components_pipeline_details_lacking 4" in lines
     assert not any("mismatch" in line for line in lines)
     assert lines.count("# TYPE components_pipeline_artifacts gauge") == 1
 
@@ -82,6 +89,7 @@ def test_every_figure_stands_under_its_name() -> None:
 def test_a_damaged_table_leaves_its_figures_out() -> None:
     facts: dict[str, Any] = {
         "run_active": False,
+        "catalogue": {},
         "states": {"error": "no database"},
         "manifest": {"error": "no database"},
         "snapshots": {},

@@ -18,8 +18,11 @@ from components.config.upstream import CREDENTIALS
 from components.core.errors import ComponentsError, ConfigError
 from components.core.layout import Layout
 from components.core.options import add_config_option, configuration
+from components.net.endpoints import FetchSettings
 from components.operate.facts import server_health
 from components.source.catalogue import open_catalogue
+from components.source.origin import check_origin
+from components.source.ready import count_parts, needs_copy
 
 SPACE_BYTES = 4 << 20
 
@@ -33,12 +36,20 @@ def run(args: argparse.Namespace) -> int:
     print("ok    config")
     failures = 0
     for name, check in CHECKS.items():
-        try:
-            print(f"ok    {name}: {check(config)}")
-        except ComponentsError as error:
-            failures += 1
-            print(f"FAIL  {name}: {str(error).removeprefix(f'{name}: ')}")
+        failures += not _passes(name, check, config)
+    # Asked of others only where all is well here.
+    for name, check in {} if failures else ONLINE.items():
+        failures += not _passes(name, check, config)
     return 2 if failures else 0
+
+
+def _passes(name: str, check: Callable[[Config], str], config: Config) -> bool:
+    try:
+        print(f"ok    {name}: {check(config)}")
+    except ComponentsError as error:
+        print(f"FAIL  {name}: {str(error).removeprefix(f'{name}: ')}")
+        return False
+    return True
 
 
 def check_cache_dir(config: Config) -> str:
@@ -108,6 +119,8 @@ def check_source(config: Config) -> str:
         path = Layout(config.paths.cache_dir).source
         if not path.exists():
             return f"will be built from the {config.upstream.kind} upstream"
+    elif needs_copy(path):
+        return f"{count_parts(path):,} parts of the kind source-db-v2, copied when a run begins"
     with closing(open_catalogue(path)) as connection:
         parts = connection.execute("SELECT count(*) FROM part_rows").fetchone()[0]
         try:
@@ -134,6 +147,22 @@ def check_port(config: Config) -> str:
     return f"{port} is free"
 
 
+def check_origins(config: Config) -> str:
+    """The cache directory holds nothing of another origin."""
+    layout, kind = Layout(config.paths.cache_dir), config.upstream.kind
+    check_origin(layout, kind, config.paths.source_sqlite, fetches=config.stage1.enabled)
+    return kind if config.paths.source_sqlite is None else f"a given file, artifacts: {kind}"
+
+
+def check_api(config: Config) -> str:
+    """JLC's API lets the account in."""
+    if config.upstream.kind == "bundled" or config.paths.source_sqlite is not None:
+        return "not asked: the catalogue does not come from it"
+    from components.fetch.crawl.probe import probe
+
+    return probe(FetchSettings(upstream=config.upstream, stage1=config.stage1))
+
+
 def check_credentials(config: Config) -> str:
     """A live JLC API needs an account."""
     if config.upstream.kind == "bundled":
@@ -152,9 +181,12 @@ PREFLIGHT: dict[str, Callable[[Config], str]] = {
     "paths.cache_dir": check_cache_dir,
     "work folder": check_work_folder,
     "space": check_space,
+    "origin of data": check_origins,
     "credentials": check_credentials,
 }
 CHECKS = PREFLIGHT | {"source": check_source, "serve.port": check_port}
+ONLINE: dict[str, Callable[[Config], str]] = {"JLC API": check_api}
+"""What asks a service: `validate` alone does, a run finds out by itself."""
 
 
 def test_a_cache_dir_below_a_file_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""The source: a jlcparts-style ``cache.sqlite3``, opened read-only, whatever its generation.
+"""The source: a jlcparts-style ``cache.sqlite3``, opened read-only, whatever its age.
 
-Three generations of the schema are in use: the newest has ``preferred``, ``last_on_stock`` and
-``jlc_extra``, older ones lack one or all. The format is that of yaqwsx/jlcparts (MIT); the
+The newest files of this kind have ``preferred``, ``last_on_stock`` and ``jlc_extra``, older ones
+lack one or all; :mod:`components.source.ready` makes one of the kind that came after them. The
+format is that of yaqwsx/jlcparts (MIT); the
 SQLite header fields checked here are those of https://www.sqlite.org/fileformat.html#the_database_header.
 """
 
@@ -28,7 +29,8 @@ REQUIRED = {
     "manufacturers": ("id", "name"),
     "categories": ("id", "category", "subcategory"),
 }
-SUBSTITUTES = {"preferred": "0", "jlc_extra": "'{}'"}
+# What nobody says is unknown.
+SUBSTITUTES = {"preferred": "NULL", "jlc_extra": "'{}'"}
 MAGIC = b"SQLite format 3\0"
 # There are some 900.
 CATEGORIES_MAX = 100_000
@@ -45,7 +47,7 @@ class Category(NamedTuple):
 def open_catalogue(path: Path, max_components: int = 0) -> sqlite3.Connection:
     """The catalogue at ``path``, read-only, with two temporary views.
 
-    ``part_rows`` is ``components`` with the columns of the newest generation filled in and no
+    ``part_rows`` is ``components`` with the columns of the newest files filled in and no
     join. ``parts(lcsc, category, subcategory, mfr, manufacturer, package, joints, basic,
     preferred, description, datasheet, stock, price, last_update, extra, jlc_extra)`` adds names;
     a condition on ``category`` or ``subcategory`` uses the index on ``category_id``. Names are
@@ -64,7 +66,7 @@ def catalogue_for_writing(path: Path, max_components: int = 0) -> Writer:
 
 
 def _opened(path: Path, max_components: int, connect: Callable[[str], C]) -> C:
-    _check_file(path)
+    check_file(path)
     with reading(path):
         connection = connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1")
         try:
@@ -106,7 +108,8 @@ def categories(connection: Connection) -> list[Category]:
     return sorted((Category(*row) for row in rows), key=lambda row: (row[1], row[2], row[0]))
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
+    """Raises :class:`SourceError` where ``path`` is missing, no SQLite file, or not whole."""
     try:
         with path.open("rb") as file:
             header = file.read(100)
@@ -180,7 +183,7 @@ def _create_views(connection: Connection, columns: set[str], last: int | None) -
     )
 
 
-def test_three_generations_look_alike(tmp_path: Path) -> None:
+def test_old_and_new_files_look_alike(tmp_path: Path) -> None:
     from components.testing.library import write_catalogue
 
     part = {"lcsc": 7, "category": "Resistors", "subcategory": "Chip", "mfr": "R7"}
@@ -191,7 +194,7 @@ def test_three_generations_look_alike(tmp_path: Path) -> None:
                 "SELECT lcsc, category, subcategory, mfr, preferred, jlc_extra FROM parts"
             ).fetchone()
         db.close()
-        assert row == (7, "Resistors", "Chip", "R7", 0, "{}")
+        assert row == (7, "Resistors", "Chip", "R7", None if drop[1:] else 0, "{}")
 
 
 def test_the_first_parts_are_those_of_the_lowest_numbers(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from components.source.catalogue import categories, open_catalogue, reading
+from components.source.origin import read_meta
 
 # A room's tables may depend on these columns of `part_rows` only, and on the names of categories;
 # not on a part's datasheet, its manufacturer's name or its time of update.
@@ -68,6 +69,7 @@ def digest_source(path: Path, max_components: int, room_of: RoomOf) -> SourceDig
             "SELECT lcsc FROM part_rows ORDER BY lcsc LIMIT 1 OFFSET ?", (parts // 2,)
         ).fetchone()
         named = categories(connection)
+        meta = read_meta(connection)
         connection.text_factory = bytes
         makers = connection.execute("SELECT id, name FROM manufacturers ORDER BY id").fetchall()
     start = middle // BLOCK * BLOCK
@@ -80,7 +82,9 @@ def digest_source(path: Path, max_components: int, room_of: RoomOf) -> SourceDig
             blocks = _blocks(path, max_components, room_of, None, start) + later.result()
             _inherited.clear()
     names = _sha256([list(category) for category in named])
-    rest = _sha256([[block.rest for block in blocks], hashlib.sha256(_dump(makers)).hexdigest()])
+    # What belongs to no part: the makers' names, and what the source says of itself.
+    beside = hashlib.sha256(_dump((makers, sorted(meta.items())))).hexdigest()
+    rest = _sha256([[block.rest for block in blocks], beside])
     rooms = {
         room: _sha256([names, [(b.number, b.rooms[room]) for b in blocks if room in b.rooms]])
         for room in sorted({room for block in blocks for room in block.rooms})

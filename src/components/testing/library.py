@@ -65,7 +65,7 @@ def write_catalogue(path: Path, parts: Iterable[dict[str, Any]], drop: Iterable[
 
     Keys of a part are the columns of ``components`` beside ``category``, ``subcategory`` and
     ``manufacturer``; all but ``lcsc`` have defaults. ``price``, ``extra`` and ``jlc_extra`` may be
-    given as objects. ``drop`` names columns that an older generation of the schema lacks.
+    given as objects. ``drop`` names columns that an older schema lacks.
     """
     path.unlink(missing_ok=True)
     db = sqlite3.connect(path)

@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from components.bundled.part import Part
 from components.config.load import merge
 from components.core.layout import Layout
 from components.core.project import PROJECT
+from components.source.origin import META
 from components.testing.library import library, write_catalogue
 
 COMMAND_LIMIT_S = 300
@@ -185,8 +187,8 @@ def environment() -> dict[str, str]:
 
 
 def write_ready_source(path: Path, chosen: Iterable[Part]) -> Path:
-    """The generated catalogue's parts as a jlcparts-style ``cache.sqlite3``."""
-    return write_catalogue(
+    """The generated catalogue's parts as a jlcparts-style ``cache.sqlite3``, which says so."""
+    write_catalogue(
         path,
         (
             {
@@ -216,6 +218,11 @@ def write_ready_source(path: Path, chosen: Iterable[Part]) -> Path:
             for part in chosen
         ),
     )
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(META)
+        db.execute("INSERT INTO meta VALUES ('origin', 'bundled')")
+        db.commit()
+    return path
 
 
 def published_site(root: Path) -> Site:

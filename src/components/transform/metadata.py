@@ -20,6 +20,7 @@ from components.core.files import write_text
 from components.families import FAMILIES, Family
 from components.source.catalogue import open_catalogue, reading
 from components.source.digest import digest_source
+from components.source.origin import FILE, read_meta
 from components.transform.fast import pick_files
 from components.transform.pick_read import room_of_part
 
@@ -70,7 +71,7 @@ def build_metadata(
         }
         unknown = _unknown_categories(connection, sorted(set(files.values())))
         whole = _detail(connection, detail)
-    all_parts, digest = _source(source, max_components, source_digest)
+    all_parts, digest, meta = _source(source, max_components, source_digest)
     return {
         "schema_version": SCHEMA_VERSION,
         "is_partial": whole["parts"] < all_parts,
@@ -78,6 +79,8 @@ def build_metadata(
             "sha256": digest,
             "data_date": whole["data_date"],
             "parts": all_parts,
+            "origin": meta.get("origin", FILE),
+            **_attributes_told(meta),
         },
         "parts": whole["parts"],
         "families": {name: entry["counts"] for name, entry in picked.items()},
@@ -172,12 +175,23 @@ def _detail(connection: sqlite3.Connection, detail: Path) -> dict[str, Any]:
     }
 
 
-def _source(source: Path, max_components: int, digest: str | None) -> tuple[int, str]:
+def _attributes_told(meta: dict[str, str]) -> dict[str, Any]:
+    """How many of the parts that the crawl selects have no attributes yet, or old ones; why."""
+    if "details_selected" not in meta:
+        return {}
+    counts = {name: int(meta[f"details_{name}"]) for name in ("selected", "lacking", "stale")}
+    return {"details": {**counts, "note": meta["details_note"]}}
+
+
+def _source(
+    source: Path, max_components: int, digest: str | None
+) -> tuple[int, str, dict[str, str]]:
     with closing(open_catalogue(source, max_components)) as connection, reading(source):
+        meta = read_meta(connection)
         (parts,) = connection.execute("SELECT count(*) FROM main.components").fetchone()
     if digest is None:
         digest = digest_source(source, max_components, room_of_part).whole
-    return parts, digest
+    return parts, digest, meta
 
 
 def _tools() -> dict[str, str]:

@@ -1,31 +1,32 @@
 """Datasheets: a PDF itself, or an HTML page that names one; from whatever host the catalogue says.
 
-Only what begins with ``%PDF`` and is there to its end is stored. A link that leads to the host's
-home page has expired: the document is missing.
+Only what begins with ``%PDF`` and is there to its end is stored, whatever it is labelled as. A link
+that leads to the host's home page, or to the product's page, has expired: the document is missing.
+What pages look like is told by :mod:`components.fetch.services.datasheet_page`.
 """
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from components.core.errors import ComponentsError
 from components.fetch.artifact import Fetched, Missing, Result, Shared, failed
 from components.fetch.manifest import Entry
+from components.fetch.services.datasheet_page import is_withdrawn, named_address
 from components.fetch.worklist import WorkItem
-from components.net.answer import Answer, NotThere, Unfit
+from components.net.answer import Answer, NotThere, Unfit, shown
 from components.net.endpoints import Endpoints
 from components.net.http import Client
 
 PDF_MOST_BYTES = 100 << 20
+PAGE_MOST_BYTES = 2 << 20
 # Where viewers look for the end of a file (PDF 32000-1, annex H, implementation note 18), and
 # some slack for the padding that servers append.
 TAIL_BYTES = 4096
-_PREVIEW = re.compile(r"""previewPdfUrl["']?\s*[:=]\s*(["'])(?P<address>.*?)\1""")
-_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))")
+PAGES_MOST = 3
+"""Pages that lead to one another before there must be a PDF."""
 
 
 class Page(NamedTuple):
@@ -40,8 +41,9 @@ class Datasheets:
 
     group = "datasheet"
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, tell: Callable[[str], None] = lambda text: None) -> None:
         self._client = client
+        self._tell = tell
 
     def asked(self, item: WorkItem, artifact_type: str = "datasheet_pdf") -> str:
         return absolute(item.datasheet_url)
@@ -55,9 +57,7 @@ class Datasheets:
 
     def _fetched(self, url: str) -> Result:
         try:
-            found = self._get(url, pdf_or_page)
-            page = found if isinstance(found, Page) else None
-            answer = self._get(page.address, pdf) if page else found
+            answer, page = self._followed(url)
         except NotThere as error:
             return Missing("datasheet_pdf", str(error))
         except ComponentsError as error:
@@ -71,6 +71,19 @@ class Datasheets:
         if page:
             meta["wrapper_url"] = page.url
         return Fetched("datasheet_pdf", url, answer.body, "application/pdf", meta)
+
+    def _followed(self, url: str) -> tuple[Answer, Page | None]:
+        """The PDF that ``url`` leads to, and the first page on the way."""
+        visited = [url]
+        first: Page | None = None
+        for _ in range(PAGES_MOST):
+            found = self._get(visited[-1], lambda answer: pdf_or_page(answer, visited))
+            if isinstance(found, Answer):
+                return found, first
+            self._tell(f"{found.url}: an HTML page that names {found.address}")
+            first = first or found
+            visited.append(found.address)
+        return self._get(visited[-1], pdf), first
 
     def _get(self, url: str, check: Any) -> Any:
         return self._client.get(url, "lcsc", check, size_most_bytes=PDF_MOST_BYTES)
@@ -102,48 +115,27 @@ def pdf(answer: Answer) -> Answer:
     return answer
 
 
-def pdf_or_page(answer: Answer) -> Answer | Page:
-    """A whole PDF, or a page that names one. Raises :class:`Unfit`."""
-    _raise_if_home(answer)
-    if answer.body.startswith(b"%PDF") or not _is_html(answer):
-        return pdf(answer)
-    address = preview_address(answer.body.decode("utf-8", "replace"))
-    if not address:
-        raise Unfit("an HTML page that names no PDF")
-    return Page(answer.url, urljoin(answer.url, address))
+def pdf_or_page(answer: Answer, visited: Collection[str] = ()) -> Answer | Page:
+    """A whole PDF, or a page that names one that was not ``visited``.
 
-
-def preview_address(page: str) -> str:
-    r"""The ``previewPdfUrl`` of a page, unescaped; empty where there is none.
-
-    >>> for text in (r'a\/b', r'\u002F\u002Fh\u002Fa', r'/\u002F\u002Fh/a', r'//h\x2Fa'):
-    ...     print(preview_address(f'previewPdfUrl:"{text}"'))
-    a/b
-    //h/a
-    //h/a
-    //h/a
-    >>> preview_address('{"previewPdfUrl" : null}'), preview_address("previewPdfUrl:''")
-    ('', '')
-    >>> preview_address("<a data-s='{&quot;previewPdfUrl&quot;:&quot;//h/a?b&amp;c&quot;}'>")
-    '//h/a?b&c'
+    Raises :class:`NotThere` for the page of a withdrawn one, and :class:`Unfit`.
     """
-    match = _PREVIEW.search(page) or _PREVIEW.search(html.unescape(page))
-    if match is None:
-        return ""
-    text = html.unescape(_ESCAPED.sub(_unescape, match["address"])).strip()
-    # One spelling escapes the slashes of `//` but not the one before them.
-    return re.sub(r"^/{3,}", "//", text)
+    _raise_if_home(answer)
+    if answer.body.startswith(b"%PDF") or not is_page(answer):
+        return pdf(answer)
+    page = answer.body[:PAGE_MOST_BYTES].decode("utf-8", "replace")
+    address = named_address(page, answer.url, visited)
+    if address:
+        return Page(answer.url, address)
+    if is_withdrawn(page):
+        raise NotThere(f"{shown(answer.url)}: withdrawn")
+    raise Unfit("an HTML page that names no PDF")
 
 
-def _unescape(match: re.Match[str]) -> str:
-    digits = match[1] or match[2]
-    return chr(int(digits, 16)) if digits else match[3]
-
-
-def _is_html(answer: Answer) -> bool:
-    return "html" in answer.mime or answer.body[:512].lstrip().lower().startswith(
-        (b"<!doctype html", b"<html")
-    )
+def is_page(answer: Answer) -> bool:
+    """Whether an answer is HTML, whatever it calls itself."""
+    start = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return "html" in answer.mime or start.startswith((b"<!doctype html", b"<html", b"<script"))
 
 
 def _raise_if_home(answer: Answer) -> None:
@@ -190,3 +182,16 @@ def test_a_page_names_its_pdf_relative_to_itself() -> None:
     with pytest.raises(Unfit) as caught:
         pdf_or_page(home)
     assert caught.value.gone
+
+
+def test_a_withdrawn_datasheet_is_missing_whatever_it_is_labelled_as() -> None:
+    import pytest
+
+    page = b"<script>window.top.location.href='https://h/product-detail/x_C7.html'</script>"
+    for mime in ("application/pdf", "text/html"):
+        with pytest.raises(NotThere, match="withdrawn"):
+            pdf_or_page(_answer(page, mime))
+    # A page that leads to itself leads nowhere.
+    own = b'<html><link rel="canonical" href="http://h/a.pdf"></html>'
+    with pytest.raises(Unfit, match="names no PDF"):
+        pdf_or_page(_answer(own, "application/pdf", "http://h/a.pdf"), ["http://h/a.pdf"])

@@ -1,4 +1,9 @@
-"""A part as JLC's API tells of it, whichever names it uses, as a row of the jlcparts schema."""
+"""A part as JLC's API tells of it, as a row of the jlcparts schema (UPSTREAMS: JLC OpenAPI).
+
+The list (``getComponentInfos``) and the details (``getComponentDetailByCode``) name the same things
+differently. Only the list knows the manufacturer, only the details the attributes; neither knows
+whether a part is preferred.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +32,17 @@ NAMES: dict[str, tuple[str, ...]] = {
 # What changes from day to day; a part's detail need not be asked for again because of it.
 VOLATILE = frozenset((*NAMES["stock"], *NAMES["price"]))
 INTEGER_MOST = (1 << 62) - 1
-_USED = frozenset(name for names in NAMES.values() for name in names)
+# Addresses of one document that differ now and then: the one in use does not replace the others.
+_DOCUMENTS = frozenset(NAMES["datasheet"][1:])
+_USED = frozenset(name for names in NAMES.values() for name in names) - _DOCUMENTS
 _RANGE = re.compile(r"\s*(\d+)\s*-\s*(\d*)\s*:\s*([\d.eE+-]+)\s*")
 
 
 class Row(NamedTuple):
-    """A part, before categories and manufacturers have numbers. ``price`` and the rest are JSON."""
+    """A part, before categories and manufacturers have numbers. ``price`` and the rest are JSON.
+
+    ``preferred`` is None where it is unknown.
+    """
 
     lcsc: int
     category: str
@@ -42,7 +52,7 @@ class Row(NamedTuple):
     joints: int
     manufacturer: str
     basic: int
-    preferred: int
+    preferred: int | None
     description: str
     datasheet: str
     stock: int
@@ -61,10 +71,13 @@ def part_number(item: Mapping[str, Any]) -> int | None:
     return int(match[1]) if match and match[1].isascii() else None
 
 
-def part_row(item: Mapping[str, Any], detail: Mapping[str, Any]) -> Row | None:
+def part_row(
+    item: Mapping[str, Any], detail: Mapping[str, Any], preferred: int | None = None
+) -> Row | None:
     """The row of a list's item, with what only its detail tells; None where it has no number.
 
-    The item is the newer of the two, so that its stock and price stand.
+    The item is the newer of the two, so that its stock and price stand. ``preferred`` is what is
+    known of it from elsewhere.
     """
     number = part_number(item)
     if number is None:
@@ -86,7 +99,7 @@ def part_row(item: Mapping[str, Any], detail: Mapping[str, Any]) -> Row | None:
         joints=integer(found["joints"]),
         manufacturer=texts["manufacturer"],
         basic=int(library in ("basic", "base")),
-        preferred=int(library == "preferred" or found["preferred"] in (True, 1, "true", "1")),
+        preferred=_preferred(found["preferred"], preferred),
         description=texts["description"],
         datasheet=texts["datasheet"],
         stock=integer(found["stock"]),
@@ -94,6 +107,12 @@ def part_row(item: Mapping[str, Any], detail: Mapping[str, Any]) -> Row | None:
         extra=_json({"images": found["images"]} if found["images"] else {}),
         jlc_extra=_json({"attributes": found["attributes"] or [], **rest}),
     )
+
+
+def _preferred(told: Any, known: int | None) -> int | None:
+    if told is None:
+        return known
+    return int(told in (True, 1, "true", "1"))
 
 
 def prices(value: Any) -> list[dict[str, int | float | None]]:
@@ -155,7 +174,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def test_both_generations_give_the_same_row() -> None:
+def test_list_and_details_give_the_same_row() -> None:
     parameters = [
         {"parameterName": "Resistance", "parameterValue": "10K"},
         {"parameterName": "Resistance", "parameterValue": None},
@@ -189,15 +208,18 @@ def test_both_generations_give_the_same_row() -> None:
         "priceRanges": [{"startQuantity": 1, "endQuantity": -1, "unitPrice": 0.01}],
     }
     detail = {"parameters": parameters, "rohsFlag": True, "stock": 5, "stockCount": 5}
+    detail["dataManualUrl"] = "http://d/7.pdf"
     rows = [part_row(item, detail) for item in (first, second)]
     assert (
         rows[0]
         == rows[1]
         == Row(
-            *(7, "Resistors", "Chip", "R-7", "0402", 2, "", 1, 0, "d", "http://d/7.pdf", 1000),
+            *(7, "Resistors", "Chip", "R-7", "0402", 2, "", 1, None, "d", "http://d/7.pdf", 1000),
             price='[{"price":0.01,"qFrom":1,"qTo":null}]',
             extra="{}",
-            jlc_extra=_json({"attributes": parameters, "rohsFlag": True}),
+            jlc_extra=_json(
+                {"attributes": parameters, "dataManualUrl": "http://d/7.pdf", "rohsFlag": True}
+            ),
         )
     )
 
@@ -206,3 +228,15 @@ def test_nonsense_becomes_an_empty_part() -> None:
     row = part_row({"lcscPart": "C7", "stock": "lots", "price": {"a": 1}, "package": 402}, {})
     assert row is not None and (row.stock, row.price, row.package) == (0, "[]", "")
     assert part_row({"lcscPart": "7"}, {}) is None
+
+
+def test_preferred_is_unknown_unless_somebody_says_so() -> None:
+    for item, known, expected in (
+        ({}, None, None),
+        ({}, 1, 1),
+        ({}, 0, 0),
+        ({"preferredComponentFlag": True}, None, 1),
+        ({"preferredComponentFlag": False}, 1, 0),
+    ):
+        row = part_row({"lcscPart": "C7", **item}, {}, known)
+        assert row is not None and row.preferred == expected
