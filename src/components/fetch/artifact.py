@@ -8,10 +8,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import orjson
-
 from components.artifacts import JSON_TYPES
 from components.core.errors import ComponentsError, StoreError
+from components.core.same_json import same_json
 from components.fetch.manifest import Entry, now_utc
 from components.fetch.worklist import WorkItem
 from components.net.answer import Forbidden
@@ -122,7 +121,7 @@ def stored(store: ObjectStore, lcsc_id: int, fetched: Fetched) -> Entry:
     """
     kept = store.put(fetched.artifact_type, fetched.data)
     back = store.get(kept.key)
-    if back != fetched.data or not _same_meaning(fetched, back):
+    if back != fetched.data:
         raise StoreError(f"{kept.key}: came back from the store changed; check the disk")
     return Entry(
         lcsc_id=lcsc_id,
@@ -144,10 +143,16 @@ def meta_json(meta: Mapping[str, Any]) -> str:
     return json.dumps(meta, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _same_meaning(fetched: Fetched, back: bytes) -> bool:
-    if fetched.artifact_type not in JSON_TYPES:
-        return True
-    return bool(orjson.loads(fetched.data) == orjson.loads(back))
+def unchanged(fetched: Fetched, earlier: Entry | None, store: ObjectStore) -> Entry | None:
+    """The artifact that is there already, where an answer says the same in other bytes.
+
+    What is made of it then need not be made again.
+    """
+    if earlier is None or fetched.artifact_type not in JSON_TYPES:
+        return None
+    if not store.contains(earlier.stored_key):
+        return None
+    return earlier if same_json(store.get(earlier.stored_key), fetched.data) else None
 
 
 def test_a_round_trip_is_recorded(tmp_path: Any) -> None:
@@ -159,3 +164,13 @@ def test_a_round_trip_is_recorded(tmp_path: Any) -> None:
     assert store.get(entry.stored_key) == product.data
     assert (entry.lcsc_id, entry.compare_ok, entry.source_meta_json) == (7, 1, '{"z":1}')
     assert entry.raw_size_bytes == 16 and entry.stored_key.endswith(f"{entry.raw_sha256}.zst")
+
+
+def test_another_order_of_fields_is_no_new_artifact(tmp_path: Any) -> None:
+    store = ObjectStore(tmp_path / "objects", None)
+    product = Fetched("lcsc_product", "http://l/", b'{"a": 1, "b": 2}', "application/json")
+    entry = stored(store, 7, product)
+    for data, same in ((b'{"b": 2.0, "a": 1}', True), (b'{"a": 1, "b": 3}', False)):
+        again = Fetched("lcsc_product", "http://l/", data, "application/json")
+        assert (unchanged(again, entry, store) == entry) is same
+    assert unchanged(product, None, store) is None

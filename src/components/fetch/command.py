@@ -18,6 +18,7 @@ from components.fetch.manifest import Entry, State
 from components.fetch.origin import note_origin
 from components.fetch.report import table
 from components.fetch.shard import fetch_parts, locked, make_source, open_store
+from components.fetch.try_datasheet import try_datasheet
 from components.fetch.worklist import WorkItem, select_parts
 from components.net.endpoints import FetchSettings, endpoints
 from components.net.http import Client
@@ -34,12 +35,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group", nargs="+", choices=FETCHED_GROUPS, help="which artifacts; default: as configured"
     )
+    parser.add_argument(
+        "--datasheet-url", metavar="URL", help="try this address for one part, and tell each step"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="with --datasheet-url: store nothing"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.dry_run and not args.datasheet_url:
+        raise ConfigError("--dry-run: goes with --datasheet-url")
     config = configuration(args)
     settings = FetchSettings(upstream=config.upstream, stage1=config.stage1)
     numbers = sorted({part_number(text) for text in args.part})
+    if args.datasheet_url:
+        if len(numbers) > 1:
+            raise ConfigError("--datasheet-url: is of one part; name no other")
+        layout = Layout(config.paths.cache_dir)
+        return try_datasheet(numbers[0], args.datasheet_url, settings, layout, dry_run=args.dry_run)
     groups = args.group or [group for group in FETCHED_GROUPS if settings.wanted(group)]
     layout = Layout(config.paths.cache_dir)
     items = _items(config, layout, numbers, groups)

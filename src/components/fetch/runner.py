@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from components.core.errors import ComponentsError
-from components.fetch.artifact import Failed, Fetched, Missing, Result, Same, Source, failed, stored
+from components.fetch.artifact import (
+    Failed,
+    Fetched,
+    Missing,
+    Result,
+    Same,
+    Source,
+    failed,
+    stored,
+    unchanged,
+)
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State, Status
 from components.fetch.progress import Progress
@@ -109,7 +119,10 @@ class Job:
                 if isinstance(result, Same):
                     entry = result.entry._replace(lcsc_id=item.lcsc_id)
                 else:
-                    entry = stored(self.store, item.lcsc_id, result)
+                    earlier = self.known.entry(item.lcsc_id, name)
+                    entry = unchanged(result, earlier, self.store) or stored(
+                        self.store, item.lcsc_id, result
+                    )
                 entries.append(entry)
                 states.append(State(item.lcsc_id, name, "success", asked[name], entry.raw_sha256))
             else:

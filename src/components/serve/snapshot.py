@@ -20,6 +20,7 @@ from components.core.layout import SNAPSHOT_FILES
 from components.core.sums import SUMS, read_sums
 
 CACHE_KIB = 512
+MMAP_BYTES = 1 << 30
 # A name becomes a header's value and part of paths.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
@@ -144,6 +145,8 @@ def open_readonly(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA query_only = ON")
         # As many connections as requests at once; what they read is in the page cache anyway.
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        # A sealed file never shrinks, so its pages can be read where the system has them.
+        connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.Error as error:

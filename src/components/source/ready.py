@@ -91,38 +91,9 @@ def _opened(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
-def write_v2(path: Path, parts: int, **meta: str) -> Path:
-    """A ``source-db-v2`` file of made-up resistors, every hundredth of them delisted."""
-    from components.source.source_db_v2 import EXAMPLE_DDL
-
-    path.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as db:
-        db.executescript(EXAMPLE_DDL)
-        db.executemany("INSERT INTO meta VALUES (?, ?)", {"format": FORMAT, **meta}.items())
-        for n in range(1, parts + 1):
-            jlc = json.dumps({"Resistance": f"{n % 900 + 1}Ω", "Tolerance": "±1%"})
-            db.execute(
-                "INSERT INTO jlc_components (lcsc, fetched_at, present, category, subcategory, mfr,"
-                " package, joints, manufacturer, library_type, preferred, description, datasheet,"
-                " stock, price, attributes, attrition) VALUES"
-                " (?, 1780000000, ?, 'Resistors', 'Chip Resistor - Surface Mount', ?, '0402', 2, ?,"
-                " ?, ?, 'a resistor', '', ?, '1-9:0.1,10-:0.05', ?, '{\"lossNumber\": 3}')",
-                (
-                    *(n, int(n % 100 > 0), f"R-{n}", "Maker" if n % 2 else ""),
-                    *("base" if n % 7 == 0 else "expand", int(n % 14 == 0), n % 5000 + 1, jlc),
-                ),
-            )
-            lcsc = json.dumps({"Tolerance": "±5%", "Power(Watts)": "62.5mW"})
-            db.execute(
-                "INSERT INTO lcsc_components VALUES (?, 1780000000, 'LCSC maker', ?, 'i.jpg', 's')",
-                (n, lcsc),
-            )
-        db.commit()
-    return path
-
-
 def test_a_new_file_is_copied_into_our_schema(tmp_path: Path) -> None:
     from components.source.catalogue import open_catalogue
+    from components.testing.source_db_v2 import write_v2
     from components.transform.attributes import attributes_of
 
     path = write_v2(tmp_path / "cache.sqlite3", 200)
@@ -162,6 +133,8 @@ def test_a_new_file_is_copied_into_our_schema(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
     import pytest
+
+    from components.testing.source_db_v2 import write_v2
 
     path = write_v2(tmp_path / "cache.sqlite3", 2000, format="source-db-v9")
     with pytest.raises(SourceError, match=r"meta.format is 'source-db-v9'; this version reads"):

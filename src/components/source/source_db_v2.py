@@ -35,18 +35,6 @@ KEPT = (
 )
 KEPT_LCSC = ("image", "url_slug")
 MILLISECONDS_FROM = 100_000_000_000
-EXAMPLE_DDL = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE jlc_components (
-    lcsc INTEGER PRIMARY KEY, fetched_at INTEGER, present INTEGER, sync_seen INTEGER, category TEXT,
-    subcategory TEXT, mfr TEXT, package TEXT, joints INTEGER, manufacturer TEXT, library_type TEXT,
-    preferred INTEGER, last_on_stock INTEGER, description TEXT, datasheet TEXT, stock INTEGER,
-    price TEXT, attributes TEXT, rohs INTEGER, eccn TEXT, assembly INTEGER, assembly_process TEXT,
-    assembly_mode TEXT, website_component_id INTEGER, attrition TEXT);
-CREATE TABLE lcsc_components (
-    lcsc INTEGER PRIMARY KEY, fetched_at INTEGER, manufacturer TEXT, attributes TEXT, image TEXT,
-    url_slug TEXT);
-"""
 
 
 def rows(connection: sqlite3.Connection, path: Path) -> Iterator[tuple[Row, int]]:
@@ -151,8 +139,10 @@ def _seconds(value: Any) -> int:
 def test_strange_values_stop_nothing() -> None:
     from contextlib import closing
 
+    from components.testing.source_db_v2 import DDL
+
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(EXAMPLE_DDL.replace("lcsc INTEGER PRIMARY KEY", "lcsc"))
+        db.executescript(DDL.replace("lcsc INTEGER PRIMARY KEY", "lcsc"))
         db.execute(
             "INSERT INTO jlc_components (lcsc, mfr, stock, price, attributes, preferred, joints)"
             " VALUES ('C7', 402, 'many', 'free', '{', NULL, 'x'), ('none', 0, 0, 0, 0, 0, 0)"

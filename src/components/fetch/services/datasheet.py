@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from components.core.errors import ComponentsError
-from components.fetch.artifact import Fetched, Missing, Result, Shared, failed
+from components.fetch.artifact import Failed, Fetched, Missing, Result, Shared, failed
 from components.fetch.manifest import Entry
 from components.fetch.services.datasheet_page import is_withdrawn, named_address
 from components.fetch.worklist import WorkItem
@@ -53,9 +53,10 @@ class Datasheets:
     ) -> Iterator[Result]:
         url = self.asked(item)
         with shared.once("datasheet_pdf", url) as turn:
-            yield turn.had or turn.settle(self._fetched(url))
+            yield turn.had or turn.settle(self.fetch_address(url))
 
-    def _fetched(self, url: str) -> Result:
+    def fetch_address(self, url: str) -> Fetched | Missing | Failed:
+        """What an absolute address leads to."""
         try:
             answer, page = self._followed(url)
         except NotThere as error:
