@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from components.cad.footprint.convert import convert as convert_footprint
+from components.cad.footprint.writer import model_path
 from components.core.errors import CadError
 
 
@@ -39,7 +40,14 @@ def footprint(answer: object, lcsc_id: int) -> list[Drawn]:
     model = converted.model._asdict() if converted.model else None
     return [
         Drawn(
-            "kicad_footprint_mod", converted.kicad_mod, {"model": model, "report": converted.report}
+            "kicad_footprint_mod",
+            converted.kicad_mod,
+            {
+                "model": model,
+                "model_path": model_path(converted.model.uuid) if converted.model else None,
+                "name": converted.name,
+                "report": converted.report,
+            },
         ),
         Drawn("footprint_svg", converted.svg),
     ]

@@ -80,5 +80,8 @@ def _write_detail(path: Path, assets: Iterable[str]) -> None:
         for number, key in enumerate(assets):
             kind = key.split("/")[1]
             row = (number, kind, key, Path(key).stem, 1, "", "zstd", "", "{}")
-            db.execute("INSERT INTO component_assets VALUES (?,?,?,?,?,?,?,?,?)", row)
+            db.execute(
+                "INSERT INTO component_assets VALUES (?,?,?,?,?,?,?,?,?,NULL,NULL,NULL,NULL,NULL)",
+                row,
+            )
         db.commit()

@@ -61,13 +61,29 @@ ASSETS_SCHEMA = """CREATE TABLE out.component_assets (
     encoding TEXT NOT NULL,
     source_url TEXT NOT NULL,
     source_meta_json TEXT NOT NULL,
+    datasheet_url TEXT,
+    data_manual_url TEXT,
+    footprint_name TEXT,
+    model_3d_path TEXT,
+    easyeda_model_uuid TEXT,
     PRIMARY KEY (lcsc_id, artifact_type)
 ) WITHOUT ROWID"""
 SCHEMA = f"{PARTS_SCHEMA};\n{ASSETS_SCHEMA}"
-# A part has one artifact of a type: the one fetched last.
+# A part has one artifact of a type: the one fetched last. The columns at the end are of the rows
+# that know them: a datasheet's addresses, as the catalogue names it and where the file was; a
+# footprint's name and model; a model's own name at EasyEDA.
 FILL_ASSETS = """INSERT INTO out.component_assets
 SELECT lcsc_id, artifact_type, stored_key, raw_sha256, raw_size_bytes, mime, encoding, source_url,
-    source_meta_json
+    source_meta_json,
+    CASE artifact_type WHEN 'datasheet_pdf'
+        THEN coalesce(source_meta_json ->> '$.original_url', source_url) END,
+    CASE artifact_type WHEN 'datasheet_pdf'
+        THEN coalesce(source_meta_json ->> '$.resolved_url', source_url) END,
+    CASE artifact_type WHEN 'kicad_footprint_mod' THEN source_meta_json ->> '$.name' END,
+    CASE artifact_type WHEN 'kicad_footprint_mod' THEN source_meta_json ->> '$.model_path' END,
+    CASE artifact_type WHEN 'kicad_footprint_mod' THEN source_meta_json ->> '$.model.uuid'
+        WHEN 'model_obj' THEN source_meta_json ->> '$.uuid'
+        WHEN 'model_step' THEN source_meta_json ->> '$.uuid' END
 FROM (
     SELECT *, row_number() OVER (
         PARTITION BY lcsc_id, artifact_type
@@ -188,8 +204,12 @@ def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
     output = tmp_path / "detail.sqlite"
     assert build_detail(table, picks, output, manifest)[1] == 1
     with closing(sqlite3.connect(output)) as db:
-        row = db.execute("SELECT lcsc_id, stored_key FROM component_assets").fetchall()
-    assert row == [(FIRST_PART, "objects/datasheet_pdf/bb.zst")]
+        row = db.execute(
+            "SELECT lcsc_id, stored_key, datasheet_url, data_manual_url, footprint_name,"
+            " model_3d_path, easyeda_model_uuid FROM component_assets"
+        ).fetchall()
+    key = "objects/datasheet_pdf/bb.zst"
+    assert row == [(FIRST_PART, key, "http://d/1", "http://d/1", None, None, None)]
     assert build_detail(table, picks, output, manifest, unserved=["datasheet_pdf"])[1] == 0
 
 

@@ -48,6 +48,7 @@ class Converted(NamedTuple):
     svg: bytes
     report: dict[str, Any]
     model: ModelReference | None
+    name: str
 
 
 class Parts(NamedTuple):
@@ -152,7 +153,7 @@ def convert(answer: object, lcsc_id: int | None = None) -> Converted:
         tags="net tie" if parts.net_tie else "",
     )
     svg = preview(parts.items, parts.courtyards["F.CrtYd"])
-    return Converted(kicad_mod, svg, parts.report.document(), parts.model)
+    return Converted(kicad_mod, svg, parts.report.document(), parts.model, parts.name)
 
 
 def assemble(answer: object, lcsc_id: int | None = None) -> Parts:

@@ -189,8 +189,13 @@ def _zone(zone: ZoneItem) -> str:
     return f"{head}{body} (polygon (pts {_xy(zone.points)})))"
 
 
+def model_path(uuid: str) -> str:
+    """Where a footprint looks for the model, as KiCad resolves it."""
+    return f"{MODEL_FOLDER}/{uuid}.step"
+
+
 def _model(model: ModelReference) -> str:
-    path = quoted(f"{MODEL_FOLDER}/{model.uuid}.step")
+    path = quoted(model_path(model.uuid))
     offset, rotation = (" ".join(map(mm, values)) for values in (model.offset, model.rotation))
     return f"  (model {path} (offset (xyz {offset})) (scale (xyz 1 1 1)) (rotate (xyz {rotation})))"
 
