@@ -239,7 +239,8 @@ def test_each_contradiction_is_named(tmp_path: Path) -> None:
     )
     refuses(
         built.detail,
-        "INSERT INTO component_assets VALUES (9, 'model_obj', '', '', 1, '', '', '', '', 0, 0, 0, 0, 0)",
+        "INSERT INTO component_assets VALUES"
+        " (9, 'model_obj', '', '', 1, '', '', '', '', 0, 0, 0, 0, 0)",
         "1 assets belong to no part",
     )
     validate_snapshot(built)
