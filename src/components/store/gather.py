@@ -28,7 +28,7 @@ from components.store.pack_write import write_pack
 # Of raw bytes: some MiB of a pack, and minutes of work that a kill costs at most.
 PACK_RAW_BYTES = 128 << 20
 SMALL_RAW_BYTES = PACK_RAW_BYTES // 4
-# What like records have in common, first where they are most alike: of JLC's list and its details, of
+# What like records have in common, first where they are most alike: of JLC's list and details, of
 # LCSC, of EasyEDA. Read without parsing, since strangers wrote the text.
 _FIELDS = (
     (b"firstCategory", b"firstSortName", b"parentCatalogName"),
