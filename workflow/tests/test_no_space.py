@@ -76,7 +76,7 @@ def test_a_publish_without_space_keeps_what_is_current(tmp_path: Path) -> None:
     assert sorted(path.name for path in snapshots.root.iterdir()) == sorted(
         [".lock", old, "current"]
     )
-    done = run_limited(1 << 20, [*flags, "--output", str(receipt_path)])
+    done = run_limited(16 << 20, [*flags, "--output", str(receipt_path)])
     assert done.returncode == 0
     assert snapshots.linked("previous") == old
     assert {path.name for path in (snapshots.root / "current").iterdir()} == {*FILES, "SHA256SUMS"}

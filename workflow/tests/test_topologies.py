@@ -58,7 +58,7 @@ def test_a_processor_and_a_server_with_copies(tmp_path: Path) -> None:
     with home.serving() as near, away.serving() as far:
         near.wait_for(first)
         far.wait_for(first)
-        fewer = [part for part in parts(PARTS) if part.category != "Connectors"]
+        fewer = [part for part in parts(PARTS) if part.category != "Hardware/Fasteners"]
         write_ready_source(home.source, fewer)
         run_mode(home, "all-in-one-once")
         second = home.current()

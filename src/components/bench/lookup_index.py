@@ -105,6 +105,8 @@ def _hard(fast: Path) -> Iterator[Request]:
             family = FAMILIES[name]
             values: dict[str, list[float]] = {}
             for column in family["columns"]:
+                if column["kind"] != "real":
+                    continue
                 found = db.execute(
                     f"SELECT {column['name']} FROM {family['table']}"
                     f" WHERE {column['name']} IS NOT NULL LIMIT 50000"

@@ -91,9 +91,10 @@ class Duckdb:
                 types = {"real": "DOUBLE", "text": "VARCHAR"}
                 own = [f"{column['name']} {types[column['kind']]}" for column in columns]
                 common = ["lcsc_id BIGINT", "package VARCHAR", "stock BIGINT"]
-                flags = ["is_basic BIGINT", "is_preferred BIGINT"]
+                flags = ["is_basic BIGINT", "is_preferred BIGINT", "unit_price DOUBLE"]
                 self.db.execute(f"CREATE TABLE {table} ({', '.join([*common, *flags, *own])})")
                 real = {column["name"] for column in columns if column["kind"] == "real"}
+                real.add("unit_price")
                 # NaN stands for NULL, which DuckDB takes for the largest number.
                 taken = [f"nullif({n}, 'NaN') AS {n}" for n in sorted(real)]
                 for chunk in _chunks(source, f"SELECT * FROM {table}"):

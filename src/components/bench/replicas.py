@@ -41,13 +41,15 @@ def replicate(fast: Path, output: Path, count: int) -> int:
 
 
 def drop_incomplete(fast: Path) -> Path:
-    """Take the rows out of ``fast`` that a family would not have picked, and the packages' case.
+    """Take the rows out of ``fast`` that a family would not have picked, and spell packages one way.
 
-    A value outside its own band is one; case is compared by the library alone.
+    A value outside its own band is one. Case, spaces, hyphens and underscores of a package are
+    looked through by the library alone.
     """
     with closing(sqlite3.connect(fast)) as db:
         for family in FAMILIES:
-            db.execute(f"UPDATE {family.table} SET package = upper(package)")
+            plain = "replace(replace(replace(upper(package), ' ', ''), '-', ''), '_', '')"
+            db.execute(f"UPDATE {family.table} SET package = {plain}")
             for column in family.columns:
                 if column.required:
                     db.execute(f"DELETE FROM {family.table} WHERE {column.name} IS NULL")

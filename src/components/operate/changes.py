@@ -100,8 +100,8 @@ def test_changes_are_listed_and_counted(tmp_path: Path) -> None:
     site.build("one", rows=2)
     site.build("two", rows=2)
     with contextlib.closing(sqlite3.connect(site.layout.snapshots / "two/detail.sqlite")) as db:
-        db.execute("UPDATE components_full SET stock = 0 WHERE lcsc_id = 5")
-        db.execute("UPDATE components_full SET manufacturer = '=x' WHERE lcsc_id = 5")
+        db.execute("UPDATE components_full SET stock = 0 WHERE lcsc_id = 1000")
+        db.execute("UPDATE components_full SET manufacturer = '=x' WHERE lcsc_id = 1000")
         db.commit()
     assert summary_line(site.layout) is None
     config = tmp_path / "config.yaml"
@@ -110,7 +110,7 @@ def test_changes_are_listed_and_counted(tmp_path: Path) -> None:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
         assert main(["changes", "one", "two", "--configfile", str(config)]) == 0
         assert main(["changes", "one", "three", "--configfile", str(config)]) == 1
-    assert out.getvalue().splitlines()[1:] == ["out_of_stock,5,'=x,connector,100,0"]
+    assert out.getvalue().splitlines()[1:] == ["out_of_stock,1000,'=x,ac_dc-0,100,0"]
     assert "two since one: 0 new, 0 gone, 1 out of stock" in said.getvalue()
     assert "three: no such snapshot" in said.getvalue()
     site.point("two")
