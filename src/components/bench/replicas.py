@@ -41,7 +41,7 @@ def replicate(fast: Path, output: Path, count: int) -> int:
 
 
 def drop_incomplete(fast: Path) -> Path:
-    """Take the rows out of ``fast`` that a family would not have picked, and spell packages one way.
+    """Take out of ``fast`` what a family would not have picked, and spell packages one way.
 
     A value outside its own band is one. Case, spaces, hyphens and underscores of a package are
     looked through by the library alone.
