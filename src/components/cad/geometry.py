@@ -149,12 +149,13 @@ def crosses_itself(points: Sequence[Point]) -> bool:
     edges = [(points[i], points[(i + 1) % count]) for i in range(count)]
     for i, (a, b) in enumerate(edges):
         for c, d in edges[i + 2 : count if i else count - 1]:
-            if _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0:
+            if side_of(a, b, c) * side_of(a, b, d) < 0 and side_of(c, d, a) * side_of(c, d, b) < 0:
                 return True
     return False
 
 
-def _side(a: Point, b: Point, c: Point) -> float:
+def side_of(a: Point, b: Point, c: Point) -> float:
+    """Twice the area of the triangle ``a b c``: its sign tells on which side of ``ab`` ``c`` is."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 

@@ -248,111 +248,6 @@ def _real(
     )
 
 
-def supply(*attributes: str, **options: Any) -> tuple[Column, Column]:
-    """The supply voltage that a chip works at."""
-    names = ("Voltage - supply", "Supply voltage", "Operating voltage", "Voltage - supply(vcca)")
-    return span("supply_voltage_v", "Supply voltage", *(attributes or names), **options)
-
-
-def current(name: str = "rated_current_a", *attributes: str, **options: Any) -> Column:
-    """The current that a part's contacts or conductors bear."""
-    return rating(name, "Rated current", *(attributes or ("Rated Current",)), **options)
-
-
-def pitch(*attributes: str, **options: Any) -> Column:
-    """The distance between neighbouring contacts."""
-    names = attributes or ("Pitch",)
-    band = options.pop("band", (0.1, 50.0))
-    return nominal("pitch_mm", "Distance between contacts", *names, band=band, **options)
-
-
-MOUNTING = {
-    # Older words, by what the same parts' newer attribute says.
-    "BRICK_NOGGING": "SURFACE_MOUNT_VERTICAL",
-    "STANDING_PASTE": "SURFACE_MOUNT_VERTICAL",
-    "HORIZONTAL_ATTACHMENT": "SURFACE_MOUNT_RIGHT_ANGLE",
-    "DIRECT_INSERT": "THROUGH_HOLE",
-    "STRAIGHT": "THROUGH_HOLE",
-    "BEND": "RIGHT_ANGLE",
-    "SMD": "SURFACE_MOUNT",
-    "SMT": "SURFACE_MOUNT",
-    "THT": "THROUGH_HOLE",
-    "DIP": "THROUGH_HOLE",
-    "PLUGIN": "THROUGH_HOLE",
-    "PLUG_IN": "THROUGH_HOLE",
-    "插件": "THROUGH_HOLE",
-    "贴片": "SURFACE_MOUNT",
-    "卧贴": "SURFACE_MOUNT_RIGHT_ANGLE",
-    "立贴": "SURFACE_MOUNT_VERTICAL",
-    "直插": "THROUGH_HOLE",
-    "弯插": "RIGHT_ANGLE",
-    "RIGHT_ANGLE+SURFACE_MOUNT": "SURFACE_MOUNT_RIGHT_ANGLE",
-    "SURFACE_MOUNT+VERTICAL": "SURFACE_MOUNT_VERTICAL",
-    "RIGHT_ANGLE+THROUGH_HOLE": "RIGHT_ANGLE",
-    "THROUGH_HOLE+VERTICAL": "THROUGH_HOLE",
-}
-
-
-def mounting(*attributes: str) -> Column:
-    """How a part sits on the board; ``THROUGH_HOLE`` is upright where nothing else is said."""
-    return word(
-        "mounting",
-        "SURFACE_MOUNT, THROUGH_HOLE, RIGHT_ANGLE, SURFACE_MOUNT_RIGHT_ANGLE …",
-        *(attributes or ("Mounting type",)),
-        otherwise=("Mounting style", "Holder type"),
-        words=MOUNTING,
-    )
-
-
-def channels(name: str = "channel_count", *attributes: str, **options: Any) -> Column:
-    """How many of a kind one part holds."""
-    return whole(name, "Channels", *(attributes or ("Number of channels",)), **options)
-
-
-def interface(*attributes: str, **options: Any) -> Column:
-    """The ways in which a chip is talked to, joined by ``+``."""
-    return word(
-        "interface",
-        "Interfaces, several joined by +",
-        *(attributes or ("Interface", "Interface type")),
-        words=INTERFACES,
-        **options,
-    )
-
-
-def configuration(description: str, *attributes: str, **options: Any) -> Column:
-    """How the devices of a package are connected; a query that names it gets several too."""
-    names = attributes or ("Configuration",)
-    return word("configuration", description, *names, lifts_default=True, **options)
-
-
-INTERFACES = {
-    "IIC": "I2C",
-    "I2C_TM": "I2C",
-    "PARALLEL_PORT": "PARALLEL",
-    "3_WIRE": "THREE_WIRE",
-    "THREE_WIRE_INTERFACE": "THREE_WIRE",
-    "1_WIRE": "ONE_WIRE",
-    "SINGLE_WIRE": "ONE_WIRE",
-    "SERIAL_PERIPHERAL_INTERFACE": "SPI",
-}
-
-
-def element_count(*attributes: str, parse: Parser, describe: Parser | None = None) -> Column:
-    """How many devices a package holds; a query that does not ask gets single ones."""
-    return whole(
-        "element_count",
-        "Devices in the package; a query that does not ask gets 1",
-        *attributes,
-        parse=parse,
-        describe=describe,
-        default=1.0,
-        quiet=True,
-        # Of two counts the higher is the safe one: what may be a pair is no single device.
-        side="most",
-    )
-
-
 def test_bounds_stand_beside_their_nominal() -> None:
     column = nominal("load_h", "A load", "L", required=True)
     assert column.aliases == ("load",)
@@ -366,7 +261,7 @@ def test_bounds_stand_beside_their_nominal() -> None:
 
 
 def test_a_range_is_two_columns_asked_by_one_name() -> None:
-    low, high = supply()
+    low, high = span("supply_voltage_v", "Supply voltage", "Voltage - supply")
     assert (low.name, high.name) == ("supply_voltage_min_v", "supply_voltage_max_v")
     assert (low.pair, high.pair) == ("supply_voltage_v", None)
     assert low.parse and low.parse("1.65V~5.5V") == (1.65, 5.5)

@@ -186,13 +186,6 @@ class ObjectStore:
         path = self.path(key)
         return path.is_file() or self.packs(path.parent.name).find(path.stem) is not None
 
-    def pack_of(self, key: str) -> Path | None:
-        """The pack that has an object; None where none has."""
-        path = self.path(key)
-        found = self.packs(path.parent.name)
-        place = found.find(path.stem)
-        return None if place is None else found.folder / found.view().names[place[0]]
-
     def place(self, key: str) -> tuple[int, int]:
         """A number pair by which to sort keys before many are read: packs are then read in order,
         after what is loose."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from components.cad.footprint.solids import Solid, point_gap
-from components.cad.geometry import Point, inside, signed_area
+from components.cad.geometry import Point, inside, side_of, signed_area
 
 # An area below this is rounding.
 SPECK_MM2 = 1e-9
@@ -131,15 +131,11 @@ def hull(solid: Solid) -> list[Point]:
     for half in (points, points[::-1]):
         begin = len(hull)
         for point in half:
-            while len(hull) - begin >= 2 and _left(hull[-2], hull[-1], point) <= 0:
+            while len(hull) - begin >= 2 and side_of(hull[-2], hull[-1], point) <= 0:
                 hull.pop()
             hull.append(point)
         hull.pop()
     return hull
-
-
-def _left(a: Point, b: Point, c: Point) -> float:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def minus(outline: list[Point], hole: Sequence[Point]) -> list[list[Point]]:
@@ -163,7 +159,7 @@ def _half(outline: Sequence[Point], a: Point, b: Point, keep_left: bool) -> list
     kept: list[Point] = []
     for index, q in enumerate(outline):
         p = outline[index - 1]
-        side_p, side_q = _left(a, b, p) * sign, _left(a, b, q) * sign
+        side_p, side_q = side_of(a, b, p) * sign, side_of(a, b, q) * sign
         if (side_p > 0 > side_q) or (side_p < 0 < side_q):
             t = side_p / (side_p - side_q)
             kept.append((p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from components.cad.footprint.items import PadItem
-from components.cad.geometry import Box, Point, box_of, inside, rotated
+from components.cad.geometry import Box, Point, box_of, inside, rotated, side_of
 
 TURN_TOLERANCE_DEG = 1e-6
 # More pairs of edges than that are not all held against each other.
@@ -129,14 +129,10 @@ def point_gap(p: Point, a: Point, b: Point) -> float:
 
 def segment_gap(a: Point, b: Point, c: Point, d: Point) -> float:
     """How far two lines lie apart; 0 where they cross."""
-    side_c, side_d = _side(a, b, c), _side(a, b, d)
-    if side_c * side_d < 0 and _side(c, d, a) * _side(c, d, b) < 0:
+    side_c, side_d = side_of(a, b, c), side_of(a, b, d)
+    if side_c * side_d < 0 and side_of(c, d, a) * side_of(c, d, b) < 0:
         return 0.0
     return min(point_gap(a, c, d), point_gap(b, c, d), point_gap(c, a, b), point_gap(d, a, b))
-
-
-def _side(a: Point, b: Point, c: Point) -> float:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def near_pairs(boxes: Sequence[Box], reach: float) -> Iterator[tuple[int, int]]:

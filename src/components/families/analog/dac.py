@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import cost, interface, nominal, span, whole
+from components.families.columns import cost, nominal, span, whole
 from components.families.model import Family
+from components.families.shared_columns import interface
 
 FAMILY = Family(
     name="dac",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, pitch, rating, whole, word
+from components.families.columns import whole, word
 from components.families.model import Family
+from components.families.shared_columns import mounting, pitch, rated_current
 
 FAMILY = Family(
     name="board_to_board",
@@ -25,6 +26,6 @@ FAMILY = Family(
         whole("row_count", "Rows of contacts", "Number of rows"),
         mounting(),
         word("gender", "Gender", "Gender"),
-        rating("rated_current_a", "Rated current", "Rated Current", band=(0.0001, 5000.0)),
+        rated_current("Rated Current"),
     ),
 )

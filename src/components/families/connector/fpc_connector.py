@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, nominal, pitch, whole, word
+from components.families.columns import nominal, whole, word
 from components.families.model import Family
+from components.families.shared_columns import mounting, pitch
 
 FAMILY = Family(
     name="fpc_connector",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, rating, whole, word
+from components.families.columns import whole, word
 from components.families.model import Family
+from components.families.shared_columns import mounting, rated_current, rated_voltage
 
 FAMILY = Family(
     name="io_connector",
@@ -49,19 +50,10 @@ FAMILY = Family(
         word("gender", "Gender", "Gender"),
         whole("port_count", "Number of ports", "Number of ports"),
         mounting(),
-        rating(
-            "rated_current_a",
-            "Rated current",
-            "Rated Current",
-            otherwise=("Current rating-signal", "Current rating-power"),
-            band=(0.0001, 5000.0),
-        ),
-        rating(
-            "rated_voltage_v",
-            "Rated voltage",
+        rated_current("Rated Current", otherwise=("Current rating-signal", "Current rating-power")),
+        rated_voltage(
             "Voltage Rated",
             otherwise=("Voltage rating (max)", "Rated voltage (max)"),
-            band=(0.1, 1000000.0),
         ),
         whole("row_count", "Rows of contacts", "Number of rows"),
     ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, pitch, rating, word
+from components.families.columns import word
 from components.families.model import Family
+from components.families.shared_columns import mounting, pitch, rated_current
 
 FAMILY = Family(
     name="terminal",
@@ -30,7 +31,7 @@ FAMILY = Family(
     ),
     columns=(
         pitch(),
-        rating("rated_current_a", "Rated current", "Rated Current", band=(0.0001, 5000.0)),
+        rated_current("Rated Current"),
         mounting(),
         word("terminal_type", "Terminal type", "Type", otherwise=("Terminal type", "Fuse type")),
     ),

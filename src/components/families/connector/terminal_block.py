@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, pitch, rating, whole, word
+from components.families.columns import whole, word
 from components.families.connector.positions import settle
 from components.families.model import Family
+from components.families.shared_columns import mounting, pitch, rated_current, rated_voltage
 
 FAMILY = Family(
     name="terminal_block",
@@ -30,14 +31,8 @@ FAMILY = Family(
             "Structure",
             identifies=True,
         ),
-        rating("rated_current_a", "Rated current", "Rated Current", band=(0.0001, 5000.0)),
-        rating(
-            "rated_voltage_v",
-            "Rated voltage",
-            "Voltage rating (max)",
-            otherwise=("Voltage Rated",),
-            band=(0.1, 1000000.0),
-        ),
+        rated_current("Rated Current"),
+        rated_voltage("Voltage rating (max)", otherwise=("Voltage Rated",)),
         mounting(),
         word("block_type", "Block type", "Connector type", otherwise=("Barrier type",)),
     ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, rating, whole, word
+from components.families.columns import whole, word
 from components.families.model import Family
+from components.families.shared_columns import mounting, rated_current
 
 FAMILY = Family(
     name="usb_connector",
@@ -15,12 +16,9 @@ FAMILY = Family(
         whole("position_count", "Contacts in all", "Number of contacts", identifies=True),
         whole("port_count", "Number of ports", "Number of ports"),
         mounting(),
-        rating(
-            "rated_current_a",
-            "Rated current",
+        rated_current(
             "Current rating-power",
             otherwise=("Current rating - power (max)", "Rated Current"),
-            band=(0.0001, 5000.0),
         ),
         word("usb_standard", "Usb standard", "Protocol standard", otherwise=("Standard",)),
     ),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, pitch, rating, whole, word
+from components.families.columns import whole, word
 from components.families.connector.positions import settle
 from components.families.model import Family
+from components.families.shared_columns import mounting, pitch, rated_current
 
 FAMILY = Family(
     name="wire_to_board",
@@ -37,7 +38,7 @@ FAMILY = Family(
         whole("positions_per_row", "Contacts in a row", "Number of pins per row"),
         word("series", "Series", "Reference series"),
         mounting(),
-        rating("rated_current_a", "Rated current", "Rated Current", band=(0.0001, 5000.0)),
+        rated_current("Rated Current"),
         word("gender", "Gender", "Gender"),
     ),
     settle=settle,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from components.families.columns import classified, interface, rating, span, whole, word
+from components.families.columns import classified, rating, span, whole, word
 from components.families.model import Family
 from components.families.parse.words import category_code
+from components.families.shared_columns import interface
 
 FAMILY = Family(
     name="interface",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from components.families.columns import classified, interface, nominal, rating, span
+from components.families.columns import classified, nominal, rating, span
 from components.families.model import Family
 from components.families.parse.words import category_code
+from components.families.shared_columns import interface
 
 FAMILY = Family(
     name="memory",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from components.families.columns import configuration, cost, element_count, guaranteed, rating, word
+from components.families.columns import cost, guaranteed, rating, word
 from components.families.discrete.pairs import settle_pair
 from components.families.model import Family
 from components.families.parse.devices import doping, doping_count
 from components.families.parse.packages import dissipation_limit_w
+from components.families.shared_columns import configuration, element_count
 
 
 def elsewhere(attributes: Mapping[str, str]) -> str | None:

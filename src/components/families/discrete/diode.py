@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from components.families.columns import classified, configuration, cost, element_count, rating
+from components.families.columns import classified, cost, rating
 from components.families.model import Family, Part, Value, fold
 from components.families.parse.devices import diode_configuration, diode_count
 from components.families.parse.packages import current_limit_a, has_two_pins
+from components.families.shared_columns import configuration, element_count
 
 _TYPES = {
     "schottky": "SCHOTTKY",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from components.families.columns import configuration, cost, element_count, nominal, rating, word
+from components.families.columns import cost, nominal, rating, word
 from components.families.model import Family, Part, Value, fold
 from components.families.parse.colour import colour, colour_of_category, colour_of_description
+from components.families.shared_columns import configuration, element_count
 
 _DIES = {"RGB": 3.0, "RGBW": 4.0}
 

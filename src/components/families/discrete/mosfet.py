@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from components.families.columns import configuration, cost, element_count, rating, word
+from components.families.columns import cost, rating, word
 from components.families.discrete.pairs import settle_pair
 from components.families.model import Family, Part, Value
 from components.families.parse.devices import channel, channel_count
 from components.families.parse.packages import dissipation_limit_w
+from components.families.shared_columns import configuration, element_count
 
 _settle_pair = settle_pair("channel_type")
 # No switch for 200 V and more conducts below a milliohm: there a prefix is wrong.

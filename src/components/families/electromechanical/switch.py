@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, pitch, rating, whole, word
+from components.families.columns import whole, word
 from components.families.model import Family
+from components.families.shared_columns import mounting, pitch, rated_current, rated_voltage
 
 FAMILY = Family(
     name="switch",
@@ -42,19 +43,13 @@ FAMILY = Family(
             "Number of positions",
             otherwise=("Number of positions (absolute)",),
         ),
-        rating(
-            "rated_current_a",
-            "Rated current",
+        rated_current(
             "Rated Current",
             otherwise=("Current rating (dc)", "Contact current"),
-            band=(0.0001, 5000.0),
         ),
-        rating(
-            "rated_voltage_v",
-            "Rated voltage",
+        rated_voltage(
             "Voltage Rated",
             otherwise=("Voltage rating (dc)", "Rated voltage (max)"),
-            band=(0.1, 1000000.0),
         ),
         mounting(),
         pitch("Lead pitch"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import mounting, nominal, rating, word
+from components.families.columns import nominal, word
 from components.families.model import Family
+from components.families.shared_columns import mounting, rated_current
 
 FAMILY = Family(
     name="tactile_switch",
@@ -17,6 +18,6 @@ FAMILY = Family(
         nominal("operating_force_n", "Operating force", "Operating force", band=(0.05, 500.0)),
         word("circuit", "Circuit", "Circuit"),
         mounting(),
-        rating("rated_current_a", "Rated current", "Contact current", band=(0.0001, 5000.0)),
+        rated_current("Contact current"),
     ),
 )

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import (
-    current,
-    mounting,
-    pitch,
-    rating,
-    span,
-    supply,
-    whole,
-    word,
-)
+from components.families.columns import span, whole, word
 from components.families.model import Family
+from components.families.shared_columns import mounting, pitch, rated_current, rated_voltage, supply
 
 FAMILY = Family(
     name="other",
@@ -308,15 +300,8 @@ FAMILY = Family(
         ),
         word("gender", "MALE or FEMALE", "Gender"),
         mounting(),
-        current(),
-        rating(
-            "rated_voltage_v",
-            "Rated voltage",
-            "Voltage Rated",
-            "Voltage rating (max)",
-            "Voltage rating (dc)",
-            band=(0.1, 1e6),
-        ),
+        rated_current("Rated Current", band=None),
+        rated_voltage("Voltage Rated", "Voltage rating (max)", "Voltage rating (dc)"),
         *span(
             "operating_temperature_c",
             "Operating temperature",

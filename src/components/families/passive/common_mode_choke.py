@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import cost, nominal, rating, whole
+from components.families.columns import cost, nominal, whole
 from components.families.model import Family
+from components.families.shared_columns import rated_current, rated_voltage
 
 FAMILY = Family(
     name="common_mode_choke",
@@ -19,15 +20,9 @@ FAMILY = Family(
             "Inductance",
             band=(1e-12, 1000.0),
         ),
-        rating(
-            "rated_current_a",
-            "Rated current",
-            "Rated Current",
-            identifies=True,
-            band=(0.0001, 5000.0),
-        ),
+        rated_current("Rated Current", identifies=True),
         cost("dc_resistance_ohm", "Dc resistance", "DC Resistance (DCR)", band=(1e-05, 100000.0)),
         whole("line_count", "Protected or filtered lines", "Number of lines"),
-        rating("rated_voltage_v", "Rated voltage", "Voltage rating (dc)", band=(0.1, 1000000.0)),
+        rated_voltage("Voltage rating (dc)"),
     ),
 )

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from components.families.columns import (
-    cost,
-    element_count,
-    guaranteed,
-    nominal,
-    rating,
-    whole,
-    word,
-)
+from components.families.columns import cost, guaranteed, nominal, rating, whole, word
 from components.families.model import Family, Part, Value, fold
 from components.families.parse.counts import count
 from components.families.parse.describe import single, words
 from components.families.parse.ratings import at_most, only_or_range, span
+from components.families.shared_columns import element_count
 
 
 def output_type(text: str) -> str | None:

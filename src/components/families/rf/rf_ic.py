@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import interface, nominal, span
+from components.families.columns import nominal, span
 from components.families.model import Family
+from components.families.shared_columns import interface
 
 FAMILY = Family(
     name="rf_ic",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from components.families.columns import classified, interface, span, word
+from components.families.columns import classified, span, word
 from components.families.model import Family
 from components.families.parse.words import category_code, raw
+from components.families.shared_columns import interface
 
 FAMILY = Family(
     name="sensor",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.families.columns import interface, rating, span, whole, word
+from components.families.columns import rating, span, whole, word
 from components.families.model import Family
+from components.families.shared_columns import interface
 
 FAMILY = Family(
     name="clock",

@@ -23,7 +23,6 @@ class Endpoint(NamedTuple):
     """What a module of one kind asks for."""
 
     family: str
-    package_prefix: str
     parameters: tuple[Parameter, ...]
 
 
@@ -32,7 +31,6 @@ class Endpoint(NamedTuple):
 ENDPOINTS = {
     "resistors": Endpoint(
         "resistor",
-        "R",
         (
             Parameter(
                 "resistance", "resistance_ohm", "ohm", "resistance_min_ohm", "resistance_max_ohm"
@@ -43,7 +41,6 @@ ENDPOINTS = {
     ),
     "capacitors": Endpoint(
         "capacitor",
-        "C",
         (
             Parameter(
                 "capacitance", "capacitance_f", "farad", "capacitance_min_f", "capacitance_max_f"
@@ -54,7 +51,6 @@ ENDPOINTS = {
     ),
     "inductors": Endpoint(
         "inductor",
-        "L",
         (
             Parameter(
                 "inductance", "inductance_h", "henry", "inductance_min_h", "inductance_max_h"

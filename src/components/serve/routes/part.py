@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from components.serve.http.asgi import Refusal
 from components.serve.route import CurrentServices, CurrentSnapshot, Routes
+from components.serve.routes.identity import Identity
 from components.serve.routes.parts import read_assets, read_parameters, read_parts, to_json
 from components.serve.snapshot import Snapshot
 from components.source.prices import tiers
@@ -40,19 +41,9 @@ class AssetLink(BaseModel):
     source_url: str
 
 
-class Part(BaseModel):
+class Part(Identity):
     """One part."""
 
-    lcsc_id: int
-    manufacturer: str
-    part_number: str
-    package: str
-    family: str | None
-    category: str
-    description: str
-    stock: int
-    is_basic: bool
-    is_preferred: bool
     pickable: bool
     reason: str | None = Field(description="Why it is not pickable")
     prices: list[Price]

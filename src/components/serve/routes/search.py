@@ -11,6 +11,7 @@ from components.families import FAMILIES
 from components.find.search import LIMIT_DEFAULT, LIMIT_MAX, TEXT_MAX
 from components.serve.http.asgi import Refusal
 from components.serve.route import CurrentServices, CurrentSnapshot, Routes, own
+from components.serve.routes.identity import Identity
 from components.serve.searching import Searches
 
 SEARCH_PATH = "/v1/components/search"
@@ -18,19 +19,9 @@ SEARCH_PATH = "/v1/components/search"
 routes = Routes("parts")
 
 
-class Brief(BaseModel):
+class Brief(Identity):
     """A part as lists show it."""
 
-    lcsc_id: int
-    manufacturer: str
-    part_number: str
-    package: str
-    family: str | None
-    category: str
-    description: str
-    stock: int
-    is_basic: bool
-    is_preferred: bool
     unit_price: float | None = Field(description="Of one piece bought alone; null: not known")
 
 
