@@ -24,6 +24,8 @@ TEXT_MAX = 200
 # So many matches of words are weighed for each that is wanted.
 WEIGHED = 3
 PREFIX_MIN = 3
+# Of longer texts no word is left out where no part has them all.
+LEFT_OUT_WORDS_MAX = 6
 SUFFIX_MAX = 4
 _NUMBER = re.compile(r"[cC](\d{1,12})")
 _WORD = re.compile(r"[\w.]+")
@@ -90,13 +92,14 @@ class Search:
         in_stock: bool = False,
         basic: bool = False,
     ) -> dict[str, Any]:
-        """``{"components", "total", "read_as"}`` for a text of at most :data:`TEXT_MAX` characters.
+        """``{"components", "total", "read_as", "left_out"}`` for at most :data:`TEXT_MAX` characters.
 
-        ``read_as`` is the query that words with values were read as, or None.
+        ``read_as`` is the query that words with values were read as, or None; ``left_out`` are the
+        words without which parts were found, where none has them all.
         """
         filters = Filters(family, package, in_stock=in_stock, basic=basic)
         found: dict[int, dict[str, Any]] = {}
-        reading = None
+        reading, left_out = None, list[str]()
         with (
             self._snapshot.database("search.sqlite") as search,
             self._snapshot.database() as detail,
@@ -112,11 +115,12 @@ class Search:
                 _keep(found, parts, filters, limit)
                 if not parts:
                     reading = None
-                    self._add_by_words(found, search, detail, text, filters, limit)
+                    left_out = self._add_by_words(found, search, detail, text, filters, limit)
         return {
             "components": list(found.values()),
             "total": len(found),
             "read_as": reading.told() if reading else None,
+            "left_out": left_out,
         }
 
     def _read(self, text: str, family: str | None) -> Reading | None:
@@ -138,17 +142,25 @@ class Search:
         text: str,
         filters: Filters,
         limit: int,
-    ) -> None:
+    ) -> list[str]:
         words = [word.strip(".") for word in _WORD.findall(text.replace("_", " ").casefold())]
         words = [word for word in dict.fromkeys(words) if word][:16]
         if not words:
-            return
-        for match in _matches(words, filters.words):
-            parts = _rows(detail, _ranked(search, match, limit * WEIGHED))
-            parts.sort(key=lambda part: -_relevance(part, words))
-            _keep(found, parts, filters, limit)
-            if len(found) >= limit:
-                return
+            return []
+        without = [words]
+        if 1 < len(words) <= LEFT_OUT_WORDS_MAX:
+            # What stands last tells more of a part than what stands first.
+            without += [words[:at] + words[at + 1 :] for at in reversed(range(len(words)))]
+        for kept in without:
+            for match in _matches(kept, filters.words):
+                parts = _rows(detail, _ranked(search, match, limit * WEIGHED))
+                parts.sort(key=lambda part: -_relevance(part, kept))
+                _keep(found, parts, filters, limit)
+                if len(found) >= limit:
+                    break
+            if found:
+                return [word for word in words if word not in kept]
+        return []
 
 
 def _numbered(search: sqlite3.Connection, text: str, limit: int) -> Iterator[list[int]]:

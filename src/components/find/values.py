@@ -6,11 +6,13 @@ that only one family has; what is not understood stays a word. An answer says ho
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.families import Column, family_named
 from components.find.quantity import Quantity, read_quantity
 from components.transform.search import fold_part_number
 
@@ -29,6 +31,10 @@ SYNONYMS = {
 }
 # Words that tell the family and more than that: they stay words, too.
 KINDS = {"electrolytic": "capacitor_polarized", "tantalum": "capacitor_polarized"}
+# A Zener diode and a TVS diode are called so, too, and are no rectifiers.
+GENERIC = {"diode"}
+# What beads' impedance is stated at.
+BEAD_AT = "@100MHz"
 WORDS_MAX = 16
 # Above this, a chip capacitor's value may as well be an electrolytic's.
 CERAMIC_MAX_F = 1e-6
@@ -96,36 +102,53 @@ class Vocabulary:
                     return (same or known[family])[0]
         return None
 
-    def column_of(self, family: str, unit: str, value: Quantity) -> tuple[str, str] | None:
+    def column_of(self, family: str, unit: str) -> tuple[str, str] | None:
         """The column that a value of this unit is about, and how it is asked.
 
-        ``exact``: the nominal value; ``minimum``: a rating that may be higher; ``maximum``: a
-        tolerance that may be tighter. None where two columns could be meant.
+        ``exact``: the nominal value; ``minimum``: what the part must at least bear or give;
+        ``maximum``: what it may at most cost or deviate; ``within``: a range that must hold the
+        value, such as a supply's. None where two columns could be meant.
         """
         columns = [
             column
-            for column in self.families[family]["columns"]
-            if column["kind"] == "real" and column["unit"] == unit
+            for column in family_named(family).columns
+            if column.kind == "real" and column.unit == unit
         ]
-        nominal = [c["name"] for c in columns if c["minimum_column"] or _is_nominal(c["name"])]
-        if nominal:
-            return nominal[0], "exact"
         if unit in ("%", "ppm"):
-            found = [column["name"] for column in columns if column["name"] in _TOLERANCES]
-            return (found[0], "maximum") if len(found) == 1 else None
-        ratings = [column["name"] for column in columns if _is_rating(column["name"])]
-        return (ratings[0], "minimum") if ratings else None
+            found = _only([column for column in columns if column.name in _TOLERANCES])
+            return found and (found.name, "maximum")
+        uppers = {column.upper for column in columns if column.upper}
+        bounds = {name for c in columns for name in (c.minimum_column, c.maximum_column)}
+        single = [c for c in columns if not c.pair and c.name not in uppers | bounds]
+        for found, how in (
+            (_only([c for c in single if c.minimum_column]), "exact"),
+            (_chosen([c for c in single if c.side is None]), "exact"),
+            (_chosen([c for c in single if c.side == "least" and c.identifies]), "minimum"),
+            (_only([c for c in columns if c.pair]), "within"),
+            # Beside several ranges, a rating is not what a bare value is about.
+            (None if uppers else _chosen([c for c in single if c.side == "least"]), "minimum"),
+            (_only([c for c in single if c.side == "most"]), "maximum"),
+        ):
+            if found is not None:
+                return found.pair or found.name, how
+        return None
 
 
 _TOLERANCES = ("tolerance_pct", "tempco_ppm", "frequency_tolerance_ppm")
 
 
-def _is_nominal(column: str) -> bool:
-    return column in ("output_voltage_v", "impedance_ohm")
+def _only(columns: Sequence[Column]) -> Column | None:
+    return columns[0] if len(columns) == 1 else None
 
 
-def _is_rating(column: str) -> bool:
-    return column.startswith(("max_", "rated_", "current_rating", "reverse_working", "output_curr"))
+def _chosen(columns: Sequence[Column]) -> Column | None:
+    """The one that people choose a part by; else the rating that stands first."""
+    identifying = [column for column in columns if column.identifies]
+    ratings = [column for column in columns if column.name.startswith(_RATINGS)]
+    return _only(columns) or _only(identifying) or next(iter(ratings), None)
+
+
+_RATINGS = ("max_", "rated_", "current_rating", "reverse_working", "output_curr")
 
 
 def _names(family: str) -> set[str]:
@@ -188,8 +211,13 @@ def _halved(word: str, vocabulary: Vocabulary) -> list[str]:
 
 def _split(text: str) -> list[str]:
     words: list[str] = []
-    for word in text.replace(",", " , ").replace(";", " ").split():
+    for word in _UNIT_APART.sub(_joined, text.replace(";", " ")).replace(",", " , ").split():
         if word == ",":
+            continue
+        # A bead's impedance at its frequency: 600R@100MHz.
+        left, at, right = word.partition("@")
+        if at and read_quantity(left) and read_quantity(right):
+            words += [left, at + right]
             continue
         # 100n/50V are two values; 1/4W is one.
         pieces = word.split("/")
@@ -204,11 +232,25 @@ def _split(text: str) -> list[str]:
     return words
 
 
+# A unit that stands apart from its number: 10 ohm, 100 nF, 3.3 V. Not the first word after a
+# chip's size, which begins with a zero or is no number of a unit.
+_UNIT_APART = re.compile(r"(?<!\S)([1-9]\d{0,5}(?:[.,]\d+)?|0[.,]\d+)\s+([^\W\d]{1,5}|%)(?!\S)")
+
+
+def _joined(match: re.Match[str]) -> str:
+    value = read_quantity(match[1] + match[2])
+    return match[1] + match[2] if value and value.unit else match[0]
+
+
 def _family(words: Iterable[str], vocabulary: Vocabulary) -> str | None:
     """The one family that the words are about."""
     words = list(words)
     called = vocabulary.called | vocabulary.kinds
     named = {called[folded] for word in words if (folded := fold_part_number(word)) in called}
+    if len(named) > 1:
+        named -= GENERIC
+    if not named and any(word.startswith("@") for word in words):
+        named = {"ferrite_bead"} & vocabulary.families.keys()
     if named:
         return named.pop() if len(named) == 1 else None
     told: set[str] = set()
@@ -241,7 +283,8 @@ def _families_of(value: Quantity, is_chip: bool, told: set[str]) -> set[str]:
 def _take(reading: Reading, word: str, vocabulary: Vocabulary) -> bool:
     """Make a word a part of the query; whether that was possible."""
     family = reading.family
-    if vocabulary.called.get(fold_part_number(word)) == family:
+    called = vocabulary.called.get(fold_part_number(word))
+    if called == family or called in GENERIC or (family == "ferrite_bead" and word == BEAD_AT):
         return True
     if reading.package is None and (package := vocabulary.package_of(word, family)):
         reading.package = package
@@ -257,7 +300,7 @@ def _take(reading: Reading, word: str, vocabulary: Vocabulary) -> bool:
 def take_value(reading: Reading, value: Quantity, vocabulary: Vocabulary) -> bool:
     """Ask for a value in the column that it is about; False where that is not certain."""
     unit = value.unit or _UNIT_OF.get(reading.family, "")
-    found = vocabulary.column_of(reading.family, unit, value) if unit else None
+    found = vocabulary.column_of(reading.family, unit) if unit else None
     if found is None:
         return False
     column, how = found
@@ -265,6 +308,8 @@ def take_value(reading: Reading, value: Quantity, vocabulary: Vocabulary) -> boo
         return False
     if how == "exact":
         reading.exact[column] = value.value
+    elif how == "within":
+        reading.ranges[column] = {"minimum": value.value, "maximum": value.value}
     else:
         reading.ranges[column] = {how: value.value}
     return True
@@ -314,6 +359,16 @@ def test_values_are_read_where_they_are_certain() -> None:
     assert reading.words == ["Samsung"]
     reading = read_words("SOT-23 LDO 3.3V", words)
     assert reading and (reading.family, reading.exact) == ("ldo", {"output_voltage_v": 3.3})
+    reading = read_words("fuse 500mA", words)
+    assert reading and reading.exact == {"rated_current_a": 0.5}
+    reading = read_words("opamp 5 V", words)
+    assert reading and reading.ranges == {"supply_voltage_v": {"minimum": 5.0, "maximum": 5.0}}
+    reading = read_words("120R@100MHz 0402", words)
+    assert reading and reading.exact == {"impedance_ohm": 120.0} and reading.words == ["0402"]
+    reading = read_words("10 kOhm 0402", words)
+    assert reading and reading.exact == {"resistance_ohm": 1e4}
+    reading = read_words("TVS diode 24V", words)
+    assert reading and (reading.family, reading.exact) == ("tvs", {"standoff_voltage_v": 24.0})
     reading = read_words("npn SOT-23", words)
     assert reading and reading.exact == {"doping_type": "NPN"}
     for text in ("", "LM358", "0402", "10", "4u7", "50V 0603", "10k 100nF", "resistor", "x " * 20):

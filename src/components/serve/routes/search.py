@@ -39,6 +39,9 @@ class Found(BaseModel):
     components: list[Brief]
     total: int = Field(description="How many parts there are in this reply")
     read_as: ReadAs | None = Field(description="null where nothing was read as a value")
+    left_out: list[str] = Field(
+        description="words without which these were found, where no part has them all"
+    )
 
 
 FAMILY_NAMES: list[Any] = [family.name for family in FAMILIES]
