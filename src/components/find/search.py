@@ -92,7 +92,7 @@ class Search:
         in_stock: bool = False,
         basic: bool = False,
     ) -> dict[str, Any]:
-        """``{"components", "total", "read_as", "left_out"}`` for at most :data:`TEXT_MAX` characters.
+        """``{"components", "total", "read_as", "left_out"}`` for :data:`TEXT_MAX` characters at most.
 
         ``read_as`` is the query that words with values were read as, or None; ``left_out`` are the
         words without which parts were found, where none has them all.

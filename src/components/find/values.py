@@ -116,7 +116,7 @@ class Vocabulary:
         ]
         if unit in ("%", "ppm"):
             found = _only([column for column in columns if column.name in _TOLERANCES])
-            return found and (found.name, "maximum")
+            return (found.name, "maximum") if found else None
         uppers = {column.upper for column in columns if column.upper}
         bounds = {name for c in columns for name in (c.minimum_column, c.maximum_column)}
         single = [c for c in columns if not c.pair and c.name not in uppers | bounds]
