@@ -8,7 +8,8 @@ import math
 from functools import cache, lru_cache
 from typing import Any
 
-from components.bundled.outlines import Outline, Pad, Point, outline
+from components.bundled.geometry import Outline, Pad, Point
+from components.bundled.outlines import outline
 from components.bundled.part import Models, Part
 
 UNIT_MM = 0.254

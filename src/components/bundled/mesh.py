@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from components.bundled.outlines import Solid, outline
+from components.bundled.geometry import Solid
+from components.bundled.outlines import outline
 
 _FACETS = 16
 _MATERIALS = {"body": "0.15 0.15 0.16", "metal": "0.8 0.8 0.78", "shell": "0.6 0.62 0.65"}

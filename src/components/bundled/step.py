@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from components.bundled.outlines import Solid, outline
+from components.bundled.geometry import Solid
+from components.bundled.outlines import outline
 
 Vector = tuple[float, float, float]
 _COLORS = {"body": (0.15, 0.15, 0.16), "metal": (0.8, 0.8, 0.78), "shell": (0.6, 0.62, 0.65)}

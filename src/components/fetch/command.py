@@ -9,9 +9,9 @@ from contextlib import closing
 
 from components.artifacts import ARTIFACTS, FETCHED_GROUPS, GROUPS, types_of
 from components.config.load import Config
+from components.config.options import add_config_option, configuration
 from components.core.errors import ConfigError
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.fetch.convert_cad import convert_parts
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State

@@ -39,7 +39,6 @@ NEUTRAL = (
     "components.core.files",
     "components.core.layout",
     "components.core.locks",
-    "components.core.options",
     "components.core.project",
     "components.core.run_lock",
     "components.graph",

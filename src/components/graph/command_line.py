@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from components.core.options import add_config_option, configuration
+from components.config.options import add_config_option, configuration
 from components.core.project import PROJECT
 
 __all__ = ["add_config_option", "configuration", "default_cores", "snakemake"]

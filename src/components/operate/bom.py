@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from components.config.options import add_config_option, configuration
 from components.core.errors import ConfigError, SnapshotError
 from components.core.files import write_text
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.families.schema import lookup_schema
 from components.find.bom.match import BOARDS_MAX, match_bom
 from components.find.bom.read import BomError, read_bom

@@ -8,9 +8,9 @@ import json
 import sys
 from pathlib import Path
 
+from components.config.options import add_config_option, configuration
 from components.core.errors import ConfigError, SnapshotError
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.publish.hold import hold
 from components.publish.snapshots import LINKS, Snapshots
 from components.transform.changes import KINDS, PRICE_SHARE, Comparison, counts, sentence

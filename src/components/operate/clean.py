@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from components.config.options import add_config_option, configuration
 from components.core import run_lock
 from components.core.ask import confirmed
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.publish.snapshots import Snapshots
 
 if TYPE_CHECKING:

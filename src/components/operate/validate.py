@@ -14,10 +14,10 @@ from contextlib import closing
 from pathlib import Path
 
 from components.config.load import Config
+from components.config.options import add_config_option, configuration
 from components.config.upstream import CREDENTIALS
 from components.core.errors import ComponentsError, ConfigError
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.net.endpoints import FetchSettings
 from components.operate.facts import server_health
 from components.source.catalogue import open_catalogue

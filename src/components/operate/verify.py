@@ -11,15 +11,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from components.config.options import add_config_option, configuration
 from components.core.errors import ComponentsError, StoreError
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.core.sums import problems
-from components.operate.verify_objects import check_objects
+from components.operate.verify_objects import Report, check_objects
 from components.publish.references import asset_keys, manifest_keys, manifests
 from components.publish.snapshots import LINKS, Snapshots
 from components.store.key_set import KeySet
@@ -30,20 +30,6 @@ if TYPE_CHECKING:
 
 # Enough to say what is wrong; the count says how much.
 SHOWN_MAX = 50
-
-
-@dataclass
-class Report:
-    """What was looked at and what is wrong with it, one line each."""
-
-    objects: int = 0
-    packs: int = 0
-    snapshots: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def is_whole(self) -> bool:
-        return not self.problems
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,11 +24,22 @@ from components.store.key_set import KeySet
 from components.store.object_store import ObjectStore
 from components.store.pack_file import SUFFIX, PackFile, prefix_of
 
-if TYPE_CHECKING:
-    from components.operate.verify import Report
-
 NOTE = ".verify.json"
 _BATCH = 2048
+
+
+@dataclass
+class Report:
+    """What was looked at and what is wrong with it, one line each."""
+
+    objects: int = 0
+    packs: int = 0
+    snapshots: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.problems
 
 
 def check_objects(store: ObjectStore, pool: ThreadPoolExecutor, report: Report) -> KeySet:
@@ -105,8 +116,6 @@ def _noted(note: Path) -> tuple[str, list[str]]:
 
 
 def test_a_stopped_check_goes_on_and_forgets_nothing(tmp_path: Path) -> None:
-    from components.operate.verify import Report
-
     store = ObjectStore(tmp_path / "objects", library=None)
     keys = sorted(store.put("model_obj", b"v %d" % number).key for number in range(9))
     store.path(keys[2]).write_bytes(b"damaged")

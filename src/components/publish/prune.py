@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from components.artifacts import ARTIFACT_TYPES
+from components.config.options import add_config_option, configuration
 from components.core import run_lock
 from components.core.ask import confirmed
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.publish.hold import unheld
 from components.publish.references import referenced
 from components.publish.retention import expendable, retain

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from components.config.options import add_config_option, configuration
 from components.core.errors import SnapshotError
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.core.sums import check_present, check_whole
 from components.publish.snapshots import LINKS, Snapshots
 

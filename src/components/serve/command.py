@@ -14,9 +14,9 @@ from types import FrameType
 import uvicorn
 
 from components.config.load import Config
+from components.config.options import add_config_option, configuration
 from components.core.errors import ConfigError, LookupIndexError, SnapshotError
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.native import load as native
 from components.serve.all_routes import labels
 from components.serve.http.metrics import Metrics

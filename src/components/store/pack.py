@@ -10,11 +10,11 @@ from pathlib import Path
 
 from components.artifacts import ARTIFACT_TYPES
 from components.config.load import load_config
+from components.config.options import add_config_option, configuration
 from components.core import run_lock
 from components.core.errors import ConfigError, StoreError
 from components.core.files import write_bytes
 from components.core.layout import Layout
-from components.core.options import add_config_option, configuration
 from components.store.freshen import freshen
 from components.store.gather import Gathered, gather
 from components.store.object_store import ObjectStore

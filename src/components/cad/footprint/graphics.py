@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from components.cad.footprint.cuts import CUT
 from components.cad.footprint.frame import Frame
@@ -19,9 +19,20 @@ from components.cad.footprint.items import (
 )
 from components.cad.footprint.layers import COPPER, DECORATION, DRAWN, MULTI
 from components.cad.footprint.report import Report
+from components.cad.footprint.strokes import (
+    CUT_PEN_MM,
+    LEAST_PEN_MM,
+    SPECK_MM,
+    contours,
+    cut_outlines,
+    dot,
+    lines,
+    pen_of,
+    stroked,
+)
 from components.cad.geometry import Point, signed_area, without_repeats
 from components.cad.numbers import MM_PER_UNIT
-from components.cad.path import Contour, Segment, midpoint, parse_path, straight
+from components.cad.path import straight
 from components.cad.shapes import (
     Arc,
     Circle,
@@ -33,17 +44,8 @@ from components.cad.shapes import (
     Track,
 )
 
-# A line without a width would not be printed.
-LEAST_PEN_MM = 0.1
-CUT_PEN_MM = 0.05
 # Chords of arcs in filled areas leave the arc by this at most.
 SAGITTA_MM = 0.001
-# Shorter pieces of an outline are rounding of the drawing, not its form.
-SPECK_MM = 0.001
-# A router's tool is a thousand times as wide, and KiCad takes shorter pieces for crossings.
-CUT_SPECK_MM = 0.01
-# An arc that comes back to its start within this is a circle.
-GAP_MM = 0.02
 # KiCad counts the height of capitals, EasyEDA that of the line.
 TEXT_HEIGHT = 0.8
 
@@ -61,16 +63,16 @@ def layer_of(shape_layer: str, kind: str, report: Report) -> str | None:
 
 def convert_track(track: Track, layer: str, frame: Frame) -> list[Graphic]:
     points = [frame.point(point) for point in track.points]
-    pen = _pen(track.width, layer)
-    return _lines(points, layer, pen) or [_dot(point, layer, pen) for point in points[:1]]
+    pen = pen_of(track.width, layer)
+    return lines(points, layer, pen) or [dot(point, layer, pen) for point in points[:1]]
 
 
 def convert_circle(circle: Circle, layer: str, frame: Frame) -> list[Graphic]:
     radius = abs(circle.radius) * MM_PER_UNIT
-    pen = _pen(circle.width, layer)
+    pen = pen_of(circle.width, layer)
     centre = frame.point((circle.x, circle.y))
     return [
-        CircleItem(centre, radius, layer, pen) if radius >= SPECK_MM else _dot(centre, layer, pen)
+        CircleItem(centre, radius, layer, pen) if radius >= SPECK_MM else dot(centre, layer, pen)
     ]
 
 
@@ -79,16 +81,16 @@ def convert_rect(rect: Rect, layer: str, frame: Frame) -> list[Graphic]:
     x2, y2 = x1 + rect.width * MM_PER_UNIT, y1 + rect.height * MM_PER_UNIT
     corners = [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
     if layer == CUT:
-        return _lines([*corners, corners[0]], layer, CUT_PEN_MM)
+        return lines([*corners, corners[0]], layer, CUT_PEN_MM)
     if abs(signed_area(corners)) < SPECK_MM**2:
-        return _lines([corners[0], corners[2]], layer, _pen(rect.pen, layer))
-    pen = rect.pen * MM_PER_UNIT if rect.filled else _pen(rect.pen, layer)
+        return lines([corners[0], corners[2]], layer, pen_of(rect.pen, layer))
+    pen = rect.pen * MM_PER_UNIT if rect.filled else pen_of(rect.pen, layer)
     return [PolygonItem(tuple(corners), layer, pen, rect.filled)]
 
 
 def convert_arc(arc: Arc, layer: str, frame: Frame) -> list[Graphic]:
-    pen = _pen(arc.width, layer)
-    return [item for contour in contours(arc.path, frame) for item in _stroked(contour, layer, pen)]
+    pen = pen_of(arc.width, layer)
+    return [item for contour in contours(arc.path, frame) for item in stroked(contour, layer, pen)]
 
 
 def convert_text(text: Text, layer: str, frame: Frame, report: Report) -> list[Graphic]:
@@ -102,7 +104,7 @@ def convert_text(text: Text, layer: str, frame: Frame, report: Report) -> list[G
         return []
     height = round(abs(text.size) * MM_PER_UNIT * TEXT_HEIGHT, 2) or 1.0
     at = frame.point((text.x, text.y))
-    return [TextItem(words, at, text.rotation_deg % 360, layer, height, _pen(text.pen, layer))]
+    return [TextItem(words, at, text.rotation_deg % 360, layer, height, pen_of(text.pen, layer))]
 
 
 def convert_region(region: Region, frame: Frame, report: Report) -> list[Graphic | ZoneItem]:
@@ -113,7 +115,7 @@ def convert_region(region: Region, frame: Frame, report: Report) -> list[Graphic
     if region.kind == "npth" or region.layer == MULTI:
         if region.kind != "npth":
             report.warn(f"a {region.kind} region on all layers is taken for a board cutout")
-        return list(_cut(contours(region.path, frame)))
+        return list(cut_outlines(contours(region.path, frame)))
     if region.kind == "cutout":
         layer = DRAWN.get(region.layer)
         if layer not in COPPER:
@@ -127,7 +129,7 @@ def convert_region(region: Region, frame: Frame, report: Report) -> list[Graphic
     if layer is None:
         return []
     if layer == CUT:
-        return list(_cut(contours(region.path, frame)))
+        return list(cut_outlines(contours(region.path, frame)))
     return list(_filled(region.path, layer, frame, report))
 
 
@@ -153,107 +155,6 @@ def convert_picture(node: Node, frame: Frame, report: Report) -> list[Graphic]:
         return []
     layer = layer_of(node.attributes["layerid"], "SVGNODE", report)
     return list(_filled(path, layer, frame, report)) if layer else []
-
-
-def contours(path: str, frame: Frame) -> Iterator[Contour]:
-    """A path's contours in millimetres."""
-    for contour in parse_path(path):
-        segments = [
-            Segment(
-                frame.point(segment.end),
-                segment.centre and _anywhere(segment.centre, frame),
-                segment.sweep_rad,
-            )
-            for segment in contour.segments
-        ]
-        yield Contour(frame.point(contour.start), segments, contour.closed)
-
-
-def _anywhere(centre: Point, frame: Frame) -> Point:
-    # The centre of a flat arc may lie further off than any part is large.
-    return tuple(
-        (value - zero) * MM_PER_UNIT for value, zero in zip(centre, frame.origin, strict=True)
-    )  # type: ignore[return-value]
-
-
-def _pen(width: float, layer: str) -> float:
-    if layer == CUT:
-        return CUT_PEN_MM
-    return max(abs(width) * MM_PER_UNIT, SPECK_MM) if width else LEAST_PEN_MM
-
-
-def _lines(points: Iterable[Point], layer: str, pen: float) -> list[Graphic]:
-    items: list[Graphic] = []
-    previous: Point | None = None
-    for point in points:
-        if previous is None:
-            previous = point
-        elif math.dist(previous, point) >= SPECK_MM / 10:
-            items.append(LineItem(previous, point, layer, pen))
-            previous = point
-    return items
-
-
-def _dot(centre: Point, layer: str, pen: float) -> CircleItem:
-    """What a round pen leaves that does not move."""
-    return CircleItem(centre, pen / 4, layer, pen / 2)
-
-
-def _circle(contour: Contour) -> tuple[Point, float] | None:
-    """Centre and radius of a contour of arcs that is one full circle."""
-    arcs = [segment for segment in contour.segments if segment.centre is not None]
-    if not arcs or len(arcs) != len(contour.segments):
-        return None
-    centre = arcs[0].centre
-    assert centre is not None
-    turns = abs(sum(arc.sweep_rad for arc in arcs)) / math.tau
-    same = all(math.dist(arc.centre or centre, centre) < GAP_MM for arc in arcs)
-    if same and math.dist(contour.start, contour.end) <= GAP_MM and 0.9 < turns < 1.1:
-        return centre, math.dist(contour.start, centre)
-    return None
-
-
-def _stroked(
-    contour: Contour, layer: str, pen: float, speck: float = SPECK_MM
-) -> Iterator[Graphic]:
-    """Lines and true arcs along a contour; pieces shorter than ``speck`` are left out."""
-    if circle := _circle(contour):
-        yield CircleItem(*circle, layer, pen)
-        return
-    if not contour.segments:
-        yield _dot(contour.start, layer, pen)
-        return
-    at, begin = contour.start, contour.start
-    for segment in contour.segments:
-        if segment.centre is None:
-            if math.dist(at, segment.end) < speck:
-                begin = segment.end
-                continue
-            yield LineItem(at, segment.end, layer, pen)
-        else:
-            middle = midpoint(begin, segment)
-            if max(math.dist(at, middle), math.dist(at, segment.end)) < speck:
-                begin = segment.end
-                continue
-            # KiCad 6 draws an arc clockwise from its start, whatever its middle says.
-            ends = (at, segment.end) if segment.sweep_rad > 0 else (segment.end, at)
-            yield ArcItem(ends[0], middle, ends[1], layer, pen)
-        at = begin = segment.end
-    if contour.closed and math.dist(at, contour.start) >= speck:
-        yield LineItem(at, contour.start, layer, pen)
-
-
-def _cut(outlines: Iterable[Contour]) -> Iterator[Graphic]:
-    for contour in outlines:
-        contour.closed = True
-        items = list(_stroked(contour, CUT, CUT_PEN_MM, CUT_SPECK_MM))
-        if items and isinstance(last := items[-1], LineItem | ArcItem):
-            # What was left out at the end must not leave a gap.
-            ends = {"start": last.start, "end": last.end}
-            nearest = min(ends, key=lambda name: math.dist(ends[name], contour.start))
-            if math.dist(ends[nearest], contour.start) < CUT_SPECK_MM:
-                items[-1] = last._replace(**{nearest: contour.start})  # type: ignore[arg-type]
-        yield from items
 
 
 def _areas(path: str, frame: Frame, report: Report) -> list[list[Point]]:

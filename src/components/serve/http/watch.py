@@ -6,18 +6,32 @@ import asyncio
 import fcntl
 import struct
 import termios
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from components.serve.http.connection import Connection
+from typing import Any, Protocol
 
 IDLE, HEADERS, BODY, READING = "idle", "headers", "body", "reading"
+
+
+class Watched(Protocol):
+    """What the timer asks of a connection, most of it uvicorn's."""
+
+    loop: asyncio.AbstractEventLoop
+    transport: Any
+    flow: Any
+    cycle: Any
+    overhead_bytes: int
+    timeout_keep_alive: int
+    timeout_keep_alive_task: asyncio.TimerHandle | None
+
+    @property
+    def timeout_s(self) -> float: ...
+    def refuse(self, status: int, text: str, /) -> None:
+        """Answer so and close."""
 
 
 class Watch:
     """Looks four times in each ``timeout_s``; costs nothing between."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Watched) -> None:
         self._connection = connection
         self._owed: tuple[str, object, object] | None = None
         self._since_s = 0.0

@@ -128,7 +128,7 @@ class _Worker:
 
 def example_step(*, round_: bool = False) -> bytes:
     """A model for tests: a box, or an upright cylinder."""
-    from components.bundled.outlines import Solid
+    from components.bundled.geometry import Solid
     from components.bundled.step import step_file
 
     return step_file("PART", [Solid(0, 0, 2, 1, 0, 0.5, "metal", round_)])
