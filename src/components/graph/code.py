@@ -118,7 +118,7 @@ def _module(name: str, root: Path) -> Module:
     _asked.add(key)
     if key not in _read:
         tree = ast.parse(text, name)
-        _drop_unit_tests(tree)
+        drop_unit_tests(tree)
         imports = _imports(_stripped(tree))
         digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
         _read[key] = Module(digest, tuple(sorted(imports)))
@@ -188,7 +188,7 @@ def _counts_for_nothing(node: ast.AST) -> bool:
     )
 
 
-def _drop_unit_tests(tree: ast.Module) -> None:
+def drop_unit_tests(tree: ast.Module) -> None:
     """Take a module's unit tests out, and private functions that nothing else in it names.
 
     Modules take no private names of each other, so that such a function serves the tests alone.

@@ -283,23 +283,9 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
             yield file, digest
 
 
-def caches(tmp_path: Path) -> tuple[Layout, Layout, str]:
-    from components.store.dictionaries import Dictionaries, trained
-    from components.testing.snapshot import sealed
-
-    source, target = Layout(tmp_path / "a"), Layout(tmp_path / "b")
-    kept = Dictionaries(source.dictionaries).add(
-        "model_obj", trained([b"v 1 2 3\n" * 99] * 99, 256)
-    )
-    kept.with_name("model_obj-9-42.dict").write_bytes(b"what is no dictionary")
-    key = ObjectStore(source.objects).put("model_obj", b"v 1 2 3").key
-    ObjectStore(source.objects).put("model_obj", b"not referred to")
-    sealed(source.snapshots, "one", "two", "three", assets=[key])
-    return source, target, key
-
-
 def test_the_other_side_gets_what_the_links_name(tmp_path: Path) -> None:
     from components.cli import main
+    from components.testing.snapshot import caches
 
     source, target, key = caches(tmp_path)
     assert main(["sync", str(source.root), str(target.root)]) == 0
@@ -321,6 +307,8 @@ def test_the_other_side_gets_what_the_links_name(tmp_path: Path) -> None:
 
 def test_damage_at_the_source_stops_before_the_links(tmp_path: Path) -> None:
     import pytest
+
+    from components.testing.snapshot import caches
 
     source, target, key = caches(tmp_path)
     synchronize(source, target)

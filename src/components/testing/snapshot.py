@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
+from components.core.layout import Layout
 from components.core.sums import FILES, SUMS, make_sums
 from components.publish.snapshots import Snapshots
+from components.store.dictionaries import Dictionaries, trained
+from components.store.object_store import ObjectStore
 from components.transform.detail import SCHEMA
 
 # Python reports these before they happen; with `open` for writing, they are all that changes.
@@ -85,3 +88,19 @@ def _write_detail(path: Path, assets: Iterable[str]) -> None:
                 row,
             )
         db.commit()
+
+
+def caches(folder: Path) -> tuple[Layout, Layout, str]:
+    """Two cache directories, the first with three snapshots and the object that they refer to.
+
+    Returns both, and the object's key.
+    """
+    source, target = Layout(folder / "a"), Layout(folder / "b")
+    kept = Dictionaries(source.dictionaries).add(
+        "model_obj", trained([b"v 1 2 3\n" * 99] * 99, 256)
+    )
+    kept.with_name("model_obj-9-42.dict").write_bytes(b"what is no dictionary")
+    key = ObjectStore(source.objects).put("model_obj", b"v 1 2 3").key
+    ObjectStore(source.objects).put("model_obj", b"not referred to")
+    sealed(source.snapshots, "one", "two", "three", assets=[key])
+    return source, target, key

@@ -18,7 +18,8 @@ from components.find.bom.footprint import family_of_designators, meaning
 from components.find.bom.read import Line
 from components.find.quantity import read_quantity
 from components.find.search import Readable, Search
-from components.find.values import Reading, Vocabulary, read_line
+from components.find.values import Reading, read_line
+from components.find.vocabulary import Vocabulary
 from components.source.prices import tiers, unit_price
 from components.transform.search import fold_part_number
 

@@ -85,7 +85,8 @@ def _moved(matrix: Matrix, point: tuple[float, ...]) -> Vector:
 
 
 def test_the_box_is_that_of_the_step_file() -> None:
-    from components.transform.glb.pool import GlbPool, example_step
+    from components.testing.step import example_step
+    from components.transform.glb.pool import GlbPool
 
     with GlbPool(1) as pool:
         assert bounds_mm(pool.convert(example_step())) == ([-1, -0.5, 0], [1, 0.5, 0.5])

@@ -176,7 +176,7 @@ def _shard(folder: Path, models: dict[int, bytes]) -> argparse.Namespace:
 
 
 def test_a_shard_is_converted_once_and_a_bad_model_stops_nothing(tmp_path: Path) -> None:
-    from components.transform.glb.pool import example_step
+    from components.testing.step import example_step
 
     good = example_step()
     args = _shard(tmp_path, {1: good, 2: b"not a model", 3: good, 4: example_step(round_=True)})

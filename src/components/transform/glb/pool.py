@@ -126,17 +126,10 @@ class _Worker:
         self._process = None
 
 
-def example_step(*, round_: bool = False) -> bytes:
-    """A model for tests: a box, or an upright cylinder."""
-    from components.bundled.geometry import Solid
-    from components.bundled.step import step_file
-
-    return step_file("PART", [Solid(0, 0, 2, 1, 0, 0.5, "metal", round_)])
-
-
 def test_units_and_colours_are_kept() -> None:
     import pytest
 
+    from components.testing.step import example_step
     from components.transform.glb.file import read_glb
 
     step = example_step()
@@ -165,6 +158,8 @@ def test_units_and_colours_are_kept() -> None:
 def test_hostile_files_end_only_themselves() -> None:
     import pytest
 
+    from components.testing.step import example_step
+
     step = example_step(round_=True)
     # A cylinder as wide as a country has more chords of a hundredth of a millimetre than fit.
     vast = step.replace(b".MILLI.", b".EXA.")
@@ -178,6 +173,8 @@ def test_hostile_files_end_only_themselves() -> None:
 
 
 def test_a_worker_that_dies_is_started_again() -> None:
+    from components.testing.step import example_step
+
     with GlbPool(1) as pool:
         assert pool.convert(example_step())[:4] == b"glTF"
         process = pool._workers[0]._process
