@@ -15,8 +15,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from components.find.values import Reading, read_words
-from components.find.vocabulary import Vocabulary
+from components.find.values import Reading, Vocabulary, read_words
 from components.source.prices import tiers, unit_price
 from components.transform.search import filter_word, fold_part_number
 
@@ -93,7 +92,7 @@ class Search:
         in_stock: bool = False,
         basic: bool = False,
     ) -> dict[str, Any]:
-        """``{"components", "total", "read_as", "left_out"}``, of :data:`TEXT_MAX` characters.
+        """``{"components", "total", "read_as", "left_out"}`` of at most ``limit`` parts.
 
         ``read_as`` is the query that words with values were read as, or None; ``left_out`` are the
         words without which parts were found, where none has them all.
