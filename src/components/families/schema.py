@@ -75,6 +75,7 @@ def _column(column: Column) -> dict[str, Any]:
     return {
         "name": column.name,
         "kind": "text" if column.kind == "text" else "real",
+        "whole": column.kind == "whole",
         "unit": column.unit,
         "description": column.description,
         "aliases": list(column.aliases),

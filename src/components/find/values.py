@@ -102,9 +102,7 @@ def _halved(word: str, vocabulary: Vocabulary) -> list[str]:
 
 def _split(text: str) -> list[str]:
     words: list[str] = []
-    for word in _UNIT_APART.sub(_joined, text.replace(";", " ")).replace(",", " , ").split():
-        if word == ",":
-            continue
+    for word in _UNIT_APART.sub(_joined, _COMMA.sub(" ", text)).split():
         # A bead's impedance at its frequency: 600R@100MHz.
         left, at, right = word.partition("@")
         if at and read_quantity(left) and read_quantity(right):
@@ -125,6 +123,8 @@ def _split(text: str) -> list[str]:
 
 # A unit that stands apart from its number: 10 ohm, 100 nF, 3.3 V. Not the first word after a
 # chip's size, which begins with a zero or is no number of a unit.
+# One between digits is a decimal point in half of the world.
+_COMMA = re.compile(r",(?!\d)|(?<!\d),|;")
 _UNIT_APART = re.compile(r"(?<!\S)([1-9]\d{0,5}(?:[.,]\d+)?|0[.,]\d+)\s+([^\W\d]{1,5}|%)(?!\S)")
 
 

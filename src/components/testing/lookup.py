@@ -52,7 +52,10 @@ def write_fast(path: Path, rows: int, seed: int = 1) -> Path:
     path.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as db:
         for family in SCHEMA["families"]:
-            columns = "".join(f", {c['name']} {c['kind'].upper()}" for c in family["columns"])
+            columns = "".join(
+                f", {c['name']} {'INTEGER' if c['whole'] else c['kind'].upper()}"
+                for c in family["columns"]
+            )
             db.execute(
                 f"CREATE TABLE {family['table']} (lcsc_id INTEGER PRIMARY KEY NOT NULL, package"
                 " TEXT NOT NULL, stock INTEGER NOT NULL, is_basic INTEGER NOT NULL, is_preferred"

@@ -22,7 +22,7 @@ pub fn write(buffer: []u8, value: f64) []const u8 {
     return writer.buffered();
 }
 
-/// As people write it, for messages: whole numbers without a fraction.
+/// As people write it: whole numbers without a fraction.
 pub fn plain(buffer: []u8, value: f64) []const u8 {
     const text = write(buffer, value);
     return if (std.mem.endsWith(u8, text, ".0")) text[0 .. text.len - 2] else text;

@@ -112,6 +112,8 @@ pub const Family = struct {
 pub const Column = struct {
     name: []const u8,
     kind: enum { real, text },
+    /// Whether its numbers are counts, written without a fraction.
+    whole: bool = false,
     aliases: []const []const u8 = &.{},
     minimum_column: ?[]const u8 = null,
     maximum_column: ?[]const u8 = null,

@@ -25,6 +25,19 @@ METRIC = {
 CHIPS = (*sorted(set(METRIC.values())), "1206", "1808", "2220", "2512")
 _KICAD = re.compile(r"(R|C|L|D|LED|FB|Fuse|CP|C_Polarized)_(\d{4,5})_\d{4}Metric(?:_.*)?")
 _IPC = re.compile(r"(RES|CAP|IND|DIO|LED|FUS|BEAD)C(\d{4})X\d+[A-Z]?")
+_CRYSTAL = re.compile(r"Crystal_SMD_(?:.*_)?(\d{4})-(\d)Pin(?:_|$)")
+_CAN = re.compile(
+    r"(?:CP_Elec_|CP_|C_Elec_)?(\d{1,2}(?:\.\d)?)x(\d{1,2}(?:\.\d{1,2})?)(?:mm)?(?:_|$)"
+)
+_MOULDED = re.compile(r"CP_EIA-(\d{4}-\d{2})(?:_|$)")
+# Of EIA-535; the letters are the trade's.
+MOULDED = {
+    "3216-18": "CASE-A-3216-18(mm)",
+    "3528-21": "CASE-B-3528-21(mm)",
+    "6032-28": "CASE-C-6032-28(mm)",
+    "7343-31": "CASE-D-7343-31(mm)",
+    "7343-43": "CASE-E-7343-43(mm)",
+}
 _CHIP = re.compile(rf"(?<!\d)({'|'.join(sorted(set(CHIPS), key=len, reverse=True))})(?!\d)")
 _LETTERS = {
     "R": "resistor",
@@ -65,6 +78,12 @@ def meaning(footprint: str) -> Meaning:
     if match := _KICAD.fullmatch(name):
         letters = "CP" if match[1] == "C_Polarized" else match[1]
         return Meaning(match[2], _LETTERS.get(letters))
+    if match := _CRYSTAL.match(name):
+        return Meaning(f"SMD{match[1]}-{match[2]}P", "crystal")
+    if match := _CAN.match(name):
+        return Meaning(f"SMD,D{match[1]}xL{match[2]}mm", "capacitor_polarized")
+    if match := _MOULDED.match(name):
+        return Meaning(MOULDED.get(match[1]), "capacitor_polarized")
     if name.startswith(("CP_", "C_Elec", "CP-")):
         return Meaning(None, "capacitor_polarized")
     if match := _IPC.fullmatch(name.upper()):
@@ -106,7 +125,10 @@ def test_names_of_footprints() -> None:
         ("SOT-23-5", "SOT-23-5", None),
         ("Package_SO:SOIC-8_3.9x4.9mm_P1.27mm", "SOIC-8", None),
         ("Diode_SMD:D_SOD-123", "SOD-123", None),
-        ("CP_Elec_5x5.4", None, "capacitor_polarized"),
+        ("CP_Elec_5x5.4", "SMD,D5xL5.4mm", "capacitor_polarized"),
+        ("CP_EIA-3528-21_Kemet-B", "CASE-B-3528-21(mm)", "capacitor_polarized"),
+        ("Crystal_SMD_3225-4Pin_3.2x2.5mm", "SMD3225-4P", "crystal"),
+        ("CP_Radial_D5.0mm_P2.00mm", None, "capacitor_polarized"),
         ("0402/0603", None, None),
         ("", None, None),
     ):

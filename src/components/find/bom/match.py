@@ -7,6 +7,7 @@ line then tells the reason and what might be meant.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +28,12 @@ ALTERNATES_MAX = 5
 # Of the usual order, in which basic and preferred parts come first; and of the cheapest.
 USUAL, CHEAPEST = 16, 6
 BOARDS_MAX = 100_000
-# A reel suffix, which a bill often leaves out, is not longer.
-SUFFIX_MAX = 4
+# What makers add for the reel, the lead-free finish or both, and a bill often leaves out; any other
+# ending may mean another device.
+REEL_SUFFIX = re.compile(
+    r"r|t|tr|rl|trl|tl|tp|g|rg|t1g?|t3g?|r2g?|7|13|r7|rl7|tr13|reel7?|7f|13f"
+    r"|[12][123]5|118|pbf|trpbf|nopb"
+)
 PART_NUMBER_MIN = 4
 # What a value without more is taken to allow, so that no poor part is chosen unasked.
 UNSTATED: dict[str, tuple[tuple[str, str, float], ...]] = {
@@ -37,8 +42,11 @@ UNSTATED: dict[str, tuple[tuple[str, str, float], ...]] = {
     "capacitor_polarized": (("tolerance_pct", "maximum", 20.0),),
     "inductor": (("tolerance_pct", "maximum", 30.0),),
 }
-# Parts whose rating must be told: any would fit the value, few the circuit.
-MUST_TELL = {"capacitor_polarized": "max_voltage_v"}
+# What must be told beside the value: any part would fit it, few the circuit.
+MUST_TELL = {
+    "capacitor_polarized": ("max_voltage_v", "rated voltage"),
+    "crystal": ("load_capacitance_f", "load capacitance"),
+}
 # Families that share designators or footprints.
 ALIKE = (
     *({"capacitor", "capacitor_polarized"}, {"ferrite_bead", "inductor"}),
@@ -64,6 +72,8 @@ class Match:
     prices: dict[int, float | None] = field(default_factory=dict)
     """Of candidates, at the quantity, where the engine has told them."""
     notes: list[str] = field(default_factory=list)
+    only_offers: bool = False
+    """Whether what was asked for by number is not there: what fits otherwise is offered alone."""
 
     def price(self, part: dict[str, Any]) -> float | None:
         number = part["lcsc_id"]
@@ -94,24 +104,22 @@ def match_bom(
 
 
 def _by_number(match: Match, numbers: sqlite3.Connection, detail: sqlite3.Connection) -> bool:
-    """By LCSC number or part number; whether the line is settled by that."""
+    """By LCSC number or part number; whether the line is settled by that, for good or ill."""
     line = match.line
     if (lcsc_id := line.lcsc_id()) is not None:
         if detail.execute("SELECT 1 FROM components_full WHERE lcsc_id = ?", (lcsc_id,)).fetchone():
             match.why = "lcsc"
             match.candidates = [lcsc_id]
             return True
-        match.notes.append(f"C{lcsc_id} is not in the catalogue")
-    if line.mpn:
-        return _by_part_number(match, line.mpn, numbers, detail)
-    if match.notes:
-        match.reason = match.notes.pop()
+        match.only_offers = True
+        match.reason = f"C{lcsc_id} is not in the catalogue"
+    if line.mpn and (_by_part_number(match, line.mpn, numbers, detail) or not line.value):
         return True
     # A chip's part number often stands where a resistor has its value.
     is_passive = family_of_designators(line.designators) is not None
     if is_passive or read_quantity(line.value) or not _is_part_number(line.value):
         return False
-    return _by_part_number(match, line.value, numbers, detail)
+    return _by_part_number(match, line.value, numbers, detail) or not match.only_offers
 
 
 def _is_part_number(text: str) -> bool:
@@ -135,7 +143,7 @@ def _by_part_number(
     exact = [row[1] for row in rows if row[0] == folded]
     longer = {row[0] for row in rows if row[0] != folded}
     found = exact
-    if not exact and len(longer) == 1 and len(next(iter(longer))) <= len(folded) + SUFFIX_MAX:
+    if not exact and len(longer) == 1 and REEL_SUFFIX.fullmatch(next(iter(longer))[len(folded) :]):
         found = [row[1] for row in rows]
         match.notes.append("the part number goes on, as for a reel")
     found = _of_maker(match, found, detail)
@@ -145,10 +153,10 @@ def _by_part_number(
         return True
     if match.reason is None:
         match.reason = f"no part number is {text[:60]}"
-        if rows:
-            match.reason += f"; {len(longer)} begin so" if not exact else ""
-            match.candidates = [row[1] for row in rows[:ALTERNATES_MAX]]
-    return True
+        match.reason += f"; {len(longer)} begin so" if longer else ""
+    match.candidates = match.candidates or [row[1] for row in rows[:ALTERNATES_MAX]]
+    match.only_offers = True
+    return bool(match.candidates)
 
 
 def _of_maker(match: Match, found: list[int], detail: sqlite3.Connection) -> list[int]:
@@ -185,39 +193,50 @@ def _rank(part: dict[str, Any], match: Match) -> tuple[Any, ...]:
 
 def _prepare(match: Match, vocabulary: Vocabulary, by_value: list[tuple[Match, Reading]]) -> None:
     """Read a line's value and package into a query, or say what is missing."""
-    line = match.line
-    place = meaning(line.footprint)
-    told = family_of_designators(line.designators)
-    if place.family and told and place.family != told and {place.family, told} not in ALIKE:
-        match.reason = f"its designator says {told}, its footprint {place.family}"
-        return
-    # A bead is drawn on an inductor's footprint; a polarized footprint says more than a C.
-    family = told if told and place.family != "capacitor_polarized" else place.family
-    if not line.value:
-        match.reason = "neither LCSC number, part number nor value is given"
-        return
-    reading, unread = read_line(line.value, family, vocabulary)
-    if reading is None:
-        match.reason = "neither designator, footprint nor value tells what kind of part it is"
-        return
-    if unread:
-        match.reason = f"not understood: {' '.join(unread)[:80]}"
-    elif not _has_nominal(reading, vocabulary):
-        match.reason = "the value that identifies the part is not given"
-    elif (
-        place.package is None
-        or (package := vocabulary.package_of(place.package, reading.family)) is None
-    ):
-        match.reason = f"no package is known for the footprint {line.footprint[:60] or '(none)'}"
-    elif MUST_TELL.get(reading.family, "") not in ("", *reading.ranges):
-        match.reason = "the rated voltage is not given"
-    else:
-        reading.package = package
+    reading = _read(match, vocabulary)
+    if isinstance(reading, Reading):
         for column, how, value in UNSTATED.get(reading.family, ()):
             if column not in reading.ranges and column not in reading.exact:
                 reading.ranges[column] = {how: value}
                 match.notes.append(f"not stated, so {column} {how} {value:g}")
         by_value.append((match, reading))
+    elif match.reason is None:
+        match.reason = reading
+
+
+def _read(match: Match, vocabulary: Vocabulary) -> Reading | str:
+    """What a line's value and footprint ask for, or why that is not certain."""
+    line = match.line
+    place = meaning(line.footprint)
+    told = family_of_designators(line.designators)
+    if place.family and told and place.family != told and {place.family, told} not in ALIKE:
+        return f"its designator says {told}, its footprint {place.family}"
+    # A bead is drawn on an inductor's footprint; a polarized footprint says more than a C.
+    family = told if told and place.family != "capacitor_polarized" else place.family
+    if not line.value:
+        return "neither LCSC number, part number nor value is given"
+    reading, unread = read_line(line.value, family, vocabulary)
+    if reading is None:
+        return "neither designator, footprint nor value tells what kind of part it is"
+    package = vocabulary.package_of(place.package, reading.family) if place.package else None
+    if unread := [word for word in unread if not _is_told_by(package, word)]:
+        return f"not understood: {' '.join(unread)[:80]}"
+    if not _has_nominal(reading, vocabulary):
+        return "the value that identifies the part is not given"
+    if package is None:
+        return f"no package is known for the footprint {line.footprint[:60] or '(none)'}"
+    column, meant = MUST_TELL.get(reading.family, ("", ""))
+    if column and column not in reading.ranges | reading.exact:
+        match.only_offers = True
+        match.reason = match.reason or f"the {meant} is not given"
+    reading.package = package
+    return reading
+
+
+def _is_told_by(package: str | None, word: str) -> bool:
+    """Whether a package holds no other kind than the word says: cans, and moulded chips."""
+    forms = {"electrolytic": ("SMD,D", "插件,D"), "tantalum": ("CASE-",)}.get(word.casefold())
+    return package is not None and forms is not None and package.startswith(forms)
 
 
 def _has_nominal(reading: Reading, vocabulary: Vocabulary) -> bool:
@@ -249,7 +268,7 @@ def _by_value(asked: list[tuple[Match, Reading]], snapshot: Readable) -> None:
             match.prices = {one["lcsc_id"]: one["unit_price"] for one in best}
             if match.candidates:
                 match.why = "value"
-            else:
+            elif match.reason is None:
                 match.reason = "no part in stock has this value, package and quantity"
 
 
@@ -282,8 +301,9 @@ def _parts(detail: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, dict
 
 
 def _answer(match: Match, parts: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    chosen = parts[match.candidates[0]] if match.why else None
-    others = match.candidates[1:] if match.why else match.candidates
+    is_chosen = match.why is not None and not match.only_offers
+    chosen = parts[match.candidates[0]] if is_chosen else None
+    others = match.candidates[1:] if is_chosen else match.candidates
     price = match.price(chosen) if chosen else None
     notes = list(match.notes)
     if chosen and chosen["stock"] < match.quantity:
@@ -295,7 +315,7 @@ def _answer(match: Match, parts: dict[int, dict[str, Any]]) -> dict[str, Any]:
         "footprint": line.footprint,
         "quantity": match.quantity if line.is_placed else 0,
         "part": _shown(chosen, match) if chosen else None,
-        "why": match.why,
+        "why": match.why if is_chosen else None,
         "reason": match.reason if chosen is None else None,
         "unit_price": price,
         "line_price": None if price is None else round(price * match.quantity, 6),

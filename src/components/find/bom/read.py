@@ -35,10 +35,18 @@ HEADERS: dict[str, tuple[str, ...]] = {
             "partdesignator",
         ),
     ),
-    "value": ("value", "comment", "val", "designation", "values", "componentvalue"),
+    "value": (
+        "value",
+        "comment",
+        "val",
+        "designation",
+        "values",
+        "componentvalue",
+        "descriptionvalue",
+    ),
     "footprint": (
         *("footprint", "package", "footprints", "pcbfootprint", "pattern", "packagereference"),
-        *("case", "casepackage", "packagecase", "footprintname"),
+        *("case", "casepackage", "packagecase", "footprintname", "packagefootprint"),
     ),
     "quantity": ("quantity", "qty", "qnty", "count", "quantityperpcb", "qtypcb", "amount"),
     "mpn": (
@@ -51,6 +59,9 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "dnp": ("dnp", "dnf", "donotpopulate", "donotplace", "donotfit", "dontpopulate", "nofit"),
     "fitted": ("fitted", "populate", "populated"),
 }
+# Names that mean one thing beside what they mean elsewhere: EAGLE lists single parts by "Part",
+# OrCAD has values there, EasyEDA under "Name".
+OTHERWISE = (("part", "designators"), ("part", "value"), ("name", "value"))
 _FIELD_OF = {name: field for field, names in HEADERS.items() for name in names}
 _NOT_PLACED = frozenset({"dnp", "dnf", "dni", "donotpopulate", "donotplace", "notfitted", "nofit"})
 _NO = frozenset({"", "0", "no", "n", "false", "fitted", "populate", "populated"})
@@ -185,12 +196,12 @@ def _columns(row: Sequence[str]) -> dict[int, str]:
         name = "lcsc" if is_number else _FIELD_OF.get(folded)
         if name is not None and name not in found.values():
             found[place] = name
-    # EAGLE's list of single parts calls them so.
-    if "designators" not in found.values():
-        for place, cell in enumerate(row):
-            if fold_part_number(cell[:200]) == "part" and place not in found:
-                found[place] = "designators"
-                break
+    for name, meant in OTHERWISE:
+        if meant not in found.values():
+            for place, cell in enumerate(row):
+                if fold_part_number(cell[:200]) == name and place not in found:
+                    found[place] = meant
+                    break
     return found
 
 

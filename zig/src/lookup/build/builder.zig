@@ -48,6 +48,7 @@ pub fn build(
         }
         var table = try Table.init(gpa, kinds);
         defer table.deinit();
+        for (table.dictionaries[1..], family.columns) |*dictionary, column| dictionary.whole = column.whole;
         table.read(database, source) catch |err| {
             if (err == error.BadRow) try complain(message, family, source, &table);
             return err;

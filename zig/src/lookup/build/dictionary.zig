@@ -14,6 +14,8 @@ pub const Error = error{ NotFinite, TextTooLong, NotUtf8, OutOfMemory };
 pub const Dictionary = struct {
     gpa: Allocator,
     kind: format.Kind,
+    /// Whether numbers are counts, written without a fraction.
+    whole: bool = false,
     reals: std.ArrayList(f64) = .empty,
     real_ids: std.AutoHashMapUnmanaged(u64, u32) = .empty,
     texts: std.ArrayList([]const u8) = .empty,
@@ -102,7 +104,8 @@ pub const Dictionary = struct {
         for (pieces[1..], 0..) |*piece, index| {
             if (dictionary.kind == .real) {
                 var buffer: [number.length_max]u8 = undefined;
-                const value = number.write(&buffer, dictionary.reals.items[index]);
+                const given = dictionary.reals.items[index];
+                const value = if (dictionary.whole) number.plain(&buffer, given) else number.write(&buffer, given);
                 piece.* = try std.fmt.allocPrint(arena, ",\"{s}\":{s}", .{ name, value });
             } else {
                 const value = try quoted(arena, dictionary.texts.items[index]);

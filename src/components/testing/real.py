@@ -1,0 +1,51 @@
+"""The shared catalogue of real parts as a published snapshot: built once, whoever asks first."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from components.bench import transform
+from components.core.layout import Layout
+from components.serve.services import library_path
+from components.testing.library import library, shared_data
+
+
+def real_site(factory: pytest.TempPathFactory) -> Layout:
+    """A cache directory whose ``current`` holds every part of the shared catalogue.
+
+    All processes of one test run share it: it must not be changed.
+    """
+    base = factory.getbasetemp()
+    # Each process of a parallel run has a folder of its own below that of the run.
+    folder = (base.parent if base.name.startswith("popen-") else base) / "real-catalogue"
+    with (base.parent / "real-catalogue.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        layout = Layout(folder / "cache")
+        if not layout.current.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            source = make_source(folder / "source.sqlite3")
+            transform.stages(source, library(), folder)
+            library_path(layout).parent.mkdir(exist_ok=True)
+            shutil.copy(library(), library_path(layout))
+    return layout
+
+
+def make_source(path: Path) -> Path:
+    """The shared catalogue as a jlcparts-style ``cache.sqlite3``."""
+    data = shared_data()
+    tool = data.parent / "tools" / "make_source_sqlite.py"
+    # The tool takes its output first, and writes over whatever stands there.
+    assert not path.resolve().is_relative_to(data.parent.resolve())
+    subprocess.run(
+        [sys.executable, tool, path, data / "jlc-catalogue.jsonl.xz"],
+        check=True,
+        capture_output=True,
+    )
+    return path
