@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 import orjson
 
-from components.find.values import Reading, Vocabulary, read_words
+from components.find.values import Reading, read_words
+from components.find.vocabulary import Vocabulary
 from components.source.prices import tiers, unit_price
 from components.transform.search import filter_word, fold_part_number
 
