@@ -159,3 +159,32 @@ def test_hostile_texts_are_answered(server: Server) -> None:
         data = f"Ref,Value,Package\n{text}\nR1,{text},0402\n".encode("utf-8", "replace")
         reply = server.ask("POST", "/v1/components/bom", data, {"Content-Type": "text/csv"})
         assert reply.status in (200, 422), (text, reply.body)
+
+
+def test_hostile_paths_are_answered(server: Server) -> None:
+    """Parts, artifacts, changes and families, by whatever a path and a query may hold."""
+    import random
+    from urllib.parse import quote
+
+    chance = random.Random(10)
+    alphabet = "C0123456789aZ_-.:/%\\\"'<>&=?#;~\t\n\x00\u00e9\U0001f600"
+    names = ("C", f"C{RESISTOR}", str(RESISTOR), "C-1", "C0", "C" + "9" * 30, "families", "search")
+    for _ in range(400):
+        text = "".join(chance.choice(alphabet) for _ in range(chance.randrange(0, 24)))
+        coded = quote(text, safe="")
+        part = chance.choice((*names, coded))
+        path = chance.choice(
+            (
+                f"/v1/components/{part}",
+                f"/v1/components/{part}/{chance.choice(('model_step', 'datasheet_pdf', coded))}",
+                f"/v1/changes?since={coded}",
+                f"/v1/changes?since=one&after={coded}",
+                f"/v1/changes?limit={coded}",
+                f"/v1/components/families?{coded}",
+                f"/v1/components/mfr/{coded}/{part}",
+            )
+        )
+        ranges = {"Range": f"bytes={chance.randrange(99)}-{chance.randrange(9999)}"}
+        for method in ("GET", "HEAD"):
+            answer = server.ask(method, path, headers=chance.choice((None, ranges)))
+            assert answer.status in (200, 206, 304, 400, 404, 405, 416, 422), (path, answer.body)

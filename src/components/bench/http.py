@@ -45,7 +45,7 @@ ROUND_S = 0.6
 def run(args: argparse.Namespace) -> Iterator[Table]:
     with tempfile.TemporaryDirectory(prefix="bench-http-") as name:
         folder = Path(name)
-        layout = _published(args.source, folder)
+        layout = published(args.source, folder)
         queries = workload(layout.current / "fast.sqlite")
         with serving(layout) as server:
             yield single(server, queries, folder)
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> Iterator[Table]:
         yield memory(layout, queries)
 
 
-def _published(source: Path | None, folder: Path) -> Layout:
+def published(source: Path | None, folder: Path) -> Layout:
     """A snapshot of ``source``, or where there is none of parts that are all alike."""
     if source is None:
         site = Site(folder / "cache")

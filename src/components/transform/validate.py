@@ -291,3 +291,20 @@ def test_a_column_that_empties_is_named(tmp_path: Path) -> None:
         db.commit()
     with pytest.raises(ValidationError, match=r"resistor\.max_power_w: filled in 0% of rows"):
         validate_snapshot(built, published)
+
+
+def test_too_many_changed_readings_are_refused_where_asked(tmp_path: Path) -> None:
+    import pytest
+
+    from components.testing.transform import build_snapshot
+
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    old = build_snapshot(tmp_path / "old", rows=2).fast.parent
+    built = build_snapshot(tmp_path / "new", rows=2)
+    with closing(sqlite3.connect(built.fast)) as db:
+        db.executescript("UPDATE bjt_pick SET max_power_w = 2.0")
+    validate_snapshot(built, old)
+    validate_snapshot(built, old, max_changed_readings_share=0.5)
+    with pytest.raises(ValidationError, match="2 of 1[0-9]{2} parts are read differently"):
+        validate_snapshot(built, old, max_changed_readings_share=0.01)
