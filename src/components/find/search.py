@@ -110,7 +110,7 @@ class Search:
             if len(found) < limit:
                 reading = self._read(text, family)
                 ids = self._valued(reading, limit) if reading else []
-                parts = _rows(detail, ids)
+                parts = briefs(detail, ids)
                 if reading:
                     parts = [part for part in parts if _has_words(part, reading.words)]
                 _keep(found, parts, filters, limit)
@@ -154,7 +154,7 @@ class Search:
             without += [words[:at] + words[at + 1 :] for at in reversed(range(len(words)))]
         for kept in without:
             for match in _matches(kept, filters.words):
-                parts = _rows(detail, _ranked(search, match, limit * WEIGHED))
+                parts = briefs(detail, _ranked(search, match, limit * WEIGHED))
                 parts.sort(key=lambda part: -_relevance(part, kept))
                 _keep(found, parts, filters, limit)
                 if len(found) >= limit:
@@ -226,7 +226,7 @@ def _add(
 ) -> None:
     at = 0
     while at < len(ids) and len(found) < limit:
-        _keep(found, _rows(detail, ids[at : at + limit]), filters, limit)
+        _keep(found, briefs(detail, ids[at : at + limit]), filters, limit)
         at += limit
 
 
@@ -241,16 +241,19 @@ def _keep(
             found.setdefault(part["lcsc_id"], part)
 
 
-def _rows(detail: sqlite3.Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """These parts in this order; numbers that nobody has are left out."""
+def briefs(
+    detail: sqlite3.Connection, ids: Sequence[int], quantity: int = 1
+) -> list[dict[str, Any]]:
+    """These parts in this order, priced at ``quantity``; numbers that nobody has are left out."""
     sql = (
         f"SELECT {_COLUMNS} FROM components_full WHERE lcsc_id IN (SELECT value FROM json_each(?))"
     )
-    rows = {row[0]: brief(row) for row in detail.execute(sql, (orjson.dumps(list(ids)).decode(),))}
+    asked = orjson.dumps(list(ids)).decode()
+    rows = {row[0]: brief(row, quantity) for row in detail.execute(sql, (asked,))}
     return [rows[number] for number in dict.fromkeys(ids) if number in rows]
 
 
-def brief(row: Sequence[Any]) -> dict[str, Any]:
+def brief(row: Sequence[Any], quantity: int = 1) -> dict[str, Any]:
     """A part as lists show it, of the columns above."""
     number, maker, part_number, package, family, category, subcategory, about = row[:8]
     stock, is_basic, is_preferred, price_json = row[8:12]
@@ -265,7 +268,7 @@ def brief(row: Sequence[Any]) -> dict[str, Any]:
         "stock": stock,
         "is_basic": bool(is_basic),
         "is_preferred": bool(is_preferred),
-        "unit_price": unit_price(tiers(price_json)),
+        "unit_price": unit_price(tiers(price_json), quantity),
     }
 
 

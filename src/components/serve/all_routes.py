@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.serve.page import routes as page
 from components.serve.route import Declared
 from components.serve.routes import (
     artifact,
@@ -29,6 +30,7 @@ ALL = (
     artifact.routes,
     status.routes,
     docs.routes,
+    page.routes,
 )
 
 OTHER = "other"

@@ -68,18 +68,18 @@ def statement(family: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[st
     columns.
     """
     names = [column["name"] for column in family["columns"]]
-    conditions = ["stock >= ?"]
+    wanted = ["stock >= ?"]
     quantity = request.get("qty") or 0
     parameters: list[Any] = [quantity, quantity]
-    for condition, values in _conditions(family, request):
-        conditions.append(condition)
+    for condition, values in conditions(family, request):
+        wanted.append(condition)
         parameters += values
     parameters.append(LIMIT_DEFAULT if request.get("limit") is None else request["limit"])
     columns = ", ".join(["lcsc_id", "stock", "is_basic", "is_preferred"])
     cheapest = "unit_price NULLS LAST, " if request.get("order") == "price" else ""
     return (
         f"SELECT {columns}, {_PRICE} AS unit_price, {', '.join(['package', *names])}"
-        f" FROM {family['table']} p WHERE {' AND '.join(conditions)}"
+        f" FROM {family['table']} p WHERE {' AND '.join(wanted)}"
         f" ORDER BY {cheapest}is_preferred DESC, is_basic DESC, stock DESC, lcsc_id LIMIT ?",
         parameters,
     )
@@ -178,9 +178,10 @@ def _defaults(
             yield f"{column['name']} BETWEEN ? AND ?", ends
 
 
-def _conditions(
+def conditions(
     family: Mapping[str, Any], request: Mapping[str, Any]
 ) -> Iterator[tuple[str, list[Any]]]:
+    """What a valid ``request`` asks beside its quantity: conditions in SQL, with parameters."""
     if request.get("package") is not None:
         yield f"{_folded('package')} = {_folded('?')}", [bare_package(family, request["package"])]
     yield from _defaults(family, request)
