@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # KiCad 9 in a folder of its own, beside whatever KiCad the system has: envs/kicad.sh FOLDER
-# Unpacks Debian 13's packages (about 200 MB to fetch, 850 MB on disk) without installing them, and
-# lets kicad-cli find its libraries there. Needs apt, dpkg and patchelf, and no root.
+# Unpacks Debian 13's packages (about 210 MB to fetch, 1.2 GB on disk) without installing them, KiCad's
+# own symbols and footprints among them, and lets kicad-cli find its libraries there. Needs apt, dpkg
+# and patchelf, and no root.
 set -euo pipefail
 folder=$(realpath -m "${1:?usage: envs/kicad.sh FOLDER}")
 cli=$folder/usr/bin/kicad-cli
 suite=trixie
-[ -e "$folder/.ready" ] && exec "$cli" version
+[ -e "$folder/.with-libraries" ] && exec "$cli" version
 
 # The mirror that this system installs from; on one that is not Debian, say which.
 mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' 'Created-By: Packages' |
@@ -35,7 +36,7 @@ Debug::NoLocking "1";
 CONF
 export APT_CONFIG=$apt/apt.conf
 apt-get update -qq
-apt-get install --download-only -y -qq kicad > /dev/null
+apt-get install --download-only -y -qq kicad kicad-symbols kicad-footprints > /dev/null
 find "$apt/archives" -name '*.deb' -print0 | xargs -0 -P "$(nproc)" -I{} dpkg -x {} "$folder"
 
 libraries=$folder/usr/lib/x86_64-linux-gnu
@@ -43,5 +44,5 @@ loader=$(find "$folder/usr/lib64" "$folder/usr/lib" -name 'ld-linux*.so*' | head
 [ -d "$libraries" ] || libraries=$(dirname "$(find "$folder/usr/lib" -name 'libc.so.6' | head -1)")
 patchelf --set-interpreter "$loader" --force-rpath \
   --set-rpath "$libraries:$libraries/blas:$libraries/lapack" "$cli"
-touch "$folder/.ready"
+touch "$folder/.with-libraries"
 exec "$cli" version

@@ -19,7 +19,7 @@ SOURCE = PROJECT / "src"
 # A room, or a module at the top, imports from those before it and from itself.
 ROOMS = (
     *("core", "artifacts", "config", "net", "native", "store"),
-    *("source", "cad", "families"),
+    *("source", "cad", "families", "kicad_names"),
     *("fetch", "transform", "find", "publish", "export"),
     *("serve", "graph", "bench", "operate", "cli", "__main__"),
 )

@@ -98,3 +98,18 @@ def design_rule_check(folder: Path, name: str, text: str) -> list[dict[str, Any]
     ignored = ("lib_footprint_issues", "lib_footprint_mismatch")
     found: list[dict[str, Any]] = json.loads(report.read_text())["violations"]
     return [each for each in found if each["type"] not in ignored]
+
+
+def libraries() -> Path:
+    """The folder of KiCad's own symbols and footprints, of KiCad 9 or later.
+
+    Skips the calling test where there is none, and fails it in CI. ``KICAD_LIBRARIES`` names
+    another folder than the one that ``make kicad`` unpacks.
+    """
+    import pytest
+
+    folder = Path(os.environ.get("KICAD_LIBRARIES") or PROJECT / "build/kicad9/usr/share/kicad")
+    if (folder / "symbols" / "Device.kicad_sym").is_file():
+        return folder
+    reason = "no libraries of KiCad 9 or later: make kicad unpacks them"
+    return pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)

@@ -306,5 +306,5 @@ def test_too_many_changed_readings_are_refused_where_asked(tmp_path: Path) -> No
         db.executescript("UPDATE bjt_pick SET max_power_w = 2.0")
     validate_snapshot(built, old)
     validate_snapshot(built, old, max_changed_readings_share=0.5)
-    with pytest.raises(ValidationError, match="2 of 1[0-9]{2} parts are read differently"):
+    with pytest.raises(ValidationError, match=r"2 of 1[0-9]{2} parts are read differently"):
         validate_snapshot(built, old, max_changed_readings_share=0.01)
