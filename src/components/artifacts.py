@@ -69,7 +69,7 @@ GROUPS: dict[str, Group] = {
     "image": Group("fetch", "components.fetch.services.image", address="image_url"),
     "lcsc": Group("fetch", "components.fetch.services.lcsc"),
     "drawing": Group("conversion", "components.cad.convert", needs="cad"),
-    "glb": Group("conversion", "components.transform.glb.convert", needs="cad"),
+    "glb": Group("conversion", "components.fetch.convert_glb", needs="cad"),
 }
 _TEXT = Storage(level=12, dictionary=True)
 _RECORD = Storage(level=12, dictionary=True, packed=True)

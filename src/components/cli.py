@@ -51,7 +51,7 @@ VERBS: dict[str, Verb] = {
     "footprint": Verb(
         "components.cad.footprint.command", "saved EasyEDA answers as KiCad footprints"
     ),
-    "convert-glb": Verb("components.transform.glb.convert", "STEP models of a shard as GLB"),
+    "convert-glb": Verb("components.fetch.convert_glb", "STEP models of a shard as GLB"),
     "build-pick": Verb("components.transform.pick", "one family's pick table"),
     "build-fast": Verb("components.transform.fast", "fast.sqlite from the pick tables"),
     "build-parts": Verb("components.transform.parts", "every part of the source, records split"),

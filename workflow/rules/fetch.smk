@@ -1,6 +1,10 @@
 """Stage 1. Needs the plan's work lists; makes a frozen manifest for each shard and artifact group."""
 
 SHARDS = str(GRAPH.layout.shards)
+BOXES = f"{SHARDS}/{{shard}}.boxes.json"
+# Where a model stands depends on the box that it fills; a GLB manifest is made where GLB are wanted.
+BOXES_ARG = " --boxes {input.boxes:q}" if GRAPH.measures() else ""
+GLB_ARG = " --output {output.manifest:q}" if GRAPH.converts() else ""
 
 
 rule fetch_shard:
@@ -33,6 +37,7 @@ rule fetch_shard:
 rule convert_cad:
     input:
         manifest=f"{SHARDS}/{{shard}}.cad.sqlite3",
+        boxes=BOXES if GRAPH.measures() else [],
         library=ancient(LIBRARY),
     output:
         f"{SHARDS}/{{shard}}.drawing.sqlite3",
@@ -52,6 +57,7 @@ rule convert_cad:
     shell:
         f"{PYTHON} convert-cad --manifest {{input.manifest:q}} --cache-dir {CACHE_ARG}"
         " --library {input.library:q} --types {params.types:q} --converter {params.converter}"
+        f"{BOXES_ARG}"
         " --output {output:q} 2>&1 | tee {log:q} >&2"
 
 
@@ -60,7 +66,8 @@ rule convert_glb:
         manifest=f"{SHARDS}/{{shard}}.cad.sqlite3",
         library=ancient(LIBRARY),
     output:
-        f"{SHARDS}/{{shard}}.glb.sqlite3",
+        **({"manifest": f"{SHARDS}/{{shard}}.glb.sqlite3"} if GRAPH.converts() else {}),
+        boxes=BOXES,
     params:
         tools=GRAPH.tools,
         code=GRAPH.code("convert_glb"),
@@ -71,10 +78,10 @@ rule convert_glb:
     conda:
         "../../envs/conda.yaml"
     message:
-        "converting the STEP models of shard {wildcards.shard} to GLB"
+        "measuring the STEP models of shard {wildcards.shard}, and converting them to GLB"
     shell:
         f"{PYTHON} convert-glb --manifest {{input.manifest:q}} --objects {CACHE_ARG}/objects"
-        f" --workers {GLB_WORKERS} --output {{output:q}} 2>&1 | tee {{log:q}} >&2"
+        f" --workers {GLB_WORKERS} --boxes {{output.boxes:q}}{GLB_ARG} 2>&1 | tee {{log:q}} >&2"
 
 
 # Where this run fetches nothing, the folded manifest is what an earlier run has left: a rule that

@@ -14,9 +14,9 @@ import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from components.cad.glb.pool import GlbPool
 from components.core.project import PROJECT
 from components.testing.library import shared_data
-from components.transform.glb.pool import GlbPool
 
 VALIDATOR = "gltf-validator@2.0.0-dev.3.10"
 SCRIPT = """

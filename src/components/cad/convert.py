@@ -13,7 +13,9 @@ from typing import Any
 import orjson
 
 from components.cad.footprint.convert import convert as convert_footprint
+from components.cad.footprint.model import NO_BOXES
 from components.cad.footprint.writer import model_path
+from components.cad.model_box import ModelBox
 from components.core.errors import CadError
 
 
@@ -34,9 +36,9 @@ class Undrawn:
     reason: str
 
 
-def footprint(answer: object, lcsc_id: int) -> list[Drawn]:
+def footprint(answer: object, lcsc_id: int, boxes: Mapping[str, ModelBox]) -> list[Drawn]:
     """The KiCad footprint and its preview. Raises :class:`CadError`."""
-    converted = convert_footprint(answer, lcsc_id)
+    converted = convert_footprint(answer, lcsc_id, boxes)
     model = converted.model._asdict() if converted.model else None
     return [
         Drawn(
@@ -53,15 +55,23 @@ def footprint(answer: object, lcsc_id: int) -> list[Drawn]:
     ]
 
 
-Converter = Callable[[object, int], list[Drawn]]
+# Of a decoded answer, the part's number, and the boxes of 3D models by their UUID.
+Converter = Callable[[object, int, Mapping[str, ModelBox]], list[Drawn]]
 # Each with the artifact types that it makes, all of them or none.
 CONVERTERS: tuple[tuple[tuple[str, ...], Converter], ...] = (
     (("kicad_footprint_mod", "footprint_svg"), footprint),
 )
 
 
-def draw(body: bytes, lcsc_id: int, wanted: frozenset[str]) -> Iterator[Drawn | Undrawn]:
+def draw(
+    body: bytes,
+    lcsc_id: int,
+    wanted: frozenset[str],
+    boxes: Mapping[str, ModelBox] = NO_BOXES,
+) -> Iterator[Drawn | Undrawn]:
     """One result for each type of ``wanted``, of the answer ``body`` of part ``lcsc_id``.
+
+    ``boxes`` are those of 3D models whose STEP file is known, by UUID.
 
     One drawing that cannot be made stops no other.
     """
@@ -73,7 +83,9 @@ def draw(body: bytes, lcsc_id: int, wanted: frozenset[str]) -> Iterator[Drawn | 
         try:
             if broken:
                 raise CadError(broken)
-            yield from (made for made in converter(answer, lcsc_id) if made.artifact_type in asked)
+            yield from (
+                made for made in converter(answer, lcsc_id, boxes) if made.artifact_type in asked
+            )
         except CadError as error:
             yield from (Undrawn(name, str(error)) for name in sorted(asked))
         except Exception as error:

@@ -13,6 +13,7 @@ from components.config.options import add_config_option, configuration
 from components.core.errors import ConfigError
 from components.core.layout import Layout
 from components.fetch.convert_cad import convert_parts
+from components.fetch.convert_glb import measure
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State
 from components.fetch.origin import note_origin
@@ -84,7 +85,10 @@ def _drawn(
     answers.add(entries, states)
     numbers = sorted({state.lcsc_id for state in states})
     types = settings.wanted("drawing")
-    return convert_parts(numbers, answers, layout, types, "", open_store(layout, None))
+    store = open_store(layout, None)
+    models = [entry for entry in entries if entry.artifact_type == "model_step"] if types else []
+    boxes = measure(models, store)
+    return convert_parts(numbers, answers, layout, types, "", store, boxes)
 
 
 def part_number(text: str) -> int:

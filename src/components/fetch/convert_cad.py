@@ -1,19 +1,24 @@
 """``components convert-cad``: what is drawn from the CAD answers of a shard, and its manifest.
 
-Reads the shard's frozen manifest of the ``cad`` group and the answers that it names; asks no
-service for anything. A drawing that cannot be made gets a ``failed`` state with the reason and
-stops nothing. What an earlier run has drawn from the same answer by the same converter is kept.
+Reads the shard's frozen manifest of the ``cad`` group, the answers that it names, and the boxes of
+the parts' 3D models, by which footprints place them; asks no service for anything. A drawing that
+cannot be made gets a ``failed`` state with the reason and stops nothing. What an earlier run has
+drawn from the same answer by the same converter is kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from components.artifacts import media_type, types_of
 from components.cad.convert import Undrawn, draw
+from components.cad.footprint.model import NO_BOXES
+from components.cad.model_box import ModelBox, read_boxes
 from components.core.errors import StoreError
 from components.core.layout import Layout
 from components.fetch.artifact import Fetched, stored
@@ -30,12 +35,13 @@ from components.fetch.recorder import share
 from components.fetch.shard import open_store, summary
 from components.store.object_store import ObjectStore
 
-ANSWER = "easyeda_cad_json"
+ANSWER, MODEL = "easyeda_cad_json", "model_step"
 PROGRESS_EVERY = 1000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--manifest", type=Path, required=True, help="the shard's of group `cad`")
+    parser.add_argument("--boxes", type=Path, help="what the shard's STEP models measure")
     parser.add_argument("--cache-dir", type=Path, required=True)
     parser.add_argument("--library", type=Path, help="liblookup.so, for the store's codecs")
     parser.add_argument(
@@ -53,8 +59,10 @@ def run(args: argparse.Namespace) -> int:
         answers.add(read_entries(connection), read_states(connection))
         parts = sorted({state.lcsc_id for state in read_states(connection, 0, 1 << 62, ANSWER)})
     layout = Layout(args.cache_dir)
+    store = open_store(layout, args.library)
+    boxes = read_boxes(args.boxes) if args.boxes else {}
     entries, states = convert_parts(
-        parts, answers, layout, args.types, args.converter, open_store(layout, args.library)
+        parts, answers, layout, args.types, args.converter, store, boxes
     )
     write_frozen(args.output, entries, states)
     for line in summary(f"drawing {args.manifest.name.partition('.')[0]}", states):
@@ -69,10 +77,12 @@ def convert_parts(
     types: Collection[str],
     converter: str,
     store: ObjectStore,
+    boxes: Mapping[str, ModelBox] = NO_BOXES,
 ) -> tuple[list[Entry], list[State]]:
     """The drawings of ``parts``, stored; and shared with the common manifest and state.
 
-    ``answers`` knows the parts' CAD answers. Raises :class:`StoreError` where the disk fails.
+    ``answers`` knows the parts' CAD answers and STEP models, ``boxes`` what those measure by the
+    SHA-256 of the file. Raises :class:`StoreError` where the disk fails.
     """
     drawn = Known()
     if parts:
@@ -84,7 +94,10 @@ def convert_parts(
         answer, state = answers.entry(lcsc_id, ANSWER), answers.state(lcsc_id, ANSWER)
         if answer is not None:
             asked = f"{answer.source_url}#{answer.raw_sha256[:16]}.{converter}"
-            for entry, reached in _of_part(answer, asked, types, drawn, store):
+            mine = _boxes_of_part(answers.entry(lcsc_id, MODEL), boxes)
+            # Another model stands elsewhere: its footprint is drawn anew.
+            asked += "".join(f".{_digest(box)}" for box in mine.values())
+            for entry, reached in _of_part(answer, asked, types, drawn, store, mine):
                 entries += [entry] if entry else []
                 states.append(reached)
         elif state is not None and state.status != "success":
@@ -97,8 +110,26 @@ def convert_parts(
     return entries, states
 
 
+def _boxes_of_part(model: Entry | None, boxes: Mapping[str, ModelBox]) -> dict[str, ModelBox]:
+    """The part's box by the UUID of its model."""
+    box = boxes.get(model.raw_sha256) if model else None
+    if box is None or model is None:
+        return {}
+    uuid = json.loads(model.source_meta_json).get("uuid")
+    return {uuid: box} if uuid else {}
+
+
+def _digest(box: ModelBox) -> str:
+    return hashlib.sha256(json.dumps(box).encode()).hexdigest()[:8]
+
+
 def _of_part(
-    answer: Entry, asked: str, types: Iterable[str], drawn: Known, store: ObjectStore
+    answer: Entry,
+    asked: str,
+    types: Iterable[str],
+    drawn: Known,
+    store: ObjectStore,
+    boxes: Mapping[str, ModelBox],
 ) -> Iterator[tuple[Entry | None, State]]:
     lcsc_id = answer.lcsc_id
     lacking = []
@@ -115,7 +146,7 @@ def _of_part(
     except StoreError as error:
         yield from ((None, _failed(lcsc_id, name, asked, str(error))) for name in lacking)
         return
-    for made in draw(body, lcsc_id, frozenset(lacking)):
+    for made in draw(body, lcsc_id, frozenset(lacking), boxes):
         name = made.artifact_type
         if isinstance(made, Undrawn):
             yield None, _failed(lcsc_id, name, asked, made.reason)
@@ -160,3 +191,30 @@ def test_another_converter_draws_anew_and_the_same_one_reads_nothing(tmp_path: P
         store.remove(answers.entry(number, ANSWER).stored_key)  # type: ignore[union-attr]
     assert convert("two")[0] == entries
     assert convert("three")[0] == []
+
+
+def test_a_model_that_measures_otherwise_is_placed_anew(tmp_path: Path) -> None:
+    import orjson
+
+    from components.testing.cad import NODE, answer_of
+
+    layout = Layout(tmp_path)
+    store = ObjectStore(layout.objects, None)
+    answers = Known()
+    body = orjson.dumps(answer_of(NODE))
+    uuid = {"uuid": "0123456789abcdef" * 2}
+    for name, data in ((ANSWER, body), (MODEL, b"ISO-10303-21;")):
+        kept = stored(store, 1, Fetched(name, f"http://e/{name}", data, "x/y", uuid))
+        answers.add([kept], [State(1, name, "success", "u", kept.raw_sha256)])
+    step = answers.entry(1, MODEL)
+    assert step is not None
+    placed = []
+    for box in ({}, {step.raw_sha256: ModelBox((-1.0, -1.0, -1.0), (2.0, 2.0, 2.0))}, {}):
+        entries, states = convert_parts(
+            [1], answers, layout, ["kicad_footprint_mod"], "one", store, box
+        )
+        model = json.loads(entries[0].source_meta_json)["model"]
+        placed.append((model["confidence"], model["offset"], states[0].asked_url))
+    assert placed[0] == placed[2] == ("unmeasured", [1.27, 0.0, -2.54], placed[0][2])
+    assert placed[1][:2] == ("differs", [1.77, -0.5, -1.54])
+    assert placed[1][2].startswith(f"{placed[0][2]}.")

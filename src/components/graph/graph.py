@@ -38,7 +38,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "fetch_shard": ("components.fetch.shard",),
     "fold_manifests": ("components.fetch.fold",),
     "convert_cad": ("components.fetch.convert_cad",),
-    "convert_glb": ("components.transform.glb.convert",),
+    "convert_glb": ("components.fetch.convert_glb",),
     "build_pick_tables": ("components.transform.pick",),
     "build_fast_db": ("components.transform.fast",),
     "build_parts": ("components.transform.parts",),
@@ -161,6 +161,15 @@ class Graph:
             self.artifacts("cad") if "cad" in self.groups() else ()
         )
 
+    def measures(self) -> bool:
+        """Whether STEP models are measured, which tells footprints where theirs stand."""
+        return self.converts() or (self.draws() and "model_step" in self.artifacts("cad"))
+
+    def boxes(self) -> list[Path]:
+        """What the STEP models of each shard measure."""
+        shards = self.plan().shards if self.measures() else ()
+        return [self.layout.shards / f"{shard}.boxes.json" for shard in shards]
+
     def converter(self, group: str) -> str:
         """What tells apart the code that a group's artifacts are converted by."""
         return code_digest([GROUPS[group].module])
@@ -207,7 +216,7 @@ class Graph:
         library = self.layout.root / "lib" / "liblookup.so"
         if self.mode == "serve":
             return [library]
-        fetched = [*self.shard_manifests(), self.folded()] if self.fetches() else []
+        fetched = [*self.shard_manifests(), *self.boxes(), self.folded()] if self.fetches() else []
         if self.mode == "stage1-all":
             return fetched
         build = self.layout.build

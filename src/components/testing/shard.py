@@ -52,7 +52,10 @@ class Bench:
 
     def draw(self, converter: str = "one") -> None:
         """What follows the group ``cad``; its receipt is that of the group ``drawing``."""
-        command = ["convert-cad", "--manifest", str(self.receipt("cad"))]
+        boxes = self.layout.shards / "0000.boxes.json"
+        command = ["convert-glb", "--manifest", str(self.receipt("cad")), "--boxes", str(boxes)]
+        assert cli.main([*command, "--objects", str(self.layout.objects)]) == 0
+        command = ["convert-cad", "--manifest", str(self.receipt("cad")), "--boxes", str(boxes)]
         command += ["--cache-dir", str(self.layout.root), "--library", str(library())]
         command += ["--converter", converter, "--output", str(self.receipt("drawing"))]
         assert cli.main(command) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from components.cad.footprint.cuts import close_outlines
 from components.cad.footprint.frame import Frame
 from components.cad.footprint.items import Graphic, Item, PadItem, ZoneItem, graphic_points
 from components.cad.footprint.layers import BODY
-from components.cad.footprint.model import ModelReference, convert_model
+from components.cad.footprint.model import NO_BOXES, ModelReference, convert_model
 from components.cad.footprint.pads import convert_hole, convert_pad
 from components.cad.footprint.preview import preview
 from components.cad.footprint.report import Report
@@ -23,6 +24,7 @@ from components.cad.footprint.silk import clip_silk
 from components.cad.footprint.vias import convert_vias
 from components.cad.footprint.writer import footprint_name, write
 from components.cad.geometry import Box, box_of, near, union
+from components.cad.model_box import ModelBox
 from components.cad.models import is_model
 from components.cad.shapes import (
     Arc,
@@ -129,13 +131,17 @@ class _Builder:
             ]
 
 
-def convert(answer: object, lcsc_id: int | None = None) -> Converted:
+def convert(
+    answer: object, lcsc_id: int | None = None, boxes: Mapping[str, ModelBox] = NO_BOXES
+) -> Converted:
     """Convert an answer, decoded or as JSON text, of the part ``lcsc_id``.
+
+    ``boxes`` are those of STEP files, by the UUID of the model: they tell where it stands.
 
     Raises :class:`CadError`, one line, for an answer that is damaged, of another part, or
     whose footprint would be unsafe to use.
     """
-    parts = assemble(answer, lcsc_id)
+    parts = assemble(answer, lcsc_id, boxes)
     answered = parts.answer
     kicad_mod = write(
         parts.name,
@@ -156,7 +162,9 @@ def convert(answer: object, lcsc_id: int | None = None) -> Converted:
     return Converted(kicad_mod, svg, parts.report.document(), parts.model, parts.name)
 
 
-def assemble(answer: object, lcsc_id: int | None = None) -> Parts:
+def assemble(
+    answer: object, lcsc_id: int | None = None, boxes: Mapping[str, ModelBox] = NO_BOXES
+) -> Parts:
     """The footprint of an answer as items, before it is written; errors as of :func:`convert`."""
     answered = read_answer(answer, lcsc_id)
     builder = _Builder(Frame(answered.origin), Report())
@@ -170,7 +178,7 @@ def assemble(answer: object, lcsc_id: int | None = None) -> Parts:
     vias = convert_vias(builder.vias, builder.frame, builder.pads, builder.report)
     pads, drawn, net_tie = settle_copper([*builder.pads, *vias], builder.drawn, builder.report)
     copper = union([pad.box for pad in pads])
-    model, outline = _model(builder, copper)
+    model, outline = _model(builder, copper, boxes)
     drawn = _tidied(builder, drawn, pads, copper, outline)
     body = body_boxes(drawn, builder.body, outline, copper)
     if any(not near(box.centre, copper) for box in builder.body):
@@ -203,16 +211,20 @@ def _tidied(
     return clip_silk(pads, drawn, builder.report)
 
 
-def _model(builder: _Builder, copper: Box) -> tuple[ModelReference | None, Box | None]:
+def _model(
+    builder: _Builder, copper: Box, boxes: Mapping[str, ModelBox]
+) -> tuple[ModelReference | None, Box | None]:
     for node in builder.nodes:
         try:
-            converted = convert_model(node, builder.frame, copper)
+            converted = convert_model(node, builder.frame, copper, boxes)
         except CadError as error:
             # A picture of the part is no reason to go without its footprint.
             builder.report.warn(f"the 3D model is left out: {error}")
             continue
         if converted:
-            return converted
+            if converted.warning:
+                builder.report.warn(converted.warning)
+            return converted.model, converted.outline
     return None, None
 
 
@@ -236,7 +248,7 @@ def test_a_part_becomes_a_footprint_a_picture_and_a_report() -> None:
     assert converted.model is not None
     assert footprint.models[0][1:] == ((1.27, 0.0, -2.54), (0.0, 0.0, 270.0))
     report = converted.report
-    assert report["model_confidence"] == converted.model.confidence == "checked"
+    assert report["model_confidence"] == converted.model.confidence == "unmeasured"
     assert report["not_understood"] == {"PROTRACTOR": 1}
     assert report["decoration"] == {"lead art": 1}
     assert report["pads_by_kind"] == {"np_thru_hole": 1, "smd": 1}

@@ -1,7 +1,8 @@
-"""``components convert-glb``: the STEP models of a shard as GLB objects, and their manifest.
+"""``components convert-glb``: the STEP models of a shard as GLB objects, and the boxes they fill.
 
-Reads the shard's frozen manifests, writes ``model_glb`` objects and one more frozen manifest. A
-part whose model cannot be converted gets a ``failed`` state with the reason; it stops nothing.
+Reads the shard's frozen manifests, writes ``model_glb`` objects with one more frozen manifest, and
+the file of boxes by which footprints place their models; or the boxes alone. A part whose model
+cannot be converted gets a ``failed`` state with the reason; it stops nothing.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from components.cad.glb.bounds import bounds_mm
+from components.cad.glb.pool import CPU_LIMIT_S, MEMORY_LIMIT_BYTES, GlbPool
+from components.cad.model_box import ModelBox, box_of, read_boxes, write_boxes
 from components.core.errors import CadError, ComponentsError, ConfigError, StoreError
+from components.fetch import glb_cache
+from components.fetch.glb_cache import GlbCache, Outcome
 from components.fetch.manifest import Entry, State, read_entries, reading, write_frozen
 from components.store.object_store import ObjectStore
-from components.transform.glb import cache as glb_cache
-from components.transform.glb.bounds import bounds_mm
-from components.transform.glb.cache import GlbCache, Outcome
-from components.transform.glb.pool import CPU_LIMIT_S, MEMORY_LIMIT_BYTES, GlbPool
 
 SOURCE, PRODUCT, MIME = "model_step", "model_glb", "model/gltf-binary"
 PROGRESS_EVERY = 500
@@ -37,29 +39,48 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory-limit-mib", type=int, default=MEMORY_LIMIT_BYTES >> 20, help="for one STEP file"
     )
-    parser.add_argument("--output", type=Path, required=True, help="frozen manifest to write")
+    parser.add_argument("--boxes", type=Path, required=True, help="file of boxes to write")
+    parser.add_argument("--output", type=Path, help="frozen manifest to write; none: boxes alone")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Convert what is new and write the manifest; 0 however many models could not be converted."""
+    """Convert what is new and write the files; 0 however many models could not be converted."""
     for name in ("workers", "cpu_limit_s", "memory_limit_mib"):
         if getattr(args, name) < 1:
             raise ConfigError(f"--{name.replace('_', '-')} must be at least 1")
     steps = list(_steps(args.manifest))
     check_converter()
     store = ObjectStore(args.objects)
-    live = args.output.with_name(f"{args.output.stem}.live.sqlite3")
+    live = args.boxes.with_name(f"{args.boxes.name.partition('.')[0]}.glb.live.sqlite3")
     with ExitStack() as stack:
         cache = stack.enter_context(glb_cache.opened(live))
         pool = stack.enter_context(
             GlbPool(args.workers, args.cpu_limit_s, args.memory_limit_mib << 20)
         )
-        outcomes = _outcomes(steps, store, cache, pool, args.workers)
+        outcomes = _outcomes(steps, store, cache, pool, args.workers, keep=bool(args.output))
     store.sync()
-    write_frozen(args.output, _entries(steps, outcomes), _states(steps, outcomes))
+    if args.output:
+        write_frozen(args.output, _entries(steps, outcomes), _states(steps, outcomes))
+    write_boxes(args.boxes, {sha256: _box(outcome) for sha256, outcome in outcomes.items()})
     failed = sum(bool(outcome.error) for outcome in outcomes.values())
-    print(f"{len(outcomes) - failed} models converted, {failed} not", file=sys.stderr)
+    did = "converted" if args.output else "measured"
+    print(f"{len(outcomes) - failed} models {did}, {failed} not", file=sys.stderr)
     return 0
+
+
+def measure(steps: Iterable[Entry], store: ObjectStore) -> dict[str, ModelBox]:
+    """The boxes of a few STEP files, by SHA-256; without those that cannot be read."""
+    boxes: dict[str, ModelBox] = {}
+    with GlbPool(1) as pool:
+        for step in steps:
+            if step.raw_sha256 not in boxes:
+                box = _box(_convert(step.stored_key, store, pool, keep=False))
+                boxes |= {} if isinstance(box, str) else {step.raw_sha256: box}
+    return boxes
+
+
+def _box(outcome: Outcome) -> ModelBox | str:
+    return outcome.error or box_of(json.loads(outcome.bounds_json))
 
 
 def check_converter() -> None:
@@ -88,9 +109,15 @@ def _age(entry: Entry) -> tuple[str, str]:
 
 
 def _outcomes(
-    steps: Iterable[Entry], store: ObjectStore, cache: GlbCache, pool: GlbPool, workers: int
+    steps: Iterable[Entry],
+    store: ObjectStore,
+    cache: GlbCache,
+    pool: GlbPool,
+    workers: int,
+    *,
+    keep: bool,
 ) -> dict[str, Outcome]:
-    """What became of each distinct STEP file, by its SHA-256."""
+    """What became of each distinct STEP file, by its SHA-256; without ``keep`` its box alone."""
     outcomes: dict[str, Outcome] = {}
     waiting: dict[str, Future[Outcome]] = {}
     with ThreadPoolExecutor(workers) as threads:
@@ -99,10 +126,10 @@ def _outcomes(
             if sha256 in outcomes or sha256 in waiting:
                 continue
             known = cache.get(sha256)
-            if known and store.contains(known.stored_key):
+            if known and (not keep or (known.stored_key and store.contains(known.stored_key))):
                 outcomes[sha256] = known
             else:
-                waiting[sha256] = threads.submit(_convert, step.stored_key, store, pool)
+                waiting[sha256] = threads.submit(_convert, step.stored_key, store, pool, keep=keep)
         for count, (sha256, future) in enumerate(waiting.items(), start=1):
             outcome = outcomes[sha256] = future.result()
             if not outcome.error:
@@ -114,13 +141,15 @@ def _outcomes(
     return outcomes
 
 
-def _convert(key: str, store: ObjectStore, pool: GlbPool) -> Outcome:
+def _convert(key: str, store: ObjectStore, pool: GlbPool, *, keep: bool) -> Outcome:
     try:
         glb = pool.convert(store.get(key))
+        bounds = json.dumps(bounds_mm(glb))
+        if not keep:
+            return Outcome("", 0, "", "", bounds)
         stored = store.put(PRODUCT, glb)
     except (CadError, StoreError) as error:
         return Outcome("", 0, "", "", "", str(error))
-    bounds = json.dumps(bounds_mm(glb))
     return Outcome(stored.sha256, stored.raw_size_bytes, stored.encoding, stored.key, bounds)
 
 
@@ -171,8 +200,8 @@ def _shard(folder: Path, models: dict[int, bytes]) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     configure(parser)
     paths = ["--manifest", str(folder / "0.step.sqlite3"), "--objects", str(folder / "objects")]
-    limits = ["--workers", "2", "--output", str(folder / "0.glb.sqlite3")]
-    return parser.parse_args([*paths, *limits])
+    paths += ["--boxes", str(folder / "0.boxes.json"), "--output", str(folder / "0.glb.sqlite3")]
+    return parser.parse_args([*paths, "--workers", "2"])
 
 
 def test_a_shard_is_converted_once_and_a_bad_model_stops_nothing(tmp_path: Path) -> None:
@@ -195,6 +224,12 @@ def test_a_shard_is_converted_once_and_a_bad_model_stops_nothing(tmp_path: Path)
     glb = ObjectStore(args.objects).get(entries[1].stored_key)
     assert glb[:4] == b"glTF"
     assert len(glb) == entries[1].raw_size_bytes
+    boxes = read_boxes(args.boxes)
+    assert len(boxes) == 2
+    assert boxes[json.loads(entries[1].source_meta_json)["model_step_sha256"]] == (
+        (-1, -0.5, 0),
+        (1, 0.5, 0.5),
+    )
     # The second run has no STEP files to convert again; what it knows, it needs not.
     args.output.unlink()
     converted = {json.loads(e.source_meta_json)["model_step_sha256"] for e in entries.values()}
@@ -203,6 +238,21 @@ def test_a_shard_is_converted_once_and_a_bad_model_stops_nothing(tmp_path: Path)
             path.unlink()
     assert run(args) == 0
     assert args.output.read_bytes() == first
+    assert read_boxes(args.boxes) == boxes
+
+
+def test_boxes_alone_keep_no_glb(tmp_path: Path) -> None:
+    from components.testing.step import example_step
+
+    args = _shard(tmp_path, {1: example_step(), 2: b"not a model"})
+    manifest, args.output = args.output, None
+    assert run(args) == 0
+    assert len(read_boxes(args.boxes)) == 1
+    assert not (tmp_path / "objects" / PRODUCT).exists()
+    # What is known by its box alone is converted once a GLB is asked for.
+    args.output = manifest
+    assert run(args) == 0
+    assert len(list((tmp_path / "objects" / PRODUCT).iterdir())) == 1
 
 
 def test_a_converter_that_cannot_be_loaded_is_no_fault_of_the_models(tmp_path: Path) -> None:

@@ -7,9 +7,12 @@ box on the outline, and its lowest point on the height, wherever the model's own
 from __future__ import annotations
 
 import itertools
+import struct
+from collections.abc import Iterable
 from typing import Any
 
-from components.transform.glb.file import read_glb
+from components.cad.glb.file import read_glb
+from components.core.errors import CadError
 
 # Rows of a 3 by 4 matrix.
 Matrix = tuple[tuple[float, float, float, float], ...]
@@ -17,6 +20,9 @@ Vector = tuple[float, float, float]
 
 IDENTITY: Matrix = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))
 DEPTH_MAX = 64
+FLOAT = 5126  # glTF 2.0, 3.6.2.2
+# Entries of a turn that are smaller are zero, and the box of its corners is the model's own.
+SKEW = 1e-9
 
 
 def bounds_mm(data: bytes) -> tuple[list[float], list[float]]:
@@ -24,10 +30,10 @@ def bounds_mm(data: bytes) -> tuple[list[float], list[float]]:
 
     These are the axes of the STEP file and of KiCad. Rounded to tenths of a micrometre.
     """
-    document, _ = read_glb(data)
+    document, binary = read_glb(data)
     corners: list[Vector] = []
     for node in document["scenes"][document.get("scene", 0)]["nodes"]:
-        corners += _corners(document, node, IDENTITY, 0)
+        corners += _corners(document, binary, node, IDENTITY, 0)
     # Back from glTF, whose y points up and whose z points to the viewer.
     turned = [(x, -z, y) for x, y, z in corners]
     low, high = (
@@ -37,19 +43,50 @@ def bounds_mm(data: bytes) -> tuple[list[float], list[float]]:
     return low, high
 
 
-def _corners(document: dict[str, Any], index: int, above: Matrix, depth: int) -> list[Vector]:
+def _corners(
+    document: dict[str, Any], binary: bytes, index: int, above: Matrix, depth: int
+) -> list[Vector]:
     node = document["nodes"][index]
     here = _times(above, _local(node))
     found: list[Vector] = []
     if "mesh" in node:
         for primitive in document["meshes"][node["mesh"]]["primitives"]:
             points = document["accessors"][primitive["attributes"]["POSITION"]]
-            box = zip(points["min"], points["max"], strict=True)
-            found += [_moved(here, corner) for corner in itertools.product(*box)]
+            box = list(zip(points["min"], points["max"], strict=True))
+            corners = (
+                itertools.product(*box) if _is_square(here) else _vertices(points, document, binary)
+            )
+            found += _extremes(_moved(here, corner) for corner in corners)
     if depth < DEPTH_MAX:
         for child in node.get("children", ()):
-            found += _corners(document, child, here, depth + 1)
+            found += _corners(document, binary, child, here, depth + 1)
     return found
+
+
+def _is_square(matrix: Matrix) -> bool:
+    """Whether it turns axes into axes, so that corners of a box tell all."""
+    return all(sum(abs(value) > SKEW for value in row[:3]) == 1 for row in matrix)
+
+
+def _vertices(
+    points: dict[str, Any], document: dict[str, Any], binary: bytes
+) -> Iterable[tuple[float, ...]]:
+    """An accessor's points one by one (glTF 2.0, 3.6)."""
+    view = document["bufferViews"][points["bufferView"]]
+    start = view.get("byteOffset", 0) + points.get("byteOffset", 0)
+    stride, count = view.get("byteStride", 12), points["count"]
+    if points["componentType"] != FLOAT:
+        raise CadError("the GLB has points that are no floats")
+    if start + stride * (count - 1) + 12 > len(binary):
+        raise CadError("the GLB's points reach beyond its end")
+    return (struct.unpack_from("<3f", binary, start + stride * n) for n in range(count))
+
+
+def _extremes(points: Iterable[Vector]) -> list[Vector]:
+    """The two outer corners of the box of ``points``."""
+    axes = list(zip(*points, strict=True))
+    (x, y, z), (right, back, top) = ([edge(axis) for axis in axes] for edge in (min, max))
+    return [(x, y, z), (right, back, top)]
 
 
 def _local(node: dict[str, Any]) -> Matrix:
@@ -85,15 +122,15 @@ def _moved(matrix: Matrix, point: tuple[float, ...]) -> Vector:
 
 
 def test_the_box_is_that_of_the_step_file() -> None:
+    from components.cad.glb.pool import GlbPool
     from components.testing.step import example_step
-    from components.transform.glb.pool import GlbPool
 
     with GlbPool(1) as pool:
         assert bounds_mm(pool.convert(example_step())) == ([-1, -0.5, 0], [1, 0.5, 0.5])
 
 
 def test_transforms_of_nodes_count() -> None:
-    from components.transform.glb.file import upright, write_glb
+    from components.cad.glb.file import upright, write_glb
 
     document: dict[str, Any] = {
         "asset": {"version": "2.0"},
@@ -110,3 +147,30 @@ def test_transforms_of_nodes_count() -> None:
     document["nodes"] = [{"mesh": 0, "matrix": matrix}]
     document["scenes"] = [{"nodes": [0]}]
     assert bounds_mm(upright(write_glb(document, b""))) == ([-2, 0, 0], [0, 1, 3])
+
+
+def test_a_part_that_leans_fills_its_own_box() -> None:
+    from components.cad.glb.file import upright, write_glb
+
+    # A diamond of four points leans by an eighth of a turn: as a square it fills less.
+    points = [(0.002, 0, 0), (-0.002, 0, 0), (0, 0.002, 0), (0, -0.002, 0)]
+    document: dict[str, Any] = {
+        "asset": {"version": "2.0"},
+        "bufferViews": [{"buffer": 0, "byteLength": 48}],
+        "accessors": [
+            {
+                "bufferView": 0,
+                "componentType": FLOAT,
+                "count": 4,
+                "type": "VEC3",
+                "min": [-0.002, -0.002, 0],
+                "max": [0.002, 0.002, 0],
+            }
+        ],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+        "nodes": [{"mesh": 0, "rotation": [0, 0, 0.3826834323650898, 0.9238795325112867]}],
+        "scenes": [{"nodes": [0]}],
+    }
+    binary = b"".join(struct.pack("<3f", *point) for point in points)
+    half = 1.4142
+    assert bounds_mm(upright(write_glb(document, binary))) == ([-half, -half, 0], [half, half, 0])

@@ -5,7 +5,7 @@ all memory, or end the process. So the library is loaded once, and every file is
 child that cannot use more than its share, and whose end, whatever it is, ends no more than that
 file.
 
-``python -m components.transform.glb.worker CPU_S MEMORY_BYTES`` reads lines ``STEP<TAB>GLB`` (two
+``python -m components.cad.glb.worker CPU_S MEMORY_BYTES`` reads lines ``STEP<TAB>GLB`` (two
 paths) and answers each with one line: ``ok``, or why not.
 """
 

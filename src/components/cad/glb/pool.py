@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from components.cad.glb.file import upright
+from components.cad.glb.worker import OK
 from components.core.errors import CadError
-from components.transform.glb.file import upright
-from components.transform.glb.worker import OK
 
 CPU_LIMIT_S = 60
 MEMORY_LIMIT_BYTES = 2 << 30
@@ -32,7 +32,7 @@ class GlbPool:
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="components-glb-")
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        command = [sys.executable, "-m", "components.transform.glb.worker"]
+        command = [sys.executable, "-m", "components.cad.glb.worker"]
         command += [str(cpu_limit_s), str(memory_limit_bytes)]
         self._workers = [
             _Worker(command, Path(self._folder.name) / str(number)) for number in range(workers)
@@ -129,8 +129,8 @@ class _Worker:
 def test_units_and_colours_are_kept() -> None:
     import pytest
 
+    from components.cad.glb.file import read_glb
     from components.testing.step import example_step
-    from components.transform.glb.file import read_glb
 
     step = example_step()
     assert b"SI_UNIT(.MILLI.,.METRE.)" in step

@@ -28,7 +28,7 @@ class Outcome(NamedTuple):
     encoding: str
     stored_key: str
     bounds_json: str
-    """The box of the model, see :func:`components.transform.glb.bounds.bounds_mm`."""
+    """The box of the model, see :func:`components.cad.glb.bounds.bounds_mm`."""
     error: str = ""
 
 

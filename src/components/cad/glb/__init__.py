@@ -1,0 +1,1 @@
+"""STEP models as GLB, and the boxes that they fill."""
