@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.serve.jlcsearch import routes as jlcsearch
 from components.serve.page import routes as page
 from components.serve.route import Declared
 from components.serve.routes import (
@@ -28,6 +29,7 @@ ALL = (
     changes.routes,
     part.routes,
     artifact.routes,
+    jlcsearch.routes,
     status.routes,
     docs.routes,
     page.routes,

@@ -21,6 +21,8 @@ from components.core.sums import SUMS, read_sums
 
 CACHE_KIB = 512
 MMAP_BYTES = 1 << 30
+# Databases whose connections see another one too, under that name.
+_ATTACHED = {"fast.sqlite": ("detail", "detail.sqlite")}
 # A name becomes a header's value and part of paths.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
@@ -105,12 +107,18 @@ class Snapshot:
 
     @contextmanager
     def database(self, name: str = "detail.sqlite") -> Iterator[sqlite3.Connection]:
-        """A connection for the calling thread alone; rows by column name."""
+        """A connection for the calling thread alone; rows by column name.
+
+        With ``fast.sqlite`` comes ``detail.sqlite``, as ``detail``.
+        """
         idle = self._idle[name]
         try:
             connection = idle.pop()
         except IndexError:
             connection = open_readonly(self.folder / name)
+            if name in _ATTACHED:
+                schema, other = _ATTACHED[name]
+                _attach(connection, schema, self.folder / other)
         try:
             yield connection
         finally:
@@ -139,14 +147,10 @@ def open_readonly(path: Path) -> sqlite3.Connection:
 
     Raises :class:`SnapshotError` where it is no database.
     """
-    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     try:
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        connection = sqlite3.connect(_address(path), uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
-        # As many connections as requests at once; what they read is in the page cache anyway.
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        # A sealed file never shrinks, so its pages can be read where the system has them.
-        connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
+        _limit(connection, "main")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.Error as error:
@@ -155,6 +159,22 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     # Texts were made by strangers; one that is not UTF-8 must not fail the request.
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     return connection
+
+
+def _address(path: Path) -> str:
+    return f"file:{quote(str(path))}?mode=ro&immutable=1"
+
+
+def _attach(connection: sqlite3.Connection, schema: str, path: Path) -> None:
+    connection.execute(f"ATTACH ? AS {schema}", (_address(path),))
+    _limit(connection, schema)
+
+
+def _limit(connection: sqlite3.Connection, schema: str) -> None:
+    # As many connections as requests at once; what they read is in the page cache anyway.
+    connection.execute(f"PRAGMA {schema}.cache_size = -{CACHE_KIB}")
+    # A sealed file never shrinks, so its pages can be read where the system has them.
+    connection.execute(f"PRAGMA {schema}.mmap_size = {MMAP_BYTES}")
 
 
 def check_whole(folder: Path, *, verify_hashes: bool = False) -> None:
