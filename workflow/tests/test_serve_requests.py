@@ -167,6 +167,10 @@ def test_docs_describe_every_route(server: Server) -> None:
         "/healthz",
         "/v1/status",
         "/metrics",
+        "/jlcsearch/tables",
+        "/jlcsearch/{table}/list",
+        "/jlcsearch/components/list",
+        "/jlcsearch/api/search",
     }
     content = document["paths"][QUERY]["post"]["requestBody"]["content"]["application/json"]
     assert len(content["examples"]) == len(FAMILIES)

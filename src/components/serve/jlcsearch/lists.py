@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from components.families import family_named
+from components.families import categories, family_named
+from components.families.model import fold
 from components.serve.jlcsearch.packages import Packages
 from components.serve.jlcsearch.question import Condition, conditions, read
 from components.serve.jlcsearch.table import Flag, Held, Number, Source, Table, Word
@@ -37,6 +38,7 @@ class Known:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._filing = categories()
         self._packages: dict[str, Packages] = {}
         self._members: dict[tuple[str, tuple[str, ...]], frozenset[int]] = {}
         self._found: dict[Hashable, list[Found]] = {}
@@ -50,19 +52,17 @@ class Known:
         return self._packages[family]
 
     def members(self, db: sqlite3.Connection, source: Source) -> frozenset[int]:
-        """The parts of a family that are of the source's categories."""
+        """The parts of a family that are of the source's categories, by their present name."""
         key = source.family, source.categories
         if key not in self._members:
-            # The present name ends a description; the catalogue's own may be of years ago.
-            texts = " OR ".join(["c.description LIKE ?"] * len(source.categories))
-            marks = ", ".join("?" * len(source.categories))
             rows = db.execute(
-                f"SELECT p.lcsc_id FROM {_table(source)} p"
-                " JOIN detail.components_full c ON c.lcsc_id = p.lcsc_id"
-                f" WHERE {texts} OR c.subcategory IN ({marks})",
-                [*(f"% {name}%" for name in source.categories), *source.categories],
+                "SELECT p.lcsc_id, c.subcategory, c.package, c.description"
+                f" FROM {_table(source)} p JOIN detail.components_full c USING (lcsc_id)"
             )
-            self._members[key] = frozenset(row[0] for row in rows)
+            wanted = {fold(name) for name in source.categories}
+            self._members[key] = frozenset(
+                row[0] for row in rows if fold(self._filing.file(*row[1:]).category) in wanted
+            )
         return self._members[key]
 
     def best(

@@ -55,6 +55,10 @@ LISTED[200]["content"]["application/json"]["schema"]["additionalProperties"] = {
     "maxItems": 100,
     "items": PART,
 }
+LISTED[404] = {
+    "description": "There is no such list",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+}
 FOUND = _schema(components={"type": "array", "items": BRIEF})
 OUTLINE = _fields(key="string", families="array", parameters="array", columns="array")
 OUTLINES = _schema(**dict.fromkeys(TABLES, OUTLINE))
@@ -152,17 +156,15 @@ def components(
     responses=LISTED,
 )
 def parts_of_one_kind(
-    table: Annotated[str, Path(json_schema_extra={"enum": list(TABLES)})],
+    table: Annotated[str, Path(description=f"One of {', '.join(TABLES)}", examples=["resistors"])],
     request: Request,
     snapshot: CurrentSnapshot,
     lists: Annotated[Lists, own(Lists)],
     package: Annotated[
         str | None, Query(max_length=120, examples=["0402"], description="JLC's or footprinter's")
     ] = None,
-    is_basic: Annotated[str | None, Query(json_schema_extra={"enum": ["true", "false"]})] = None,
-    is_preferred: Annotated[
-        str | None, Query(json_schema_extra={"enum": ["true", "false"]})
-    ] = None,
+    is_basic: Annotated[str | None, Query(examples=["true"])] = None,
+    is_preferred: Annotated[str | None, Query(examples=["true"])] = None,
 ) -> Response:
     """At most 100, stock downward; beside these parameters, those that `/jlcsearch/tables` names.
 
