@@ -136,6 +136,9 @@ def _turned(pad: PadItem) -> str:
 
 def _copper(pad: PadItem, first: bool) -> str:
     fill = f' fill="{PIN_1}"' if first else ""
+    if pad.number:
+        # By which whoever shows the picture tells a pad that is pointed at.
+        fill += f' data-pad="{escape(pad.number)}"'
     if pad.form == "custom":
         return f'<path {_turned(pad)} d="{_path(pad.outline)}"{fill}/>'
     return _rounded(pad, pad.size, pad.form != "rect", fill)
@@ -232,6 +235,7 @@ def test_the_picture_shows_pads_holes_and_pin_1() -> None:
     assert data.count(PIN_1.encode()) == 1
     assert b'rotate(-30)" x="-0.5" y="-1" width="1" height="2"' in data
     assert b'r="0.3"' in data
+    assert data.count(b'data-pad="1"') == data.count(b'data-pad="&lt;"') == 1
     assert data == preview([*pads, text], Box(-1.0, -2.0, 5.0, 2.0))
 
 
