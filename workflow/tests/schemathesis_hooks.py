@@ -1,6 +1,6 @@
-"""What OpenAPI cannot say of a valid query: that no minimum is above its maximum.
+"""What OpenAPI cannot say of a valid query: no minimum above its maximum, no unknown package.
 
-Requests that schemathesis believes valid are mended in this one respect; those that it knows to be
+Requests that schemathesis believes valid are mended in these respects; those that it knows to be
 wrong stay as they are.
 """
 
@@ -12,6 +12,8 @@ import schemathesis
 
 # In a column that counts in ppm, a value up to this is a fraction, and so may be the larger one.
 FRACTION_MAX = 0.01
+# That parts of every snapshot have.
+PACKAGE = "0402"
 
 
 @schemathesis.hook
@@ -20,6 +22,8 @@ def before_call(context: object, case: Any, kwargs: dict[str, Any]) -> None:
     if mode is None or not mode.is_positive or not isinstance(case.body, dict):
         return
     for query in [case.body, *(case.body.get("queries") or [])]:
+        if isinstance(query.get("package"), str):
+            query["package"] = PACKAGE
         for bounds in (query.get("ranges") or {}).values():
             mend(bounds)
 

@@ -175,12 +175,40 @@ def test_docs_describe_every_route(server: Server) -> None:
     content = document["paths"][QUERY]["post"]["requestBody"]["content"]["application/json"]
     assert len(content["examples"]) == len(FAMILIES)
     for example in content["examples"].values():
-        assert server.ask("POST", QUERY, example["value"]).status == 200
-    schema = document["components"]["schemas"]["ResistorQuery"]["properties"]
-    assert {"resistance_ohm", "resistance"} <= set(schema["ranges"]["properties"])
+        answer = server.ask("POST", QUERY, example["value"])
+        assert answer.status == 200 and answer.json["total"], example
+    schema = document["components"]["schemas"]["ResistorRanges"]["properties"]
+    assert {"resistance_ohm", "resistance"} <= set(schema)
     content = document["paths"][QUERY + "/batch"]["post"]["requestBody"]["content"]
     (example,) = content["application/json"]["examples"].values()
-    assert server.ask("POST", QUERY + "/batch", example["value"]).status == 200
+    answer = server.ask("POST", QUERY + "/batch", example["value"])
+    assert answer.status == 200 and all(one["total"] for one in answer.json["results"])
+
+
+def test_a_part_s_number_is_taken_as_people_write_it(server: Server) -> None:
+    part = first_part("resistor", ROWS)
+    for written in (part, str(part), f"C{part}", f"c{part}"):
+        answer = server.ask("POST", FULL, {"component_ids": [written]})
+        assert answer.status == 200 and b'"unknown_ids":[]' in answer.body, written
+        lines = [{"designators": ["U1"], "lcsc": written}]
+        (line,) = server.ask("POST", "/v1/components/bom", {"lines": lines}).json["lines"]
+        assert line["part"]["lcsc_id"] == part, written
+        answer = server.ask("GET", f"/v1/components/{written}")
+        assert answer.json["lcsc_id"] == part
+        (found,) = server.ask("GET", f"/v1/components/search?q={written}").json["components"]
+        assert found["lcsc_id"] == part
+
+
+def test_an_unknown_package_is_refused_with_near_names(server: Server) -> None:
+    for package in ("0402X", "R0402X", "O402"):
+        answer = server.ask("POST", QUERY, ANY_QUERY | {"package": package})
+        assert answer.status == 422 and f"'{package}'; nearly so: 0402" in answer.json["detail"]
+    for known in ("R0402", "0402"):
+        answer = server.ask("POST", QUERY, ANY_QUERY | {"package": known, "qty": 2**50})
+        assert answer.json["candidates"] == []
+    queries = [ANY_QUERY | {"package": "O402"}, ANY_QUERY]
+    answer = server.ask("POST", QUERY + "/batch", {"queries": queries})
+    assert [bool(one["total"]) for one in answer.json["results"]] == [False, True]
 
 
 def test_status_and_metrics_tell_of_the_snapshot(server: Server) -> None:

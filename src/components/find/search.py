@@ -29,6 +29,7 @@ PREFIX_MIN = 3
 LEFT_OUT_WORDS_MAX = 6
 SUFFIX_MAX = 4
 _NUMBER = re.compile(r"[cC](\d{1,12})")
+_BARE_NUMBER = re.compile(r"[1-9][0-9]{0,11}")
 _WORD = re.compile(r"[\w.]+")
 _COLUMNS = (
     "lcsc_id, manufacturer, part_number, package, family, category, subcategory, description,"
@@ -105,7 +106,10 @@ class Search:
             self._snapshot.database("search.sqlite") as search,
             self._snapshot.database() as detail,
         ):
-            for ids in _numbered(search, text, limit):
+            # 1206 is a package before it is a number.
+            bare = _BARE_NUMBER.fullmatch(text.strip())
+            number = int(bare[0]) if bare and not self.vocabulary.is_package(text) else None
+            for ids in _numbered(search, text, limit, number):
                 _add(found, detail, ids, filters, limit)
             if len(found) < limit:
                 reading = self._read(text, family)
@@ -164,8 +168,13 @@ class Search:
         return []
 
 
-def _numbered(search: sqlite3.Connection, text: str, limit: int) -> Iterator[list[int]]:
-    """Parts by number, then by part number: the same, then those that begin so, best first."""
+def _numbered(
+    search: sqlite3.Connection, text: str, limit: int, number: int | None
+) -> Iterator[list[int]]:
+    """Parts by number, then by part number: the same, then those that begin so, best first.
+
+    ``number`` is what the text is without a C, which may be a part number as well.
+    """
     if match := _NUMBER.fullmatch(text.strip()):
         yield [int(match[1])]
     folded = fold_part_number(text)
@@ -174,6 +183,8 @@ def _numbered(search: sqlite3.Connection, text: str, limit: int) -> Iterator[lis
     by_name = "SELECT r.lcsc_id FROM part_numbers n JOIN ranked r USING (rank) WHERE"
     exact = f"{by_name} folded = ? ORDER BY n.rank LIMIT ?"
     yield _ids(search.execute(exact, (folded, limit)))
+    if number is not None:
+        yield [number]
     if len(folded) < PREFIX_MIN:
         return
     longer = f"{by_name} folded > ? AND folded < ? ORDER BY n.rank LIMIT ?"

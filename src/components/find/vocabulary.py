@@ -51,6 +51,10 @@ class Vocabulary:
             elif len(folded) > 1:
                 self.words.setdefault(folded, {})[family, column] = value
 
+    def is_package(self, word: str) -> bool:
+        """Whether any part is in a package of this name."""
+        return fold_part_number(word) in self.packages
+
     def package_of(self, word: str, family: str | None) -> str | None:
         """The package that a word is, as the family stores it; any family's where none is given."""
         folded = fold_part_number(word)

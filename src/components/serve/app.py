@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
-from components.serve import schema
+from components.serve import document as documents
 from components.serve.http.asgi import Receive, Refusal, Scope, Send
 from components.serve.json_body import shown
 from components.serve.route import Declared
@@ -27,7 +27,7 @@ def build_app(
     app = FastAPI(
         title="Electronics parts",
         version="1",
-        description="Which part fits, is it in stock, and where are its footprint and model.",
+        description=documents.INTRODUCTION,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -69,7 +69,8 @@ def _documented(
             for each in routes:
                 if each.describe is not None:
                     each.describe(document, each.path, services.families)
-            schema.complete(document, open_paths, needs_key=needs_key)
+            documents.add_models(document, [each.body for each in routes if each.body])
+            documents.complete(document, open_paths, needs_key=needs_key)
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -40,6 +40,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -88,6 +89,8 @@ class Declared:
     """Answered without a key."""
     body_max_bytes: int | None = None
     """Larger bodies are refused (413); default: ``serve.max_body_bytes``."""
+    body: type[BaseModel] | None = None
+    """What the handler reads from the request's JSON by itself, for the documentation."""
     answer: Callable[[Services], Answer] | None = None
     at_once: Callable[[Services], AtOnce] | None = None
     describe: Callable[[Json, str, Json], None] | None = None
@@ -142,13 +145,18 @@ class Routes:
         is_always: bool = False,
         is_open: bool = False,
         body_max_bytes: int | None = None,
+        body: type[BaseModel] | None = None,
         **docs: Any,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
             given: dict[str, Any] = {"operation_id": handler.__name__, "tags": [self.tag]} | docs
+            if body is not None:
+                reference = {"schema": {"$ref": f"#/components/schemas/{body.__name__}"}}
+                content = {"application/json": reference}
+                given["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
             route = APIRoute(path, handler, methods=[method], **given)
             self.declared.append(
-                Declared(method, path, label, route, is_always, is_open, body_max_bytes)
+                Declared(method, path, label, route, is_always, is_open, body_max_bytes, body)
             )
             return handler
 

@@ -6,7 +6,6 @@ is answered.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 QUERIES_MAX = 1000
@@ -22,8 +21,8 @@ def describe_query(document: Json, path: str, lookup: Json) -> None:
     mapping = {}
     for family in lookup["families"]:
         name = _schema_name(family["name"])
-        schemas[name] = _query_schema(family)
-        mapping[family["name"]] = _ref(name)
+        schemas |= _query_schemas(name, family)
+        mapping[family["name"]] = _ref(f"{name}Query")
     schemas["Query"] = {
         "oneOf": [{"$ref": reference} for reference in mapping.values()],
         "discriminator": {"propertyName": "component_type", "mapping": mapping},
@@ -34,7 +33,8 @@ def describe_query(document: Json, path: str, lookup: Json) -> None:
         "post": _operation(
             "query",
             "Parts that fit, best first",
-            "Preferred parts first, then basic ones, then by stock downward.",
+            "Preferred parts first, then basic ones, then by stock downward. A package that no part"
+            " of any family has is refused, with those that are spelled nearly so.",
             ("Query", examples),
             "QueryReply",
         )
@@ -51,132 +51,85 @@ def describe_batch(document: Json, path: str, lookup: Json) -> None:
         "post": _operation(
             "query_batch",
             "Many queries at once",
-            "Answers stand in the order of the queries. One wrong query refuses all.",
+            "Answers stand in the order of the queries. One wrong query refuses all; an unknown"
+            " package is none, and finds nothing.",
             ("Batch", {"families": {"value": batch}}),
             "BatchReply",
         )
     }
 
 
-def complete(document: Json, open_paths: Collection[str], *, needs_key: bool) -> None:
-    """What all routes have in common: errors, the snapshot's name, the key.
-
-    ``open_paths`` need no key even where ``needs_key``.
-    """
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    schemas["Error"] = _object(
-        {"detail": {"type": "string", "description": "Names the field and the remedy"}},
-        required=["detail"],
-    )
-    header = {
-        "description": "The snapshot that answered; `none` where there is none",
-        "schema": {"type": "string"},
-    }
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            errors = _errors(method, needs_key and path not in open_paths)
-            if operation.get("parameters"):
-                errors = dict(sorted((errors | {"422": "A field is wrong"}).items()))
-            operation["responses"].pop("422", None)
-            for status, text in errors.items():
-                operation["responses"].setdefault(
-                    status,
-                    {
-                        "description": text,
-                        "content": {"application/json": {"schema": {"$ref": _ref("Error")}}},
-                    },
-                )
-            for response in operation["responses"].values():
-                response["headers"] = {"X-Snapshot": header} | response.get("headers", {})
-    if needs_key:
-        document["components"]["securitySchemes"] = {
-            "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            "bearer": {"type": "http", "scheme": "bearer"},
-        }
-        document["security"] = [{"key": []}, {"bearer": []}]
-        for path in open_paths:
-            for operation in document["paths"].get(path, {}).values():
-                operation["security"] = []
-
-
-def _errors(method: str, needs_key: bool) -> dict[str, str]:
-    errors = {"408": "The request did not arrive in time", "431": "Headers too large"}
-    errors |= {"400": "Not valid HTTP or JSON", "429": "Too many requests at once"}
-    errors |= {"500": "Internal error", "503": "No snapshot is published"}
-    if needs_key:
-        errors["401"] = "The key is missing or unknown"
-    if method == "post":
-        errors |= {"413": "The body is too large", "422": "A field is wrong"}
-    return dict(sorted(errors.items()))
-
-
-def _query_schema(family: Json) -> Json:
+def _query_schemas(name: str, family: Json) -> Json:
+    """A family's query and its two objects of columns, each by a name of its own."""
     exact: Json = {}
     ranges: Json = {}
     for column in family["columns"]:
         real = column["kind"] == "real"
-        for name in (column["name"], *column["aliases"]):
+        for called in (column["name"], *column["aliases"]):
             text = column["description"] or column["name"]
             unit = f" [{column['unit']}]" if column["unit"] else ""
-            schema = {"type": "number" if real else "string", "description": text + unit}
-            exact[name] = schema
+            exact[called] = {"type": "number" if real else "string", "description": text + unit}
             if real:
-                ranges[name] = {"$ref": _ref("Range")}
+                ranges[called] = _described(_ref("Range"), text + unit)
     for span in family.get("spans", ()):
-        for name in (span["name"], *span["aliases"]):
+        for called in (span["name"], *span["aliases"]):
             unit = f" [{span['unit']}]" if span["unit"] else ""
             text = f"{span['description']} that the part must cover{unit}"
-            exact[name] = {"type": "number", "description": text}
-            ranges[name] = {"$ref": _ref("Range")}
-    properties = {
-        "component_type": {"type": "string", "const": family["name"]},
-        "qty": {
-            "type": "integer",
-            "minimum": 0,
-            "maximum": QTY_MAX,
-            "default": 1,
-            "description": "At least this many in stock",
+            exact[called] = {"type": "number", "description": text}
+            ranges[called] = _described(_ref("Range"), text)
+    package = {"type": "string", "description": "Such as 0402, R0402 or SOT-23"}
+    query = _object(
+        {
+            "component_type": {
+                "type": "string",
+                "const": family["name"],
+                "description": "The family",
+            },
+            "qty": _nullable(_QUANTITY),
+            "limit": _nullable(_LIMIT),
+            "order": _or_null(_ref("Order"), "Default: preferred, basic, stock"),
+            "package": _nullable(package),
+            "exact": _or_null(_ref(f"{name}Exact"), "Values that a part must have"),
+            "ranges": _or_null(
+                _ref(f"{name}Ranges"), "Ranges that a part's whole band must lie in"
+            ),
         },
-        "limit": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": LIMIT_MAX,
-            "default": LIMIT_DEFAULT,
-            "description": "At most this many candidates",
-        },
-        "order": {
-            "type": "string",
-            "enum": ["price"],
-            "description": "The cheapest at `qty` first; unknown prices last. Default: preferred,"
-            " basic, stock",
-        },
-        "package": {"type": "string", "description": "Such as 0402, R0402 or SOT-23"},
-        "exact": _object(exact) | {"description": "Values that a part must have"},
-        "ranges": _object(ranges) | {"description": "Ranges that a part's whole band lies in"},
+        required=["component_type"],
+    )
+    return {
+        f"{name}Exact": _object(exact) | {"title": f"{name}Exact"},
+        f"{name}Ranges": _object(ranges) | {"title": f"{name}Ranges"},
+        f"{name}Query": query | {"title": f"{name}Query", "description": family["title"]},
     }
-    optional = {
-        name: schema if name == "component_type" else _nullable(schema)
-        for name, schema in properties.items()
-    }
-    return _object(optional, required=["component_type"]) | {"title": family["title"]}
+
+
+_QUANTITY: Json = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": QTY_MAX,
+    "default": 1,
+    "description": "At least this many in stock",
+}
+_LIMIT: Json = {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": LIMIT_MAX,
+    "default": LIMIT_DEFAULT,
+    "description": "At most this many candidates",
+}
 
 
 def _reply_schemas(mapping: dict[str, str]) -> Json:
-    integer = {"type": "integer", "minimum": 0}
+    def integer(text: str, minimum: int = 0) -> Json:
+        return {"type": "integer", "minimum": minimum, "description": text}
+
     candidate = _object(
         {
-            "lcsc_id": integer,
-            "stock": integer,
-            "is_basic": {"type": "boolean"},
-            "is_preferred": {"type": "boolean"},
-            "pick_parameters": {
-                "type": "object",
-                "required": ["package"],
-                "properties": {"package": {"type": "string"}},
-                "additionalProperties": {"type": ["number", "string", "null"]},
-            },
+            "lcsc_id": integer("The LCSC part number without its C"),
+            "stock": integer("How many there are"),
+            "is_basic": {"type": "boolean", "description": "Of JLCPCB's basic library"},
+            "is_preferred": {"type": "boolean", "description": "Of JLCPCB's preferred parts"},
+            "pick_parameters": {"$ref": _ref("PickParameters")},
             "unit_price": {
                 "type": ["number", "null"],
                 "exclusiveMinimum": 0,
@@ -188,28 +141,55 @@ def _reply_schemas(mapping: dict[str, str]) -> Json:
             *("lcsc_id", "stock", "is_basic", "is_preferred", "pick_parameters", "unit_price")
         ],
     )
+    parameters = {
+        "type": "object",
+        "required": ["package"],
+        "properties": {"package": {"type": "string", "description": "As families store it: 0402"}},
+        "additionalProperties": {"type": ["number", "string", "null"]},
+        "description": "The package and every column of the family; null where it is not known",
+    }
+    families = {"type": "string", "enum": list(mapping), "description": "The family"}
     reply = _object(
         {
-            "component_type": {"type": "string", "enum": list(mapping)},
-            "candidates": _array({"$ref": _ref("Candidate")}, 0, LIMIT_MAX),
-            "total": integer | {"description": "How many candidates there are in this reply"},
+            "component_type": families,
+            "candidates": _array({"$ref": _ref("Candidate")}, 0, LIMIT_MAX)
+            | {"description": "Best first"},
+            "total": integer("How many candidates there are in this reply"),
         },
         required=["component_type", "candidates", "total"],
     )
-    number = {"type": "number"}
-    ends = {"minimum": _nullable(number), "maximum": _nullable(number)}
-    bound = _object(ends) | {
-        "anyOf": [{"required": [end], "properties": {end: number}} for end in ends],
-        "description": "Both bounds belong to it; minimum must not be above maximum",
-    }
     batch = _object(
         {
-            "results": _array({"$ref": _ref("QueryReply")}, 1, QUERIES_MAX),
-            "total_queries": {"type": "integer", "minimum": 1},
+            "results": _array({"$ref": _ref("QueryReply")}, 1, QUERIES_MAX)
+            | {"description": "In the order of the queries"},
+            "total_queries": integer("How many queries were answered", minimum=1),
         },
         required=["results", "total_queries"],
     )
-    return {"Range": bound, "Candidate": candidate, "QueryReply": reply, "BatchReply": batch}
+    named = {"PickParameters": parameters, "Candidate": candidate}
+    named |= {"QueryReply": reply, "BatchReply": batch, "Order": _ORDER, **_range_schemas()}
+    return {name: schema | {"title": name} for name, schema in named.items()}
+
+
+_ORDER: Json = {
+    "type": "string",
+    "enum": ["price"],
+    "description": "The cheapest at `qty` first; unknown prices last",
+}
+
+
+def _range_schemas() -> Json:
+    """A range has one end or both; null is no end."""
+    lower = {"type": "number", "description": "The least, which belongs to it"}
+    upper = {"type": "number", "description": "The most, which belongs to it; not below minimum"}
+    return {
+        "RangeFrom": _object({"minimum": lower, "maximum": _nullable(upper)}, required=["minimum"]),
+        "RangeTo": _object({"minimum": _nullable(lower), "maximum": upper}, required=["maximum"]),
+        "Range": {
+            "anyOf": [{"$ref": _ref("RangeFrom")}, {"$ref": _ref("RangeTo")}],
+            "description": "One end or both",
+        },
+    }
 
 
 def _example(family: Json) -> Json:
@@ -248,8 +228,15 @@ def _object(properties: Json, required: list[str] | None = None) -> Json:
 
 def _nullable(schema: Json) -> Json:
     """A field that may be null, which means the same as leaving it out."""
-    words = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-    return schema | {"type": [schema["type"], "null"]} | words
+    return schema | {"type": [schema["type"], "null"]}
+
+
+def _or_null(reference: str, text: str) -> Json:
+    return {"anyOf": [{"$ref": reference}, {"type": "null"}], "description": text}
+
+
+def _described(reference: str, text: str) -> Json:
+    return {"$ref": reference, "description": text}
 
 
 def _array(items: Json, length_min: int, length_max: int) -> Json:
@@ -257,7 +244,11 @@ def _array(items: Json, length_min: int, length_max: int) -> Json:
 
 
 def _schema_name(family: str) -> str:
-    return "".join(word.capitalize() for word in family.split("_")) + "Query"
+    """
+    >>> _schema_name("ferrite_bead")
+    'FerriteBead'
+    """
+    return "".join(word.capitalize() for word in family.split("_"))
 
 
 def _ref(name: str) -> str:
@@ -277,29 +268,13 @@ def test_a_family_s_columns_and_short_names_are_described() -> None:
     document: Json = {"paths": {}}
     describe_query(document, "/q", {"families": [family]})
     schemas = document["components"]["schemas"]
-    properties = schemas["TunnelDiodeQuery"]["properties"]
-    assert properties["component_type"]["const"] == "tunnel_diode"
-    assert set(properties["exact"]["properties"]) == {"forward_voltage_v", "vf", "color"}
-    assert set(properties["ranges"]["properties"]) == {"forward_voltage_v", "vf"}
-    assert properties["exact"]["properties"]["vf"]["description"] == "Forward voltage [V]"
+    assert schemas["TunnelDiodeQuery"]["properties"]["component_type"]["const"] == "tunnel_diode"
+    exact = schemas["TunnelDiodeExact"]["properties"]
+    assert set(exact) == {"forward_voltage_v", "vf", "color"}
+    assert set(schemas["TunnelDiodeRanges"]["properties"]) == {"forward_voltage_v", "vf"}
+    assert exact["vf"]["description"] == "Forward voltage [V]"
     assert schemas["Query"]["oneOf"] == [{"$ref": "#/components/schemas/TunnelDiodeQuery"}]
     example = document["paths"]["/q"]["post"]["requestBody"]["content"]["application/json"]
     assert example["examples"]["tunnel_diode"]["value"]["ranges"] == {
         "forward_voltage_v": {"minimum": 0}
     }
-
-
-def test_every_route_tells_its_errors_and_keys_where_they_are_asked_for() -> None:
-    for needs_key in (False, True):
-        document: Json = {
-            "paths": {
-                "/healthz": {"get": {"responses": {"200": {}}}},
-                "/v1/x": {"post": {"responses": {"200": {}, "422": {}}}},
-            }
-        }
-        complete(document, ["/healthz"], needs_key=needs_key)
-        post = document["paths"]["/v1/x"]["post"]["responses"]
-        assert {"400", "408", "413", "422", "429", "500", "503"} <= set(post)
-        assert all("X-Snapshot" in response["headers"] for response in post.values())
-        assert ("401" in post) == ("security" in document) == needs_key
-        assert "401" not in document["paths"]["/healthz"]["get"]["responses"]

@@ -16,7 +16,8 @@ from components.artifacts import ARTIFACT_TYPES, ARTIFACTS, extension_of
 from components.core.errors import StoreError
 from components.serve.http.asgi import Refusal
 from components.serve.route import CurrentSnapshot, Routes, own
-from components.serve.routes.part import NOT_FOUND, LcscNumber, number_of
+from components.serve.routes.lcsc_id import LcscNumber, number_of
+from components.serve.routes.part import NOT_FOUND
 from components.serve.routes.parts import Asset, read_assets
 from components.serve.services import Services
 from components.serve.snapshot import Snapshot

@@ -14,7 +14,7 @@ from components.find.bom.read import LINES_MAX, BomError, Line, expand, read_bom
 from components.find.bom.write import assembly_csv
 from components.serve.http.asgi import Refusal
 from components.serve.route import CurrentSnapshot, Routes, own
-from components.serve.routes.full import whole
+from components.serve.routes.lcsc_id import LCSC_ID_MAX, whole
 from components.serve.searching import Searches
 from components.serve.services import Services
 
@@ -27,85 +27,103 @@ Text = Annotated[str, Field(max_length=500)]
 routes = Routes("parts")
 
 
+def _with_its_c(value: Any) -> Any:
+    """A number alone is LCSC's here; in a file it may be another distributor's."""
+    value = whole(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"C{value}" if 1 <= value <= LCSC_ID_MAX else value
+    digits = isinstance(value, str) and value.isascii() and value.isdecimal()
+    return f"C{value}" if digits else value
+
+
+_LCSC_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "maxLength": 500},
+        {"type": "integer", "minimum": 1, "maximum": LCSC_ID_MAX},
+    ]
+}
+
+
 class BomLine(BaseModel):
+    """One line: parts of one kind on a board."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    designators: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=2000)
+    designators: list[Annotated[str, Field(max_length=100)]] = Field(
+        [], max_length=2000, description="Such as R1; ranges as R1-R4 are read"
+    )
     value: Text = Field("", description="As people write it: 4k7, 100n/50V, or a part number")
     footprint: Text = Field("", description="A package, or a footprint's name as in KiCad")
     mpn: Text = Field("", description="The manufacturer's part number")
-    manufacturer: Text = ""
-    lcsc: Text = Field("", description="C and the LCSC part number")
+    manufacturer: Text = Field("", description="Where several make a part of that number")
+    lcsc: Annotated[Text, BeforeValidator(_with_its_c)] = Field(
+        "", description="The LCSC part number", json_schema_extra=_LCSC_SCHEMA
+    )
     quantity: Annotated[int | None, BeforeValidator(whole)] = Field(
         None, ge=0, le=1_000_000, description="On a board; default: the number of designators"
     )
 
 
 class BomRequest(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "boards": 10,
-                    "lines": [
-                        {
-                            "designators": ["R1", "R2"],
-                            "value": "10k",
-                            "footprint": "R_0402_1005Metric",
-                        },
-                        {"designators": ["U1"], "mpn": "TPS71733DRV"},
-                        {"designators": ["C1"], "lcsc": "C1525"},
-                    ],
-                }
-            ]
-        },
-    )
+    """A bill of materials."""
 
-    boards: Annotated[int, BeforeValidator(whole)] = Field(1, ge=1, le=BOARDS_MAX)
-    lines: list[BomLine] = Field(min_length=1, max_length=LINES_MAX)
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    boards: Annotated[int, BeforeValidator(whole)] = Field(
+        1, ge=1, le=BOARDS_MAX, description="How many are to be assembled"
+    )
+    lines: list[BomLine] = Field(
+        min_length=1, max_length=LINES_MAX, description="In the order of the reply"
+    )
 
 
 class BomPart(BaseModel):
-    lcsc_id: int
-    manufacturer: str
-    part_number: str
-    package: str
-    description: str
-    stock: int
-    is_basic: bool
-    is_preferred: bool
+    """A part that a line can take."""
+
+    lcsc_id: int = Field(description="The LCSC part number without its C")
+    manufacturer: str = Field(description="As the catalogue writes it")
+    part_number: str = Field(description="The manufacturer's own")
+    package: str = Field(description="As the catalogue or its family stores it")
+    description: str = Field(description="The catalogue's")
+    stock: int = Field(description="How many there are")
+    is_basic: bool = Field(description="Of JLCPCB's basic library, which costs no setup")
+    is_preferred: bool = Field(description="Of JLCPCB's preferred parts")
     unit_price: float | None = Field(description="At this line's quantity")
 
 
 class BomAnswer(BaseModel):
-    designators: list[str]
-    value: str
-    footprint: str
+    """A line, and the part for it."""
+
+    designators: list[str] = Field(description="As they were read")
+    value: str = Field(description="As it was given")
+    footprint: str = Field(description="As it was given")
     quantity: int = Field(description="For all boards")
-    part: BomPart | None
-    why: Literal["lcsc", "mpn", "value"] | None
+    part: BomPart | None = Field(description="null: none was chosen")
+    why: Literal["lcsc", "mpn", "value"] | None = Field(description="What it was chosen by")
     reason: str | None = Field(description="Why no part was chosen")
-    unit_price: float | None
-    line_price: float | None
-    alternates: list[BomPart]
+    unit_price: float | None = Field(description="Of one piece at this quantity")
+    line_price: float | None = Field(description="Of the line for all boards")
+    alternates: list[BomPart] = Field(description="Others that fit, best first")
     notes: list[str] = Field(description="What was taken for granted")
 
 
 class BomTotals(BaseModel):
-    lines: int
-    matched: int
-    not_placed: int
-    unmatched: int
-    without_price: int
-    price: float
+    """Counts of lines, and what those with a price cost."""
+
+    lines: int = Field(description="Of the bill")
+    matched: int = Field(description="With a part")
+    not_placed: int = Field(description="Marked as not to be placed")
+    unmatched: int = Field(description="Without a part")
+    without_price: int = Field(description="With a part whose price is not known")
+    price: float = Field(description="For all boards")
 
 
 class BomReply(BaseModel):
-    boards: int
-    lines: list[BomAnswer]
-    totals: BomTotals
+    """Every line of the bill, answered."""
+
+    boards: int = Field(description="That quantities and prices are for")
+    lines: list[BomAnswer] = Field(description="In the order of the request")
+    totals: BomTotals = Field(description="Over all lines")
 
 
 class Matching:
@@ -116,23 +134,11 @@ class Matching:
         self.free = threading.BoundedSemaphore(MATCHING_MAX)
 
 
-# A file is told of in words alone: what may stand in one no schema can say.
-def _body() -> dict[str, Any]:
-    definitions = BomRequest.model_json_schema(ref_template="#/components/schemas/{model}")
-    definitions.pop("$defs", None)
-    line = BomLine.model_json_schema()
-    definitions["properties"]["lines"]["items"] = line
-    return {
-        "required": True,
-        "content": {
-            "application/json": {"schema": definitions},
-        },
-    }
-
-
+# A CSV file is told of in words alone: what may stand in one no schema can say.
 @routes.post(
     BOM_PATH,
     label="bom",
+    body=BomRequest,
     summary="A bill of materials: parts, prices, alternates",
     response_class=Response,
     responses={
@@ -142,7 +148,6 @@ def _body() -> dict[str, Any]:
             "content": {CSV: {"schema": {"type": "string"}}},
         }
     },
-    openapi_extra={"requestBody": _body()},
 )
 async def bom(
     request: Request,

@@ -26,18 +26,22 @@ routes = Routes("parts")
 
 
 class ChangeOfPart(BaseModel):
-    kind: Literal[KINDS]  # type: ignore[valid-type]
-    lcsc_id: int
-    manufacturer: str
-    part_number: str
+    """One thing that changed about one part."""
+
+    kind: Literal[KINDS] = Field(description="What changed")  # type: ignore[valid-type]
+    lcsc_id: int = Field(description="The LCSC part number without its C")
+    manufacturer: str = Field(description="As the catalogue writes it")
+    part_number: str = Field(description="The manufacturer's own")
     before: Any = Field(description="Stock, price, library type, or values by column")
-    after: Any
+    after: Any = Field(description="The same in the snapshot that answers")
 
 
 class ChangesReply(BaseModel):
-    since: str
-    snapshot: str
-    changes: list[ChangeOfPart]
+    """A page of what changed."""
+
+    since: str = Field(description="The snapshot that is compared with")
+    snapshot: str = Field(description="The snapshot that answers")
+    changes: list[ChangeOfPart] = Field(description="By kind and part")
     total: int = Field(description="How many there are in this reply")
     next: str | None = Field(description="Given as `after`, the next page; null: that was all")
 

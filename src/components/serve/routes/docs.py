@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from components.serve.route import Routes
+from components.serve.examples import with_examples
+from components.serve.route import Routes, own
+from components.serve.services import Services
+from components.serve.snapshot import Snapshot
 
 OPENAPI_PATH = "/openapi.json"
 FOLDER = Path(__file__).resolve().parents[1] / "docs_page"
@@ -26,10 +29,26 @@ POLICY = (
 routes = Routes("docs")
 
 
+class Description:
+    """The OpenAPI document with examples of the snapshot that answers, made once for it."""
+
+    def __init__(self, services: Services) -> None:
+        self._families = [each["name"] for each in services.families["families"]]
+        self._last: tuple[Snapshot, dict[str, Any]] | None = None
+
+    def of(self, document: dict[str, Any], snapshot: Snapshot | None) -> dict[str, Any]:
+        if snapshot is None:
+            return document
+        last = self._last
+        if last is None or last[0] is not snapshot:
+            last = self._last = snapshot, with_examples(document, snapshot, self._families)
+        return last[1]
+
+
 @routes.get(OPENAPI_PATH, label="docs", include_in_schema=False)
-def openapi(request: Request) -> dict[str, Any]:
-    document: dict[str, Any] = request.app.openapi()
-    return document
+def openapi(request: Request, description: Annotated[Description, own(Description)]) -> Response:
+    found = description.of(request.app.openapi(), request.scope.get("snapshot"))
+    return JSONResponse(found)
 
 
 @routes.get("/docs", label="docs", include_in_schema=False, is_open=True)

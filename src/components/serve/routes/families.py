@@ -17,34 +17,42 @@ routes = Routes("parts")
 
 
 class Word(BaseModel):
-    value: str
-    parts: int
+    """A text, and how many parts have it."""
+
+    value: str = Field(description="As queries may ask for it")
+    parts: int = Field(description="Pickable parts")
 
 
 class ColumnSummary(BaseModel):
-    name: str
-    kind: str
-    unit: str
-    description: str
+    """One column of a family."""
+
+    name: str = Field(description="Its unit is its last word")
+    kind: str = Field(description="real or text")
+    unit: str = Field(description="Its sign; empty for texts and plain numbers")
+    description: str = Field(description="What it says of a part")
     aliases: list[str] = Field(description="Short names that queries may use")
     known: int = Field(description="In how many parts it is known")
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | None = Field(None, description="Of numbers: the least that is known")
+    maximum: float | None = Field(None, description="Of numbers: the greatest that is known")
     vocabulary: list[Word] | None = Field(None, description="Of texts: the most frequent first")
 
 
 class FamilySummary(BaseModel):
-    name: str
-    title: str
+    """One family, and what the snapshot has of it."""
+
+    name: str = Field(description="What `component_type` takes")
+    title: str = Field(description="For people")
     parts: int = Field(description="Pickable parts")
-    package_prefixes: list[str]
+    package_prefixes: list[str] = Field(description="Left out of packages: R of R0402")
     packages: list[Word] = Field(description="The most frequent first")
-    columns: list[ColumnSummary]
+    columns: list[ColumnSummary] = Field(description="In the order of the table")
 
 
 class FamiliesReply(BaseModel):
-    families: list[FamilySummary]
-    total: int
+    """All families."""
+
+    families: list[FamilySummary] = Field(description="By name")
+    total: int = Field(description="How many there are")
 
 
 class Summaries:

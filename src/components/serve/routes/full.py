@@ -16,7 +16,7 @@ from typing import IO, Annotated, Any, Literal
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from components.artifacts import ARTIFACT_TYPES
 from components.serve.bundling import Builders, Job, Made, path_of
@@ -25,13 +25,12 @@ from components.serve.http.budget import Budget
 from components.serve.json_body import read_object
 from components.serve.route import CurrentSnapshot, Routes, own
 from components.serve.routes.bundle import MEDIA_TYPE
+from components.serve.routes.lcsc_id import LcscId
 from components.serve.services import Services, library_path
 from components.serve.snapshot import Snapshot
 
 FULL_PATH = "/v1/components/full"
 IDS_MAX = 1000
-# The largest number that every JSON reader takes as it is.
-LCSC_ID_MAX = 2**53 - 1
 # A thousand of the longest numbers, and the types' names, with room for spaces.
 BODY_MAX_BYTES = 65536
 _CHUNK_BYTES = 1 << 18
@@ -39,23 +38,13 @@ _CHUNK_BYTES = 1 << 18
 ArtifactType = Literal[ARTIFACT_TYPES]  # type: ignore[valid-type]
 
 
-def whole(value: Any) -> Any:
-    # JSON has one kind of number: 5.0 is an integer.
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-LcscId = Annotated[int, Field(ge=1, le=LCSC_ID_MAX), BeforeValidator(whole)]
-
-
 class FullRequest(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"component_ids": [2040, 25804]}]},
-    )
+    """Which parts, and which of their artifacts."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     component_ids: list[LcscId] = Field(
-        min_length=1, max_length=IDS_MAX, description="LCSC part numbers without the C"
+        min_length=1, max_length=IDS_MAX, description="LCSC part numbers"
     )
     artifact_types: list[ArtifactType] | None = Field(
         None, max_length=100, description="Which artifacts to bundle; default: all there are"
@@ -141,17 +130,16 @@ _HEADERS: dict[str, Any] = {
     }
 }
 _CONTENT: dict[str, Any] = {"multipart/mixed": _BINARY, MEDIA_TYPE: _BINARY}
-_BODY = {"application/json": {"schema": FullRequest.model_json_schema()}}
 
 
 @routes.post(
     FULL_PATH,
     label="full",
     body_max_bytes=BODY_MAX_BYTES,
+    body=FullRequest,
     summary="Whole parts, with everything stored for them",
     response_class=Response,
     responses={200: {"content": _CONTENT, "headers": _HEADERS}},
-    openapi_extra={"requestBody": {"required": True, "content": _BODY}},
 )
 async def full(
     request: Request, snapshot: CurrentSnapshot, answers: Annotated[FullAnswers, own(FullAnswers)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from fastapi import Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from components.serve.route import CurrentSnapshot, Routes
 
@@ -21,8 +21,10 @@ ORDER BY lcsc_id
 
 
 class Matches(BaseModel):
-    component_ids: list[int]
-    total: int
+    """The parts of one name."""
+
+    component_ids: list[int] = Field(description="LCSC part numbers without their C")
+    total: int = Field(description="How many there are")
 
 
 @routes.get(

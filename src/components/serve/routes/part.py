@@ -3,53 +3,58 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Path
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from components.serve.http.asgi import Refusal
 from components.serve.route import CurrentServices, CurrentSnapshot, Routes
 from components.serve.routes.identity import Identity
+from components.serve.routes.lcsc_id import LcscNumber, number_of
 from components.serve.routes.parts import read_assets, read_parameters, read_parts, to_json
 from components.serve.snapshot import Snapshot
 from components.source.prices import tiers
 
 PART_PATH = "/v1/components/{lcsc_id}"
-LCSC_ID_MAX = 2**53 - 1
 
 routes = Routes("parts")
 
-LcscNumber = Annotated[
-    str,
-    Path(pattern=r"^[cC]?[0-9]{1,15}$", description="LCSC part number", examples=["C25804"]),
-]
-
 
 class Price(BaseModel):
+    """One tier."""
+
     quantity: int = Field(description="From so many pieces on")
-    unit_price: float
+    unit_price: float = Field(description="Of one piece, in the catalogue's currency")
 
 
 class AssetLink(BaseModel):
-    artifact_type: str
-    media_type: str
-    size_bytes: int
-    sha256: str
+    """One artifact of a part."""
+
+    artifact_type: str = Field(description="Such as kicad_footprint_mod or datasheet_pdf")
+    media_type: str = Field(description="What it is served as")
+    size_bytes: int = Field(description="Of the artifact itself")
+    sha256: str = Field(description="Of its bytes, in hexadecimal; also its ETag")
     path: str = Field(description="Where this server has it")
-    source_url: str
+    source_url: str = Field(description="Where it was fetched")
 
 
 class Part(Identity):
     """One part."""
 
-    pickable: bool
+    subcategory: str = Field(description="As the catalogue names it, within the category")
+    joints: int = Field(description="Solder joints; 0 where they are not told")
+    datasheet_url: str = Field(description="As the catalogue gives it; empty where it gives none")
+    last_update: int | None = Field(description="Of the catalogue's entry, in seconds since 1970")
+    pickable: bool = Field(description="Whether queries find it")
     reason: str | None = Field(description="Why it is not pickable")
-    prices: list[Price]
-    parameters: dict[str, float | str | None] | None = Field(description="null: not pickable")
-    assets: list[AssetLink]
+    prices: list[Price] = Field(description="By quantity upward; empty where none is known")
+    parameters: dict[str, float | str | None] | None = Field(
+        description="Package and columns of its family; null: not pickable"
+    )
+    assets: list[AssetLink] = Field(description="What was fetched and made for it")
     attributes: Any = Field(description="As the catalogue writes them")
+    extra: Any = Field(description="What else the catalogue's record holds")
 
 
 NOT_FOUND: dict[int | str, dict[str, Any]] = {
@@ -83,14 +88,6 @@ def component(
     if part is None:
         raise Refusal(404, f"lcsc_id: C{number} is not in the catalogue")
     return Response(to_json(part), media_type="application/json")
-
-
-def number_of(text: str) -> int:
-    """``C25804`` or ``25804`` as a number. Raises Refusal (404) for what can be none."""
-    number = int(text.lstrip("cC"))
-    if not 1 <= number <= LCSC_ID_MAX:
-        raise Refusal(404, f"lcsc_id: C{number} is not in the catalogue")
-    return number
 
 
 def read_part(snapshot: Snapshot, lcsc_id: int, tables: dict[str, str]) -> dict[str, Any] | None:

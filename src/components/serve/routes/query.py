@@ -16,6 +16,7 @@ from components.serve import schema
 from components.serve.http.asgi import JSON, Header, Scope, Send
 from components.serve.http.metrics import ENGINE_ROUTES
 from components.serve.http.reply import send_json
+from components.serve.packages import PackageCheck
 from components.serve.route import Routes, no_snapshot
 from components.serve.services import Services
 from components.serve.snapshot import Snapshot
@@ -39,6 +40,7 @@ class Answers:
         self._size_max_bytes = services.bodies.size_max_bytes
         self._replies = services.replies
         self._metrics = services.metrics
+        self._packages = services.own(PackageCheck)
         # A batch uses several cores by itself; two at once fill its gaps.
         self._threads = ThreadPoolExecutor(
             max_workers=max(2, os.cpu_count() or 1), thread_name_prefix="batch"
@@ -58,6 +60,8 @@ class Answers:
         started_ns = perf_counter_ns()
         status, reply = snapshot.query(body)
         self._metrics.engine(_QUERY, perf_counter_ns() - started_ns)
+        if not self._packages.passes(snapshot, body, status, reply):
+            return None
         return status, reply, snapshot.header
 
     async def query(self, _: Scope, body: bytes, send: Send) -> tuple[int, int]:
@@ -68,7 +72,9 @@ class Answers:
         answered = self.at_once(body)
         if answered is None:
             snapshot = await self._snapshot()
-            answered = (*snapshot.query(body), snapshot.header)
+            status, reply = snapshot.query(body)
+            await self._packages.check(snapshot, body, status, reply)
+            answered = status, reply, snapshot.header
         return await send_json(send, *answered)
 
     async def batch(self, scope: Scope, body: bytes, send: Send) -> tuple[int, int]:

@@ -28,19 +28,21 @@ class Brief(Identity):
 class ReadAs(BaseModel):
     """The query that words with values were read as."""
 
-    component_type: str
-    package: str | None
-    exact: dict[str, float | str]
-    ranges: dict[str, dict[str, float]]
+    component_type: str = Field(description="The family")
+    package: str | None = Field(description="null: any")
+    exact: dict[str, float | str] = Field(description="Values by column")
+    ranges: dict[str, dict[str, float]] = Field(description="minimum, maximum or both by column")
     words: list[str] = Field(description="What was no value; it must stand in the part's texts")
 
 
 class Found(BaseModel):
-    components: list[Brief]
+    """What a search found, and how it was read."""
+
+    components: list[Brief] = Field(description="Best first")
     total: int = Field(description="How many parts there are in this reply")
     read_as: ReadAs | None = Field(description="null where nothing was read as a value")
     left_out: list[str] = Field(
-        description="words without which these were found, where no part has them all"
+        description="Words without which these were found, where no part has them all"
     )
 
 

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi.responses import PlainTextResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from components.serve.http.metrics import CONTENT_TYPE, label
 from components.serve.route import CurrentServices, CurrentSnapshot, Routes, own
@@ -19,8 +19,52 @@ from components.serve.snapshot import Snapshot
 routes = Routes("operation")
 
 
+StatusWord = Literal["ok", "degraded", "unavailable"]
+
+
 class Health(BaseModel):
-    status: str
+    """Whether queries can be answered."""
+
+    status: StatusWord = Field(description="ok, or degraded: not what is published is served")
+
+
+class Counts(BaseModel):
+    """Of the snapshot that answers."""
+
+    parts: int | None = Field(description="All parts; null without a snapshot")
+    pickable: dict[str, int | None] = Field(description="By family, those that queries find")
+    assets: dict[str, int | None] = Field(description="By artifact type, those that parts have")
+
+
+class Limits(BaseModel):
+    """What a request may ask for."""
+
+    max_body_bytes: int = Field(description="Of a request's body")
+    max_concurrency: int = Field(description="Requests answered at once by a worker")
+    request_timeout_s: float = Field(description="In which a request's body must have come")
+    queries_in_a_batch: int = Field(description="At most")
+    components_in_a_bundle: int = Field(description="At most")
+    candidates_in_a_reply: int = Field(description="At most, to each query")
+
+
+class StatusReply(BaseModel):
+    """How this server fares; counters are of all workers."""
+
+    status: StatusWord = Field(description="degraded: what is served is not what is published")
+    snapshot: str | None = Field(description="The one that answers")
+    current: str | None = Field(description="The one that is published")
+    snapshot_mismatch_vs_cache_dir: bool = Field(description="Whether these two differ")
+    snapshot_error: str | None = Field(description="Why the published one cannot be opened")
+    data_age_s: float | None = Field(description="Since the date of the snapshot's data")
+    is_partial: bool | None = Field(description="Whether it holds a part of the catalogue alone")
+    counts: Counts = Field(description="What the snapshot holds")
+    uptime_s: float = Field(description="Of the worker that answers")
+    workers: int = Field(description="Server processes")
+    reloads: int = Field(description="Snapshots opened")
+    reload_failures: int = Field(description="Attempts to open one that failed")
+    requests: dict[str, int] = Field(description="Answered, by route")
+    requests_in_flight: int = Field(description="Of the worker that answers")
+    limits: Limits = Field(description="What a request may ask for")
 
 
 class Status:
@@ -62,7 +106,7 @@ class Status:
             },
         }
 
-    def word(self) -> str:
+    def word(self) -> StatusWord:
         """``ok``; ``degraded`` when what is served is not what is published; ``unavailable``."""
         if self._current.snapshot is None:
             return "unavailable"
@@ -100,8 +144,8 @@ async def healthz(_: CurrentSnapshot, status: CurrentStatus) -> Health:
 
 
 @routes.get("/v1/status", label="status", summary="Snapshot, counts, limits", is_always=True)
-async def report(status: CurrentStatus) -> dict[str, Any]:
-    return status.report()
+async def report(status: CurrentStatus) -> StatusReply:
+    return StatusReply.model_validate(status.report())
 
 
 @routes.get(
