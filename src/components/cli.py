@@ -1,4 +1,6 @@
-"""The command ``components``: a table of verbs, each in the module that does its work.
+"""Mirrors a catalogue of electronic parts, and serves it to design tools.
+
+The command ``components`` is a table of verbs, each in the module that does its work.
 
 A verb's module has ``configure(parser)`` and ``run(args) -> int``. Modules are imported only when
 their verb is called, since the workflow starts one process a job.
@@ -76,6 +78,18 @@ VERBS: dict[str, Verb] = {
     "bench": Verb("components.bench.command", "the benchmarks, as tables and JSON"),
 }
 
+GROUPS: dict[str, tuple[str, ...]] = {
+    "parts": ("fetch", "footprint", "symbol", "bom", "changes", "export"),
+    "build and serve": ("apply", "daily", "plan", "validate", "serve", "smoke"),
+    "look after it": (
+        *("status", "verify", "rollback", "prune", "pack", "unpack", "sync", "clean"),
+        *("graph", "upstream"),
+    ),
+    "work on it": ("bench", "docs", "reproduce"),
+}
+"""What people type, as ``--help`` shows it; every other verb is what the workflow runs."""
+JOBS = "what the workflow runs, a job each"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code is 0, 1 for a failure with a message, or 2 for wrong usage."""
@@ -105,16 +119,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="components", description=__doc__.split("\n")[0])
+    about = f"{__doc__.splitlines()[0]}\n\n`components VERB --help` tells more."
+    parser = argparse.ArgumentParser(
+        prog="components",
+        usage="components VERB ...",
+        description=about,
+        epilog=_listed(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    # The list below them has them in groups.
+    verbs.help = argparse.SUPPRESS
     # A known verb is all there need be: making the other parsers takes as long as all else here.
     for name, verb in ({wanted: VERBS[wanted]} if wanted in VERBS else VERBS).items():
-        child = verbs.add_parser(name, help=verb.help, description=verb.help)
+        child = verbs.add_parser(name, description=verb.help)
         if name == wanted:
             module = _module(verb)
             module.configure(child)
             child.set_defaults(run=module.run)
     return parser
+
+
+def _listed() -> str:
+    """The verbs in groups, a line each."""
+    told = {name for names in GROUPS.values() for name in names}
+    groups = {**GROUPS, JOBS: tuple(sorted(VERBS.keys() - told))}
+    width = max(map(len, VERBS)) + 2
+    lines = []
+    for title, names in groups.items():
+        lines += ["", f"{title}:"]
+        lines += [f"  {name:{width}}{VERBS[name].help}" for name in names if name in VERBS]
+    return "\n".join(lines[1:])
 
 
 def _module(verb: Verb) -> Any:
@@ -142,3 +177,13 @@ def test_an_unknown_verb_is_wrong_usage() -> None:
     with pytest.raises(SystemExit) as caught:
         main(["frobnicate"])
     assert caught.value.code == 2
+
+
+def test_help_says_what_it_is_for_and_shows_jobs_apart() -> None:
+    shown = _parser("").format_help()
+    about, _, verbs = shown.partition("parts:")
+    assert __doc__.splitlines()[0] in about
+    people, _, jobs = verbs.partition(JOBS)
+    for name in VERBS:
+        typed = any(name in names for names in GROUPS.values())
+        assert f"\n  {name} " in (people if typed else jobs), name
