@@ -32,7 +32,7 @@ def _with_its_c(value: Any) -> Any:
     value = whole(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"C{value}" if 1 <= value <= LCSC_ID_MAX else value
-    digits = isinstance(value, str) and value.isascii() and value.isdecimal()
+    digits = isinstance(value, str) and len(value) < 16 and value.isascii() and value.isdecimal()
     return f"C{value}" if digits else value
 
 

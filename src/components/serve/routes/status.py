@@ -140,11 +140,13 @@ CurrentStatus = Annotated[Status, own(Status)]
     is_open=True,
 )
 async def healthz(_: CurrentSnapshot, status: CurrentStatus) -> Health:
+    """503 while there is no snapshot to answer from."""
     return Health(status=status.word())
 
 
 @routes.get("/v1/status", label="status", summary="Snapshot, counts, limits", is_always=True)
 async def report(status: CurrentStatus) -> StatusReply:
+    """Answered however busy the server is."""
     return StatusReply.model_validate(status.report())
 
 
@@ -156,6 +158,7 @@ async def report(status: CurrentStatus) -> StatusReply:
     is_always=True,
 )
 async def metrics(services: CurrentServices, status: CurrentStatus) -> PlainTextResponse:
+    """Requests by route and status, times, sizes, the age of the data; docs/grafana.json shows it."""
     return PlainTextResponse(services.metrics.text(status.gauges()), media_type=CONTENT_TYPE)
 
 
