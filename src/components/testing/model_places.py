@@ -58,9 +58,8 @@ def exported_boxes(
     import pytest
 
     target = folder / f"{board.stem}.glb"
-    ran = run_kicad(
-        *(folder, "pcb", "export", "glb", "--force", *flags, "-o", target, board), **variables
-    )
+    command = ("pcb", "export", "glb", "--force", *flags, "-o", target, board)
+    ran = run_kicad(folder, *command, **variables)
     if not target.exists():
         pytest.fail(ran.stdout + ran.stderr)
     return boxes_by_node(target.read_bytes())

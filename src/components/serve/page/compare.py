@@ -11,7 +11,8 @@ from components.serve.http.asgi import Refusal
 from components.serve.page.families import Families
 from components.serve.page.fields import Field
 from components.serve.page.view import Ask, View
-from components.serve.routes.part import number_of, read_part
+from components.serve.routes.lcsc_id import number_of
+from components.serve.routes.part import read_part
 from components.serve.services import Services
 
 PARTS_MAX = 4

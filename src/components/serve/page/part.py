@@ -15,7 +15,8 @@ from components.serve.page.fields import told
 from components.serve.page.origins import DESCRIPTION, origins, others
 from components.serve.page.prices import plot
 from components.serve.page.view import Ask, View
-from components.serve.routes.part import number_of, read_part
+from components.serve.routes.lcsc_id import number_of
+from components.serve.routes.part import read_part
 from components.serve.routes.parts import read_assets
 from components.serve.services import Services
 from components.serve.snapshot import Snapshot

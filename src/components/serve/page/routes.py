@@ -22,7 +22,7 @@ from components.serve.page.static_files import PATH, StaticFile
 from components.serve.page.view import Ask
 from components.serve.route import CurrentSnapshot, Routes, own
 from components.serve.routes.artifact import Artifacts
-from components.serve.routes.part import LcscNumber, number_of
+from components.serve.routes.lcsc_id import LcscNumber, number_of
 from components.serve.routes.parts import read_assets
 
 routes = Routes("page")

@@ -158,7 +158,7 @@ async def report(status: CurrentStatus) -> StatusReply:
     is_always=True,
 )
 async def metrics(services: CurrentServices, status: CurrentStatus) -> PlainTextResponse:
-    """Requests by route and status, times, sizes, the age of the data; docs/grafana.json shows it."""
+    """Requests by route and status, times, sizes, age of the data; docs/grafana.json shows them."""
     return PlainTextResponse(services.metrics.text(status.gauges()), media_type=CONTENT_TYPE)
 
 
