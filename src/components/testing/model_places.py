@@ -58,7 +58,16 @@ def exported_boxes(
     import pytest
 
     target = folder / f"{board.stem}.glb"
-    command = ("pcb", "export", "glb", "--force", *flags, "-o", target, board)
+    command: tuple[str | Path, ...] = (
+        "pcb",
+        "export",
+        "glb",
+        "--force",
+        *flags,
+        "-o",
+        target,
+        board,
+    )
     ran = run_kicad(folder, *command, **variables)
     if not target.exists():
         pytest.fail(ran.stdout + ran.stderr)
