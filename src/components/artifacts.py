@@ -87,6 +87,16 @@ _TABLE = (
         switch="kicad_footprint_mod",
     ),
     Artifact(
+        *("kicad_symbol", "drawing", "application/x-kicad-symbol", "kicad_sym", _TEXT),
+        switch="kicad_symbol",
+        meaning="KiCad symbols, converted from EasyEDA",
+    ),
+    Artifact(
+        *("symbol_svg", "drawing", "image/svg+xml", "svg"),
+        Storage(level=6),
+        switch="kicad_symbol",
+    ),
+    Artifact(
         *("model_obj", "cad", "model/obj", "obj"),
         # Columns are as small at level 15 as at 19, in half the time.
         Storage(level=15, columns="obj"),

@@ -50,6 +50,9 @@ VERBS: dict[str, Verb] = {
     "fetch-shard": Verb("components.fetch.shard", "one artifact group of one shard"),
     "convert-cad": Verb("components.fetch.convert_cad", "what is drawn from a shard's answers"),
     "fold-manifests": Verb("components.fetch.fold", "the shards' manifests as one"),
+    "symbol": Verb(
+        "components.cad.symbol.command", "saved EasyEDA answers as one KiCad symbol library"
+    ),
     "footprint": Verb(
         "components.cad.footprint.command", "saved EasyEDA answers as KiCad footprints"
     ),

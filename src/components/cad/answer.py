@@ -21,6 +21,17 @@ from components.core.errors import CadError
 SHAPES_MAX = 50_000
 
 
+class Identity(NamedTuple):
+    """Which part an answer is of."""
+
+    lcsc: str  # `C2040`, or empty
+    manufacturer: str
+    manufacturer_part: str
+    datasheet: str  # an http(s) address
+    description: str
+    prefix: str  # of the designator, as `R?`
+
+
 class Answer(NamedTuple):
     name: str  # of the footprint
     origin: Point  # EasyEDA units
@@ -41,40 +52,56 @@ def read_answer(answer: object, lcsc_id: int | None = None) -> Answer:
     than ``lcsc_id``: EasyEDA's search answers with similar ones.
     """
     effort.begin()
-    result = _result(answer)
-    package = _map(result.get("packageDetail"))
-    data = _map(package.get("dataStr"))
+    result = result_of(answer)
+    package = mapping(result.get("packageDetail"))
+    data = mapping(package.get("dataStr"))
     shapes = data.get("shape")
     if not isinstance(shapes, list) or not shapes:
         raise CadError("the answer holds no footprint (packageDetail.dataStr.shape)")
     if len(shapes) > SHAPES_MAX:
         raise CadError(f"the footprint has {len(shapes)} shapes, {SHAPES_MAX} at most")
-    head = _map(data.get("head"))
-    symbol = _map(_map(_map(result.get("dataStr")).get("head")).get("c_para"))
-    lcsc = _number_of(result, symbol)
-    if lcsc_id is not None and lcsc != f"C{lcsc_id}":
-        raise CadError(f"the answer is of {lcsc or 'an unnamed part'}, not of C{lcsc_id}")
-    parameters = _map(head.get("c_para"))
-    title = _text(package.get("title")) or _text(parameters.get("package")) or lcsc
+    head = mapping(data.get("head"))
+    part = identity(result, lcsc_id)
+    parameters = mapping(head.get("c_para"))
+    title = line(package.get("title")) or line(parameters.get("package")) or part.lcsc
     return Answer(
         name=title or "footprint",
-        origin=_origin(head, data.get("canvas")),
+        origin=origin_of(head, data.get("canvas"), "footprint"),
         shapes=shapes,
+        lcsc=part.lcsc,
+        manufacturer=part.manufacturer,
+        manufacturer_part=part.manufacturer_part,
+        datasheet=part.datasheet,
+        description=part.description,
+        pins=_pins(result),
+        prefix=part.prefix,
+    )
+
+
+def identity(result: dict[str, Any], lcsc_id: int | None) -> Identity:
+    """Which part a result is of. Raises :class:`CadError` where it is another than ``lcsc_id``."""
+    symbol = mapping(mapping(mapping(result.get("dataStr")).get("head")).get("c_para"))
+    package = mapping(mapping(result.get("packageDetail")).get("dataStr"))
+    parameters = mapping(mapping(package.get("head")).get("c_para"))
+    lcsc = lcsc_of(result, symbol)
+    if lcsc_id is not None and lcsc != f"C{lcsc_id}":
+        raise CadError(f"the answer is of {lcsc or 'an unnamed part'}, not of C{lcsc_id}")
+    return Identity(
         lcsc=lcsc,
-        manufacturer=_text(symbol.get("Manufacturer") or symbol.get("BOM_Manufacturer")),
-        manufacturer_part=_text(
+        manufacturer=line(symbol.get("Manufacturer") or symbol.get("BOM_Manufacturer")),
+        manufacturer_part=line(
             symbol.get("Manufacturer Part")
             or symbol.get("BOM_Manufacturer Part")
             or result.get("title")
         ),
-        datasheet=_datasheet(lcsc, result, symbol, parameters.get("link")),
-        description=_text(result.get("description")),
-        pins=_pins(result),
-        prefix=_text(symbol.get("pre") or parameters.get("pre")),
+        datasheet=datasheet_of(lcsc, result, symbol, parameters.get("link")),
+        description=line(result.get("description")),
+        prefix=line(symbol.get("pre") or parameters.get("pre")),
     )
 
 
-def _result(answer: object) -> dict[str, Any]:
+def result_of(answer: object) -> dict[str, Any]:
+    """What an answer says of its part. Raises :class:`CadError` where it says nothing."""
     if isinstance(answer, bytes | bytearray | str):
         try:
             answer = orjson.loads(answer)
@@ -92,21 +119,22 @@ def _result(answer: object) -> dict[str, Any]:
     return result
 
 
-def _map(value: object) -> dict[str, Any]:
+def mapping(value: object) -> dict[str, Any]:
+    """An object of the answer; empty where there is none."""
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: object) -> str:
+def line(value: object) -> str:
     """A field as one line of text without control characters and half surrogate pairs."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return ""
     return " ".join(printable(str(value)).split())
 
 
-def _number_of(result: dict[str, Any], symbol: dict[str, Any]) -> str:
+def lcsc_of(result: dict[str, Any], symbol: dict[str, Any]) -> str:
     for value in (
-        _map(result.get("lcsc")).get("number"),
-        _map(result.get("szlcsc")).get("number"),
+        mapping(result.get("lcsc")).get("number"),
+        mapping(result.get("szlcsc")).get("number"),
         symbol.get("Supplier Part"),
     ):
         if isinstance(value, str) and re.fullmatch(r"C[0-9]{1,12}", value.strip()):
@@ -114,29 +142,29 @@ def _number_of(result: dict[str, Any], symbol: dict[str, Any]) -> str:
     return ""
 
 
-def _origin(head: dict[str, Any], canvas: object) -> Point:
+def origin_of(head: dict[str, Any], canvas: object, what: str) -> Point:
     """``head.x, head.y``, or the same numbers from the canvas, where the head has none."""
     x, y = head.get("x"), head.get("y")
     if x in (None, "") or y in (None, ""):
         fields = canvas.split("~") if isinstance(canvas, str) else []
         x, y = fields[16:18] if len(fields) >= 18 else (None, None)
     if not isinstance(x, str | int | float) or not isinstance(y, str | int | float):
-        raise CadError("the footprint has no origin (head.x, head.y)")
+        raise CadError(f"the {what} has no origin (head.x, head.y)")
     return number(str(x)), number(str(y))
 
 
-def _datasheet(lcsc: str, result: dict[str, Any], symbol: dict[str, Any], link: object) -> str:
+def datasheet_of(lcsc: str, result: dict[str, Any], symbol: dict[str, Any], link: object) -> str:
     """The part's own datasheet.
 
     The footprint's ``link`` is that of the part whose drawing the footprint was made from: it
     serves where it names this part, or where nothing else is known.
     """
-    own = [_map(result.get("lcsc")).get("pdf"), symbol.get("link"), symbol.get("Datasheet")]
-    drawing = _text(link)
+    own = [mapping(result.get("lcsc")).get("pdf"), symbol.get("link"), symbol.get("Datasheet")]
+    drawing = line(link)
     if re.search(rf"[/_]{lcsc}[_.]", drawing) or not lcsc:
         own.append(drawing)
     for value in own:
-        text = _text(value)
+        text = line(value)
         if re.match(r"https?://[^\s/]", text):
             return text
     return f"https://www.lcsc.com/datasheet/{lcsc}.pdf" if lcsc else ""
@@ -147,7 +175,7 @@ def _pins(result: dict[str, Any]) -> tuple[str, ...] | None:
     units = [result, *(unit for unit in result.get("subparts") or () if isinstance(unit, dict))]
     pins: list[str] = []
     for unit in units:
-        shapes = _map(unit.get("dataStr")).get("shape")
+        shapes = mapping(unit.get("dataStr")).get("shape")
         for shape in shapes if isinstance(shapes, list) else ():
             if isinstance(shape, str) and shape.startswith("P~"):
                 pins.append(_pin(shape))
@@ -210,7 +238,7 @@ def test_fields_become_one_clean_line() -> None:
 
 def test_a_datasheet_of_another_part_is_not_this_parts() -> None:
     def datasheet(link: str, lcsc: str = "C2040") -> str:
-        return _datasheet(lcsc, {}, {}, link)
+        return datasheet_of(lcsc, {}, {}, link)
 
     assert datasheet("https://x/20210621/C2040_96F4.pdf") == "https://x/20210621/C2040_96F4.pdf"
     other = "https://x/20210621/C391443_7283.pdf"

@@ -16,6 +16,7 @@ from components.cad.footprint.convert import convert as convert_footprint
 from components.cad.footprint.model import NO_BOXES
 from components.cad.footprint.writer import model_path
 from components.cad.model_box import ModelBox
+from components.cad.symbol.convert import convert as convert_symbol
 from components.core.errors import CadError
 
 
@@ -55,11 +56,19 @@ def footprint(answer: object, lcsc_id: int, boxes: Mapping[str, ModelBox]) -> li
     ]
 
 
+def symbol(answer: object, lcsc_id: int, _boxes: Mapping[str, ModelBox]) -> list[Drawn]:
+    """The KiCad symbol and its picture. Raises :class:`CadError`."""
+    converted = convert_symbol(answer, lcsc_id)
+    meta = {"name": converted.name, "report": converted.report}
+    return [Drawn("kicad_symbol", converted.kicad_sym, meta), Drawn("symbol_svg", converted.svg)]
+
+
 # Of a decoded answer, the part's number, and the boxes of 3D models by their UUID.
 Converter = Callable[[object, int, Mapping[str, ModelBox]], list[Drawn]]
 # Each with the artifact types that it makes, all of them or none.
 CONVERTERS: tuple[tuple[tuple[str, ...], Converter], ...] = (
     (("kicad_footprint_mod", "footprint_svg"), footprint),
+    (("kicad_symbol", "symbol_svg"), symbol),
 )
 
 
@@ -103,11 +112,11 @@ def _decoded(body: bytes) -> tuple[object, str]:
 
 def test_every_drawing_of_the_table_is_made_and_damage_is_told() -> None:
     from components.artifacts import types_of
-    from components.testing.cad import NODE, answer_of
+    from components.testing.cad import symbol_answer
 
     assert [name for types, _ in CONVERTERS for name in types] == list(types_of("drawing"))
     wanted = frozenset(types_of("drawing"))
-    body = orjson.dumps(answer_of(NODE))
+    body = orjson.dumps(symbol_answer())
     made = list(draw(body, 1, wanted))
     assert [drawn.artifact_type for drawn in made] == list(types_of("drawing"))
     assert all(isinstance(drawn, Drawn) and drawn.data for drawn in made)

@@ -93,3 +93,51 @@ def answer_of(*shapes: str, **package: Any) -> dict[str, Any]:
             },
         },
     }
+
+
+def pin(
+    number: str, x: float, y: float, rotation: int = 180, name: str = "", **fields: object
+) -> str:
+    """A symbol's pin whose line runs 10 units from its connection at ``x y`` to the body.
+
+    ``fields``: ``kind`` (0 to 4), ``dot`` and ``clock`` (0 or 1), ``shows`` (of its name, 0 or 1).
+    """
+    dx, dy = {0: (-10, 0), 90: (0, 10), 180: (10, 0), 270: (0, -10)}[rotation]
+    dot, clock = fields.get("dot", 0), fields.get("clock", 0)
+    return (
+        f"P~show~{fields.get('kind', 0)}~9~{x:g}~{y:g}~{rotation}~gge~0^^{x:g}~{y:g}"
+        f"^^M {x:g} {y:g} L {x + dx:g} {y + dy:g}~#880000"
+        f"^^{fields.get('shows', 1)}~{x:g}~{y:g}~0~{name}~start~~~#00F"
+        f"^^1~{x:g}~{y:g}~0~{number}~end~~~#00F"
+        f"^^{dot}~{x + 1.3 * dx:g}~{y + 1.3 * dy:g}^^{clock}~M 0 0"
+    )
+
+
+BODY = "R~370~270~2~2~60~60~#880000~1~0~none~gge2~0~"
+
+
+def symbol_answer(
+    *shapes: str,
+    units: list[list[str]] | None = None,
+    prefix: str = "U?",
+    pads: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """An answer whose symbol has these shapes, by default a body with the pins ``1`` and ``P``.
+
+    ``units`` are those of its subparts; ``pads`` are the numbers of further pads.
+    """
+    drawn = shapes or (BODY, pin("1", 360, 280, name="IN"), pin("P", 440, 280, 0, name="OUT"))
+    extra = [
+        f"PAD~RECT~{4200 + 20 * place}~3000~10~10~1~~{number}~0~~0~gge~0~~Y~0~0~0.2"
+        for place, number in enumerate(pads or ("1",))
+    ]
+    answer = answer_of(*extra)
+    data = answer["result"]["dataStr"]
+    data["head"] |= {"x": 400, "y": 300}
+    data["head"]["c_para"]["pre"] = prefix
+    data["shape"] = list(drawn)
+    if units is not None:
+        answer["result"]["subparts"] = [
+            {"dataStr": {"head": {"x": 400, "y": 300}, "shape": unit}} for unit in units
+        ]
+    return answer

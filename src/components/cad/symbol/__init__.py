@@ -1,0 +1,1 @@
+"""EasyEDA symbols as KiCad symbols."""
