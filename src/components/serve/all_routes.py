@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.serve.atopile import routes as atopile
 from components.serve.jlcsearch import routes as jlcsearch
 from components.serve.page import routes as page
 from components.serve.route import Declared
@@ -33,6 +34,7 @@ ALL = (
     status.routes,
     docs.routes,
     page.routes,
+    atopile.routes,
 )
 
 OTHER = "other"

@@ -31,12 +31,17 @@ def tiers(text: object) -> tuple[Tier, ...]:
     """
     found: dict[int, float] = {}
     for entry in _entries(text):
-        quantity, price = _number(entry.get("qFrom")), _number(entry.get("price"))
-        if quantity is None or price is None or price <= 0:
-            continue
-        if 1 <= quantity <= QUANTITY_MAX and quantity == int(quantity):
-            found[int(quantity)] = max(price, found.get(int(quantity), 0.0))
-    return tuple(Tier(*pair) for pair in sorted(found.items()))
+        quantity, price = entry.get("qFrom"), entry.get("price")
+        # Nearly all are of these types; a server reads thousands of texts a request.
+        if type(quantity) is not int or type(price) is not float:
+            quantity, price = _number(quantity), _number(price)
+            if quantity is None or price is None or quantity != int(quantity):
+                continue
+            quantity = int(quantity)
+        if 1 <= quantity <= QUANTITY_MAX and 0 < price < math.inf:
+            before = found.get(quantity)
+            found[quantity] = price if before is None or price > before else before
+    return tuple(map(Tier._make, sorted(found.items())))
 
 
 def unit_price(tiers: Sequence[Tier], quantity: int = 1) -> float | None:

@@ -15,9 +15,11 @@ from typing import Any
 
 from components.core.errors import ComponentsError
 from components.serve.atopile.mapping import UNITS
+from components.serve.json_body import shown
 
 NUMBERS = ("Quantity_Interval_Disjoint", "Quantity_Set_Discrete")
 ELEMENTS_MAX = 64
+NAME_MAX = 100
 
 Interval = tuple[float | None, float | None]
 
@@ -27,25 +29,28 @@ class WrongLiteral(ComponentsError):
 
 
 def read_intervals(literal: Any, unit: str) -> list[Interval]:
-    """The intervals of a set of numbers in ``unit``; one that is open on both sides counts too.
+    """The intervals of a set of numbers in ``unit``, by rising bounds; what overlaps is one.
 
-    Raises :class:`WrongLiteral` for another form, another unit, or what is no number.
+    An interval that ends before it begins holds nothing, and one that is open on both sides
+    everything. Raises :class:`WrongLiteral` for another form, another unit, or what is no number.
     """
     data = _data(literal, NUMBERS)
-    if str(found := data.get("unit")) not in UNITS[unit]:
-        raise WrongLiteral(f"unit {found!r} where {unit} is meant")
+    found = data.get("unit")
+    if not isinstance(found, str) or found not in UNITS[unit]:
+        raise WrongLiteral(f"unit {shown(repr(found))} where {unit} is meant")
     inner = _data(data.get("intervals"), ("Numeric_Interval_Disjoint",))
     intervals = _list(inner, "intervals")
-    return [_interval(_data(one, ("Numeric_Interval",))) for one in intervals]
+    return _apart([_interval(_data(one, ("Numeric_Interval",))) for one in intervals])
 
 
 def read_names(literal: Any) -> list[str]:
-    """The names of a set of them, in its order. Raises :class:`WrongLiteral`."""
+    """The names of a set of them, in its order, each once. Raises :class:`WrongLiteral`."""
     elements = _list(_data(literal, ("EnumSet",)), "elements")
     names = [one.get("name") if isinstance(one, Mapping) else None for one in elements]
-    if not all(isinstance(name, str) for name in names):
-        raise WrongLiteral("an element of an EnumSet without a name")
-    return [str(name) for name in names]
+    found = {name: None for name in names if isinstance(name, str) and len(name) <= NAME_MAX}
+    if not all(isinstance(name, str) and name in found for name in names):
+        raise WrongLiteral(f"an element of an EnumSet without a name of at most {NAME_MAX} letters")
+    return list(found)
 
 
 def write_numbers(low: float | None, high: float | None, unit: str) -> dict[str, Any] | None:
@@ -77,7 +82,9 @@ def _data(literal: Any, types: Sequence[str]) -> Mapping[str, Any]:
     kind = literal.get("type") if isinstance(literal, Mapping) else None
     data = literal.get("data") if isinstance(literal, Mapping) else None
     if kind not in types or not isinstance(data, Mapping):
-        raise WrongLiteral(f"a literal of type {' or '.join(types)} is expected, found {kind!r}")
+        raise WrongLiteral(
+            f"a literal of type {' or '.join(types)} is expected, found {shown(repr(kind))}"
+        )
     return data
 
 
@@ -93,11 +100,31 @@ def _interval(data: Mapping[str, Any]) -> Interval:
     for bound in bounds:
         number = isinstance(bound, int | float) and not isinstance(bound, bool)
         if bound is not None and not (number and math.isfinite(bound)):
-            raise WrongLiteral(f"{bound!r} is no bound of an interval")
+            raise WrongLiteral(f"{shown(repr(bound))} is no bound of an interval")
     return bounds
 
 
+def _apart(intervals: list[Interval]) -> list[Interval]:
+    """The same numbers in intervals that do not overlap, by rising bounds."""
+    apart: list[tuple[float, float]] = []
+    ends = [(_end(low, -math.inf), _end(high, math.inf)) for low, high in intervals]
+    for low, high in sorted(pair for pair in ends if pair[0] <= pair[1]):
+        if apart and low <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(apart[-1][1], high)
+        else:
+            apart.append((low, high))
+    return [
+        (None if low == -math.inf else low, None if high == math.inf else high)
+        for low, high in apart
+    ]
+
+
+def _end(bound: float | None, where_open: float) -> float:
+    return where_open if bound is None else bound
+
+
 def _numbers(*pairs: tuple[Any, Any], unit: Any = "ohm") -> dict[str, Any]:
+    """A literal for tests."""
     intervals = [{"type": "Numeric_Interval", "data": {"min": a, "max": b}} for a, b in pairs]
     inner = {"type": "Numeric_Interval_Disjoint", "data": {"intervals": intervals}}
     return {"type": NUMBERS[0], "data": {"intervals": inner, "unit": unit}}
@@ -112,11 +139,21 @@ def test_what_is_written_reads_back() -> None:
     assert write_numbers(None, 1.0, "ohm") is None
     name = write_name("X7R", "TemperatureCoefficient", ("X5R", "X7R"))
     assert read_names(name) == ["X7R"]
+    twice = {"type": "EnumSet", "data": {"elements": [{"name": "b"}, {"name": "a"}, {"name": "b"}]}}
+    assert read_names(twice) == ["b", "a"]
     assert write_name("U2J", "TemperatureCoefficient", ("X5R", "X7R")) is None
 
 
-def test_open_bounds_and_several_intervals_are_kept() -> None:
-    assert read_intervals(_numbers((None, 5), (7.5, None)), "ohm") == [(None, 5), (7.5, None)]
+def test_the_numbers_of_several_intervals_are_kept() -> None:
+    for pairs, apart in (
+        (((None, 5), (7.5, None)), [(None, 5), (7.5, None)]),
+        (((7, 9), (1, 2), (2, 3), (8, 8.5)), [(1, 3), (7, 9)]),
+        (((1, None), (0, 2)), [(0, None)]),
+        (((None, None), (1, 2)), [(None, None)]),
+        (((2, 1), (3, 3)), [(3, 3)]),
+        (((2, 1),), []),
+    ):
+        assert read_intervals(_numbers(*pairs), "ohm") == apart
 
 
 def test_anything_else_is_named() -> None:
@@ -138,6 +175,9 @@ def test_anything_else_is_named() -> None:
     ):
         with pytest.raises(WrongLiteral, match=complaint):
             read_intervals(wrong, "ohm")
-    for wrong in (None, {"type": "EnumSet", "data": {"elements": [{"name": 5}]}}):
+    for name in (5, None, "x" * 101):
+        with pytest.raises(WrongLiteral, match="without a name"):
+            read_names({"type": "EnumSet", "data": {"elements": [{"name": "a"}, {"name": name}]}})
+    for wrong in (None, {"type": "EnumSet", "data": {"elements": []}}):
         with pytest.raises(WrongLiteral):
             read_names(wrong)

@@ -27,7 +27,12 @@ class Endpoint(NamedTuple):
 
 
 # A module of the kind "capacitor" may be turned round on its pads, so that a polarized one is
-# never an answer.
+# never an answer by type; asked for by number it has its values.
+_CAPACITANCE = Parameter(
+    "capacitance", "capacitance_f", "farad", "capacitance_min_f", "capacitance_max_f"
+)
+_CAPACITOR_VOLTAGE = Parameter("max_voltage", "max_voltage_v", "volt")
+
 ENDPOINTS = {
     "resistors": Endpoint(
         "resistor",
@@ -42,10 +47,8 @@ ENDPOINTS = {
     "capacitors": Endpoint(
         "capacitor",
         (
-            Parameter(
-                "capacitance", "capacitance_f", "farad", "capacitance_min_f", "capacitance_max_f"
-            ),
-            Parameter("max_voltage", "max_voltage_v", "volt"),
+            _CAPACITANCE,
+            _CAPACITOR_VOLTAGE,
             Parameter("temperature_coefficient", "tempco_code"),
         ),
     ),
@@ -62,7 +65,11 @@ ENDPOINTS = {
         ),
     ),
 }
-BY_FAMILY = {endpoint.family: endpoint for endpoint in ENDPOINTS.values()}
+# Whose values a record tells, by family.
+BY_FAMILY = {
+    **{endpoint.family: endpoint.parameters for endpoint in ENDPOINTS.values()},
+    "capacitor_polarized": (_CAPACITANCE, _CAPACITOR_VOLTAGE),
+}
 
 # The temperature characteristics that atopile knows, in its order; its literals count from 1.
 DIELECTRICS = ("Y5V", "Z5U", "X7S", "X5R", "X6R", "X7R", "X8R", "C0G")
@@ -82,8 +89,8 @@ UNITS = {
 def test_every_column_is_one_of_its_family() -> None:
     from components.families import family_named
 
-    for endpoint in ENDPOINTS.values():
-        family = family_named(endpoint.family)
-        for parameter in endpoint.parameters:
+    for name, parameters in BY_FAMILY.items():
+        family = family_named(name)
+        for parameter in parameters:
             for column in (parameter.column, parameter.low, parameter.high):
                 assert column is None or family.column(column).name == column

@@ -12,27 +12,32 @@ from typing import Any
 
 from components.serve.atopile.literals import WrongLiteral, read_intervals, read_names
 from components.serve.atopile.mapping import ENDPOINTS, Parameter
+from components.serve.json_body import shown
 
 ALTERNATIVES_MAX = 64
-# What one query answers at the most; the picker takes the first that its solver accepts.
-CANDIDATES_MAX = 20
+QUANTITY_MAX = 2**53
+# What one query answers at the most: the picker takes the first that EasyEDA has a footprint of.
+CANDIDATES_MAX = 6
 _FIXED = frozenset({"endpoint", "package", "qty", "quantity"})
 
 Question = dict[str, Any]
 
 
 def questions_of(query: Mapping[str, Any], endpoint: str | None = None) -> list[Question]:
-    """The native queries, at least one, whose answers together are those of ``query``.
+    """The native queries whose answers together are those of ``query``; none where a set is empty.
 
     Raises :class:`WrongLiteral` for what is not understood: an unknown endpoint, parameter or
     literal must not widen the answer.
     """
-    name = endpoint or query.get("endpoint")
+    name = query.get("endpoint") if endpoint is None else endpoint
     if not isinstance(name, str) or (known := ENDPOINTS.get(name)) is None:
-        raise WrongLiteral(f"endpoint {name!r} is not one of {', '.join(ENDPOINTS)}")
+        listed = ", ".join(ENDPOINTS)
+        raise WrongLiteral(f"endpoint {shown(repr(name))} is not one of {listed}")
+    if endpoint is not None and query.get("endpoint") not in (None, endpoint):
+        raise WrongLiteral(f"endpoint: {endpoint} is asked, and the query names another")
     parameters = {parameter.name: parameter for parameter in known.parameters}
     if unknown := sorted(set(query) - set(parameters) - _FIXED):
-        raise WrongLiteral(f"{unknown[0]!r} is no parameter of {name}")
+        raise WrongLiteral(f"{shown(unknown[0])} is no parameter of {name}")
     base: Question = {
         "component_type": known.family,
         "qty": quantity_of(query),
@@ -50,11 +55,15 @@ def questions_of(query: Mapping[str, Any], endpoint: str | None = None) -> list[
 
 def quantity_of(query: Mapping[str, Any]) -> int:
     """How many are needed: ``qty`` or ``quantity``, 1 by default. Raises :class:`WrongLiteral`."""
-    quantity = query.get("qty", query.get("quantity"))
+    quantity = query.get("qty")
+    if quantity is None:
+        quantity = query.get("quantity")
     if quantity is None:
         return 1
-    if isinstance(quantity, bool) or not isinstance(quantity, int) or not 0 <= quantity < 1 << 53:
-        raise WrongLiteral(f"quantity: {quantity!r} is no number of parts")
+    if type(quantity) is float and quantity.is_integer():
+        quantity = int(quantity)
+    if type(quantity) is not int or not 0 <= quantity <= QUANTITY_MAX:
+        raise WrongLiteral(f"quantity: {shown(repr(quantity))} is no number of parts")
     return quantity
 
 
@@ -156,13 +165,23 @@ def test_what_is_not_understood_never_widens_the_answer() -> None:
     for query, complaint in (
         ({"endpoint": "crystals"}, "endpoint 'crystals' is not one of resistors"),
         ({}, "endpoint None"),
-        ({"endpoint": "resistors", "tolerance": None}, "'tolerance' is no parameter"),
+        ({"endpoint": "resistors", "tolerance": None}, "tolerance is no parameter"),
         ({"endpoint": "resistors", "qty": -1}, "-1 is no number of parts"),
         ({"endpoint": "resistors", "qty": True}, "True is no number of parts"),
         ({"endpoint": "resistors", "package": many, "resistance": two}, "80 alternatives"),
     ):
         with pytest.raises(WrongLiteral, match=complaint):
             questions_of(query)
+
+
+def test_an_empty_set_is_answered_by_nothing_and_a_full_one_asks_for_nothing() -> None:
+    from components.serve.atopile.literals import _numbers
+
+    assert questions_of({"resistance": _numbers((2, 1))}, "resistors") == []
+    bare = {"component_type": "resistor", "qty": 1, "limit": CANDIDATES_MAX}
+    assert questions_of({"resistance": _numbers((None, None))}, "resistors") == [bare]
+    for query, quantity in (({"qty": None, "quantity": 7.0}, 7), ({"qty": 0, "quantity": 7}, 0)):
+        assert quantity_of(query) == quantity
 
 
 def test_answers_are_joined_by_rank() -> None:
