@@ -6,12 +6,14 @@ import argparse
 import re
 import sys
 from contextlib import closing
+from pathlib import Path
 
 from components.artifacts import ARTIFACTS, FETCHED_GROUPS, GROUPS, types_of
 from components.config.load import Config
 from components.config.options import add_config_option, configuration
 from components.core.errors import ConfigError
 from components.core.layout import Layout
+from components.fetch.atopile_cache import fill_cache
 from components.fetch.convert_cad import convert_parts
 from components.fetch.convert_glb import measure
 from components.fetch.known import Known
@@ -37,6 +39,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--group", nargs="+", choices=FETCHED_GROUPS, help="which artifacts; default: as configured"
     )
     parser.add_argument(
+        "--atopile-cache",
+        type=Path,
+        metavar="DIR",
+        help="fetch CAD answers and STEP models, and lay them into the parts cache of the atopile"
+        " project DIR, for a build without a network",
+    )
+    parser.add_argument(
         "--datasheet-url", metavar="URL", help="try this address for one part, and tell each step"
     )
     parser.add_argument(
@@ -55,9 +64,28 @@ def run(args: argparse.Namespace) -> int:
             raise ConfigError("--datasheet-url: is of one part; name no other")
         layout = Layout(config.paths.cache_dir)
         return try_datasheet(numbers[0], args.datasheet_url, settings, layout, dry_run=args.dry_run)
-    groups = args.group or [group for group in FETCHED_GROUPS if settings.wanted(group)]
     layout = Layout(config.paths.cache_dir)
-    items = _items(config, layout, numbers, groups)
+    if args.atopile_cache:
+        if args.group:
+            raise ConfigError("--group: --atopile-cache needs `cad` and nothing else")
+        settings, groups = _with_switches(settings, {"model_step"}), ["cad"]
+    else:
+        groups = args.group or [group for group in FETCHED_GROUPS if settings.wanted(group)]
+    entries, states = _fetched(_items(config, layout, numbers, groups), groups, settings, layout)
+    print(_table(entries, states, layout))
+    code = int(any(state.status == "failed" for state in states))
+    if args.atopile_cache:
+        known = Known()
+        known.add(entries, states)
+        source = catalogue_path(config.paths.source_sqlite, layout)
+        return max(code, fill_cache(args.atopile_cache, numbers, known, layout, source))
+    return code
+
+
+def _fetched(
+    items: list[WorkItem], groups: list[str], settings: FetchSettings, layout: Layout
+) -> tuple[list[Entry], list[State]]:
+    """All that is known of the groups' artifacts, after what was lacking is fetched."""
     entries: list[Entry] = []
     states: list[State] = []
     note_origin(layout.manifest, settings.upstream.kind)
@@ -73,8 +101,7 @@ def run(args: argparse.Namespace) -> int:
             drawn = _drawn(got[0], got[1], settled, layout) if group == "cad" else ([], [])
             entries += got[0] + drawn[0]
             states += got[1] + drawn[1]
-    print(_table(entries, states, layout))
-    return int(any(state.status == "failed" for state in states))
+    return entries, states
 
 
 def _drawn(
@@ -105,6 +132,10 @@ def _with_group(settings: FetchSettings, group: str) -> FetchSettings:
         return settings
     together = [group, *(name for name, made in GROUPS.items() if made.needs == group)]
     switches = {ARTIFACTS[name].switch for each in together for name in types_of(each)} - {""}
+    return _with_switches(settings, switches)
+
+
+def _with_switches(settings: FetchSettings, switches: set[str]) -> FetchSettings:
     chosen = dict.fromkeys(switches, True)
     artifacts = settings.stage1.artifacts.model_copy(update=chosen)
     stage1 = settings.stage1.model_copy(update={"artifacts": artifacts})

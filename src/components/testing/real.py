@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import lzma
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -37,15 +41,18 @@ def real_site(factory: pytest.TempPathFactory) -> Layout:
     return layout
 
 
-def make_source(path: Path) -> Path:
-    """The shared catalogue as a jlcparts-style ``cache.sqlite3``."""
+def make_source(path: Path, numbers: Collection[int] | None = None) -> Path:
+    """The shared catalogue as a jlcparts-style ``cache.sqlite3``; of these parts, or of all."""
     data = shared_data()
     tool = data.parent / "tools" / "make_source_sqlite.py"
     # The tool takes its output first, and writes over whatever stands there.
     assert not path.resolve().is_relative_to(data.parent.resolve())
-    subprocess.run(
-        [sys.executable, tool, path, data / "jlc-catalogue.jsonl.xz"],
-        check=True,
-        capture_output=True,
-    )
+    catalogue = data / "jlc-catalogue.jsonl.xz"
+    with tempfile.TemporaryDirectory() as folder:
+        if numbers is not None:
+            some = Path(folder) / "some.jsonl.xz"
+            with lzma.open(catalogue, "rt") as lines, lzma.open(some, "wt") as chosen:
+                chosen.writelines(line for line in lines if json.loads(line)["lcsc"] in numbers)
+            catalogue = some
+        subprocess.run([sys.executable, tool, path, catalogue], check=True, capture_output=True)
     return path

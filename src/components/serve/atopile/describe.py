@@ -40,10 +40,10 @@ def queries() -> Json:
     }
 
 
-def any_type() -> Json:
-    """One query of the endpoint that the path names."""
-    # A parameter of another endpoint is refused, which a schema beside the path cannot say.
-    return {"type": "object", "description": "As in `/v0/query`", "examples": [_example()]}
+def query(name: str) -> Json:
+    """The body with one query of the endpoint ``name``."""
+    schema = _by_type(ENDPOINTS[name], name) | {"required": []}
+    return schema | ({"examples": [_example()]} if name == "resistors" else {})
 
 
 def replies(schema: str) -> dict[int | str, Json]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Path, Request
@@ -23,8 +22,6 @@ WORDS_MAX = 20
 routes = Routes("atopile")
 
 Own = Annotated[Answers, own(Answers)]
-# A type for FastAPI: the names of the mapping.
-Endpoint = StrEnum("Endpoint", list(ENDPOINTS))  # type: ignore[misc]
 
 
 @routes.post(
@@ -45,20 +42,24 @@ async def atopile_queries(request: Request, snapshot: CurrentSnapshot, answers: 
     return _reply(*await run_in_threadpool(answers.queries, snapshot, body))
 
 
-@routes.post(
-    "/v0/query/{endpoint}",
-    label="atopile_query",
-    summary="atopile: parts for one query by type",
-    response_class=Response,
-    responses=describe.replies("AtopileComponents"),
-    openapi_extra=describe.body(describe.any_type()),
-)
-async def atopile_query(
-    endpoint: Endpoint, request: Request, snapshot: CurrentSnapshot, answers: Own
-) -> Response:
-    """Preferred parts first, then basic ones, then by stock downward."""
-    body = await request.body()
-    return _reply(*await run_in_threadpool(answers.query, snapshot, body, endpoint.value))
+def _declare(name: str) -> None:
+    @routes.post(
+        f"/v0/query/{name}",
+        label="atopile_query",
+        summary=f"atopile: parts for one query for {name}",
+        operation_id=f"atopile_{name}",
+        response_class=Response,
+        responses=describe.replies("AtopileComponents"),
+        openapi_extra=describe.body(describe.query(name)),
+    )
+    async def atopile_query(request: Request, snapshot: CurrentSnapshot, answers: Own) -> Response:
+        """Preferred parts first, then basic ones, then by stock downward."""
+        body = await request.body()
+        return _reply(*await run_in_threadpool(answers.query, snapshot, body, name))
+
+
+for _name in ENDPOINTS:
+    _declare(_name)
 
 
 @routes.get(
