@@ -103,6 +103,9 @@ test-long: dev ## the checks that take too long for every day: about an hour
 	  workflow/tests/test_store_fuzz.py $(ARGS)
 test-debian: ## a user's second day on fresh Debian 12 and 13, by debootstrap: needs root, 6 GB, 30 minutes
 	@workflow/tests/debian.sh $(ARGS)
+.PHONY: test-clients
+test-clients: dev ## real clients against the server, without a network (CLIENTS=atopile picks): needs root
+	@workflow/tests/clients.sh $(CLIENTS)
 lint: dev ## formatting, types, the workflow's lint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .

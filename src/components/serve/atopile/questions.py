@@ -55,16 +55,16 @@ def questions_of(query: Mapping[str, Any], endpoint: str | None = None) -> list[
 
 def quantity_of(query: Mapping[str, Any]) -> int:
     """How many are needed: ``qty`` or ``quantity``, 1 by default. Raises :class:`WrongLiteral`."""
-    quantity = query.get("qty")
-    if quantity is None:
-        quantity = query.get("quantity")
-    if quantity is None:
-        return 1
-    if type(quantity) is float and quantity.is_integer():
-        quantity = int(quantity)
-    if type(quantity) is not int or not 0 <= quantity <= QUANTITY_MAX:
-        raise WrongLiteral(f"quantity: {shown(repr(quantity))} is no number of parts")
-    return quantity
+    given = [_quantity(query[key]) for key in ("qty", "quantity") if query.get(key) is not None]
+    return given[0] if given else 1
+
+
+def _quantity(value: Any) -> int:
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    if type(value) is not int or not 0 <= value <= QUANTITY_MAX:
+        raise WrongLiteral(f"quantity: {shown(repr(value))} is no number of parts")
+    return value
 
 
 def joined(answers: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -168,6 +168,7 @@ def test_what_is_not_understood_never_widens_the_answer() -> None:
         ({"endpoint": "resistors", "tolerance": None}, "tolerance is no parameter"),
         ({"endpoint": "resistors", "qty": -1}, "-1 is no number of parts"),
         ({"endpoint": "resistors", "qty": True}, "True is no number of parts"),
+        ({"endpoint": "resistors", "qty": 1, "quantity": -7}, "-7 is no number of parts"),
         ({"endpoint": "resistors", "package": many, "resistance": two}, "80 alternatives"),
     ):
         with pytest.raises(WrongLiteral, match=complaint):

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# clients.sh [CLIENT...]: programs that others wrote, against our server; default: all of them.
+#
+# Each CLIENT has a function `prepare_CLIENT`, which makes what it needs below build/clients and
+# exports where that is, and a test, workflow/tests/test_client_CLIENT.py. The tests run where
+# nothing but loopback can be reached. ARGS of pytest come from PYTEST_ARGS.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+ALL=(atopile)
+FOLDER=$PWD/build/clients
+
+need() { # need COMMAND PACKAGE
+  command -v "$1" >/dev/null || { echo "clients.sh: $1 is missing: install $2" >&2; exit 2; }
+}
+
+# Debian's unstable release with Python 3.14, and atopile below /opt/atopile: needs root, 0.8 GB.
+prepare_atopile() {
+  [ "$(id -u)" = 0 ] || { echo 'clients.sh: debootstrap and chroot need root' >&2; exit 2; }
+  need debootstrap debootstrap
+  local root=$FOLDER/sid mirror
+  if [ ! -e "$root/home/user" ]; then
+    rm -rf "$root"
+    mkdir -p "$FOLDER"
+    # This machine's own mirror, which is near.
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/' || true)
+    echo 'clients.sh: making a Debian with Python 3.14'
+    debootstrap --variant=minbase --include=python3,git sid "$root" ${mirror:+"$mirror"} >"$FOLDER/sid.log" 2>&1 ||
+      { tail -20 "$FOLDER/sid.log"; exit 1; }
+    mkdir -p "$root/home/user"
+  fi
+  if ! cmp -s envs/atopile.txt "$root/opt/atopile.txt"; then
+    rm -rf "$root/opt/atopile"
+    echo 'clients.sh: installing atopile'
+    .venv/bin/uv pip install --quiet --require-hashes --python-version 3.14 \
+      --python-platform x86_64-manylinux_2_36 --target "$root/opt/atopile" -r envs/atopile.txt
+    cp envs/atopile.txt "$root/opt/atopile.txt"
+  fi
+  mount -t proc proc "$root/proc"
+  mount --bind /dev "$root/dev"
+  export COMPONENTS_ATOPILE=$root
+}
+
+if [ -z "${IN_NAMESPACE:-}" ]; then
+  # Mounts of its own, which end with the script however it ends.
+  IN_NAMESPACE=1 exec unshare --mount --propagation private bash "$PWD/workflow/tests/clients.sh" "$@"
+fi
+need ip iproute2
+[ $# -gt 0 ] || set -- "${ALL[@]}"
+for client in "$@"; do
+  "prepare_$client"
+done
+tests=("${@/#/workflow/tests/test_client_}")
+exec unshare --net bash -c 'ip link set lo up && exec "$@"' tests \
+  .venv/bin/python -m pytest -n 0 "${tests[@]/%/.py}" ${PYTEST_ARGS:-}
