@@ -1,8 +1,8 @@
 """What OpenAPI cannot say of a valid query.
 
 That no minimum is above its maximum, and a package or part that is asked for is there; that the
-alternatives of atopile's sets are not too many. Requests that schemathesis believes valid are mended
-in these respects alone; those that it knows to be wrong stay as they are.
+alternatives of atopile's sets are not too many. Requests that schemathesis believes valid are
+mended in these respects alone; those that it knows to be wrong stay as they are.
 """
 
 from __future__ import annotations
