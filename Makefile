@@ -95,12 +95,7 @@ test: dev ## set everything up and run every test
 kicad: ## KiCad 9's command line below build/, for the tests: nothing is installed
 	@envs/kicad.sh build/kicad9
 test-long: dev ## the checks that take too long for every day: about an hour
-	@COMPONENTS_LONG=1 COMPONENTS_FULL=1 COMPONENTS_EXAMPLES=2000 COMPONENTS_KILLS=30 LOOKUP_QUERIES=50000 \
-	  $(BIN)/python -m pytest workflow/tests/test_fetch_faults.py workflow/tests/test_killed.py \
-	  workflow/tests/test_lookup_equality.py workflow/tests/test_footprint_models.py \
-	  workflow/tests/test_model_places.py \
-	  workflow/tests/test_footprint_properties.py workflow/tests/test_footprint_drc.py \
-	  workflow/tests/test_store_fuzz.py $(ARGS)
+	@$(BIN)/python -m pytest --long -m long $(ARGS)
 test-debian: ## a user's second day on fresh Debian 12 and 13, by debootstrap: needs root, 6 GB, 30 minutes
 	@workflow/tests/debian.sh $(ARGS)
 .PHONY: test-clients

@@ -1,6 +1,6 @@
 """Faults and kills: what a run must come through, whatever the services or the machine do.
 
-With COMPONENTS_LONG=1 in the environment the same tests take 2,000 parts and 20 kills.
+With ``--long`` the same tests take 2,000 parts and 20 kills.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from components.bundled.cad import cad_answer
 from components.bundled.catalogue import parts
 from components.bundled.documents import pdf
@@ -27,11 +29,12 @@ from components.bundled.step import step_model
 from components.core.project import PROJECT
 from components.fetch.manifest import Entry, State, read_entries, read_states, reading
 from components.store.object_store import ObjectStore
+from components.testing.extent import sized
 from components.testing.shard import WORKERS, Bench, work_items
 
-LONG = bool(os.environ.get("COMPONENTS_LONG"))
-COUNT = 2000 if LONG else 80
-KILLS = 20 if LONG else 3
+pytestmark = pytest.mark.long
+COUNT = sized(80, 2000)
+KILLS = sized(3, 20)
 GROUPS = ("cad", "datasheet", "image", "lcsc")
 PDF_KINDS = ("direct", "octet", "wrapped", "redirected")
 
@@ -57,7 +60,7 @@ def expected(part: Part) -> Iterator[tuple[str, bytes | None]]:
 def test_every_fault_is_overcome_and_nothing_wrong_is_stored(tmp_path: Path) -> None:
     count = max(640, COUNT)
     chosen = parts(count)[:COUNT]
-    rate = 400.0 if LONG else 150.0
+    rate = sized(150.0, 400.0)
     with running(parts=count, faults={"all": 0.2}, slow_s=0.2) as upstream:
         bench = Bench(tmp_path, upstream, work_items(chosen))
         for group in GROUPS:

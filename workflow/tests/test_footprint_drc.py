@@ -1,7 +1,7 @@
 """KiCad's own design rule check has nothing against a footprint but what its report names.
 
 Footprints that cut no board and have no zones stand on few boards, far apart: the check looks at
-what is near each other. With ``COMPONENTS_FULL`` in the environment each stands on its own.
+what is near each other. With ``--long`` each stands on its own.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from components.cad.footprint.convert import Converted, convert
+from components.testing.extent import sized
 from components.testing.kicad import board, design_rule_check
 from components.testing.library import shared_data
 
+pytestmark = pytest.mark.long
 PITCH_MM = 150.0
 # KiCad measures rings and rounded pads on chords that leave them by this (ARC_HIGH_DEF).
 CHORD_MM = 0.005
@@ -72,7 +76,7 @@ def errors(violations: list[dict[str, Any]]) -> dict[str, int]:
 
 def test_every_error_is_the_source_s_and_in_the_report(tmp_path: Path) -> None:
     footprints = answers()
-    found = checked(tmp_path, footprints, each=bool(os.environ.get("COMPONENTS_FULL")))
+    found = checked(tmp_path, footprints, each=sized(False, True))
     for name, violations in found.items():
         rules = {rule["rule"]: rule for rule in footprints[name].report["design_rules"]}
         assert errors(violations) == {rule: each["count"] for rule, each in rules.items()}, name

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +17,10 @@ from components.cad.footprint.items import PadItem
 from components.cad.footprint.reader import read
 from components.core.errors import CadError
 from components.testing.cad import CURIOUS, answer_of
+from components.testing.extent import sized
 
-EXAMPLES = int(os.environ.get("COMPONENTS_EXAMPLES", "150"))
+pytestmark = pytest.mark.long
+EXAMPLES = sized(150, 2000)
 relaxed = settings(
     max_examples=EXAMPLES,
     deadline=None,

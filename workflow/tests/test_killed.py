@@ -1,20 +1,22 @@
 """A run killed at random moments, with all that it started: the same command again goes on.
 
-``COMPONENTS_KILLS`` sets how often (30 before a release); each kill lands in another stage, since
-finished work is kept.
+With ``--long`` thirty times; each kill lands in another stage, since finished work is kept.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from components.testing.extent import sized
 from components.testing.pipeline import Pipeline, kill_tree
 
-KILLS = int(os.environ.get("COMPONENTS_KILLS", "4"))
+pytestmark = pytest.mark.long
+KILLS = sized(4, 30)
 LONGEST_S = 12.0
 OVERLAY = {
     "stage1": {

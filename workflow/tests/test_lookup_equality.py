@@ -1,14 +1,12 @@
 """The compiled library answers as plain SQL over ``fast.sqlite`` does, byte for byte.
 
-``LOOKUP_QUERIES`` sets how many questions are asked (default 5,000) and ``LOOKUP_FAST`` names a
-``fast.sqlite`` to ask them of, in place of the random one; ``LOOKUP_PRICES`` then names the
-``parts.sqlite`` or ``detail.sqlite`` with its parts' prices.
+``--long`` asks ten times as much. ``--lookup-fast`` names a ``fast.sqlite`` to ask about, in place
+of the random one; ``--lookup-prices`` then the ``parts.sqlite`` or ``detail.sqlite`` with prices.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import sqlite3
 from contextlib import closing
@@ -20,16 +18,18 @@ from components.core.database import tables
 from components.native.lookup import Lookup
 from components.serve import reference
 from components.testing import lookup as lookup_testing
+from components.testing.extent import sized
 from components.testing.library import library
 from components.transform.index import PRICED, build_index
 
+pytestmark = pytest.mark.long
 ROWS_PER_FAMILY = 800
+QUERIES = sized(5000, 50_000)
 
 
-def _databases(folder: Path) -> tuple[Path, Path | None]:
-    if given := os.environ.get("LOOKUP_FAST"):
-        prices = os.environ.get("LOOKUP_PRICES")
-        return Path(given), Path(prices) if prices else None
+def _databases(folder: Path, config: pytest.Config) -> tuple[Path, Path | None]:
+    if given := config.getoption("--lookup-fast"):
+        return given, config.getoption("--lookup-prices")
     fast = lookup_testing.write_fast(folder / "fast.sqlite", ROWS_PER_FAMILY)
     return fast, lookup_testing.write_prices(folder / "parts.sqlite", fast)
 
@@ -43,15 +43,15 @@ def _price_texts(prices: Path | None) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("order_share", [0.0, 1.0])
-def test_answers_equal_sql(order_share: float, tmp_path: Path) -> None:
-    fast, prices = _databases(tmp_path)
+def test_answers_equal_sql(order_share: float, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    fast, prices = _databases(tmp_path, pytestconfig)
     build_index(fast, library(), tmp_path / "lookup.idx", prices=prices)
     lookup = Lookup.open(library(), tmp_path / "lookup.idx")
     chance = random.Random(2)
     candidates = 0
     with closing(sqlite3.connect(f"file:{fast}?mode=ro", uri=True)) as db:
         reference.load_tiers(db, _price_texts(prices))
-        for _ in range(int(os.environ.get("LOOKUP_QUERIES", "5000"))):
+        for _ in range(QUERIES):
             family = chance.choice(lookup_testing.SCHEMA["families"])
             request = lookup_testing.request(family, chance, db, order_share)
             wanted = reference.answer(db, family, request)

@@ -9,13 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from components.core.errors import LookupIndexError
 from components.native.lookup import Lookup
 from components.testing import lookup as lookup_testing
+from components.testing.extent import sized
 from components.testing.library import library
 from components.transform.index import build_index
 
-ROUNDS = int(os.environ.get("LOOKUP_FUZZ_ROUNDS", "20000"))
+pytestmark = pytest.mark.long
+ROUNDS = sized(20_000, 1_000_000)
 STATUSES = {200, 400, 422}
 PIECES = (b'"', b"\\", b"\\u", b"{", b"}", b"[", b"]", b",", b":", b"1e999", b"-", b"\xff", b"\0")
 

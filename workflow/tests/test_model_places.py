@@ -1,8 +1,8 @@
 """3D models stand on KiCad's boards where EasyEDA says: in the middle of the outline, on the board.
 
 KiCad 9 exports boards with real STEP models, placed by the boxes that we measure of them; each
-model's vertices are then where they ought to be. With ``COMPONENTS_FULL`` in the environment, all
-real models at six rotations each.
+model's vertices are then where they ought to be. With ``--long``, all real models at six rotations
+each.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from components.cad.footprint.reader import read
 from components.cad.glb.bounds import bounds_mm
 from components.cad.glb.pool import GlbPool
 from components.cad.model_box import ModelBox, box_of
+from components.testing.extent import sized
 from components.testing.kicad import ROW, board
 from components.testing.library import shared_data
 from components.testing.model_places import (
@@ -29,6 +30,7 @@ from components.testing.model_places import (
     exported_boxes,
 )
 
+pytestmark = pytest.mark.long
 TOLERANCE_MM = 0.05
 PITCH_MM = 70.0
 # One about each axis, both ways about the usual one, and two after another.
@@ -58,7 +60,7 @@ def measured() -> dict[str, tuple[bytes, ModelBox]]:
     """STEP files and their boxes: some, or all."""
     every = steps()
     assert len(every) == 73
-    chosen = every if os.environ.get("COMPONENTS_FULL") else {name: every[name] for name in SOME}
+    chosen = sized({name: every[name] for name in SOME}, every)
     workers = os.cpu_count() or 1
     with GlbPool(workers) as pool, ThreadPoolExecutor(workers) as threads:
         boxes = threads.map(lambda step: box_of([*bounds_mm(pool.convert(step))]), chosen.values())

@@ -4,14 +4,11 @@ The model is h11, which the server does not run. Every message carries a number 
 right reply repeats; so it shows where one side sees a request, a body or an end that the other does
 not. The server may refuse what the model takes, and then closes; it may not answer what the model
 refuses, nor see other requests than it.
-
-``COMPONENTS_HTTP_CASES`` sets how many connections are tried (default: 4,000).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import socket
@@ -22,9 +19,11 @@ from contextlib import suppress
 import h11
 import pytest
 
+from components.testing.extent import sized
 from components.testing.server import ANY_QUERY, QUERY, Server, Site, serving
 
-CASES = int(os.environ.get("COMPONENTS_HTTP_CASES", "4000"))
+pytestmark = pytest.mark.long
+CASES = sized(4000, 100_000)
 NUMBERS = 60
 SPICES = (
     *(b"\n", b"\r", b"\r\n", b" ", b"\t", b"\0", b":", b",", b";", b"\x0b", b"\x80", b"-", b"+"),

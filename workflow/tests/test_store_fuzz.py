@@ -1,23 +1,24 @@
 """Variants of real files go through the columns and back, or are refused; none crashes.
 
-``COMPONENTS_LONG=1`` (``make test-long``) makes ten million of them, in some ten minutes;
-``COMPONENTS_FUZZ_VARIANTS`` any other number.
+``--long`` makes ten million of them, in some ten minutes.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import tarfile
 from pathlib import Path
 
+import pytest
+
 from components.native.load import compile_fuzzer
 from components.store.object_store import ObjectStore
+from components.testing.extent import sized
 from components.testing.library import library, shared_data
 
-DEFAULT = "10000000" if os.environ.get("COMPONENTS_LONG") else "20000"
-VARIANTS = int(os.environ.get("COMPONENTS_FUZZ_VARIANTS", DEFAULT))
+pytestmark = pytest.mark.long
+VARIANTS = sized(20_000, 10_000_000)
 # From here on, compiling with optimization takes less than it saves.
 MANY = 200_000
 

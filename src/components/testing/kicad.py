@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from components.core.project import PROJECT
+from components.testing.extent import missing
 
 LAYERS = (
     '(layers (0 "F.Cu" signal) (31 "B.Cu" signal) (34 "B.Paste" user) (35 "F.Paste" user)'
@@ -28,8 +29,6 @@ _PAD = re.compile(r'  \(pad ("(?:[^"\\]|\\.)*") ')
 @functools.cache
 def kicad_cli() -> str:
     """KiCad 9 or later; skips the calling test where there is none, and fails it in CI."""
-    import pytest
-
     unpacked = PROJECT / "build" / "kicad9" / "usr" / "bin" / "kicad-cli"
     for found in (os.environ.get("KICAD_CLI"), str(unpacked), shutil.which("kicad-cli")):
         if not found:
@@ -41,10 +40,7 @@ def kicad_cli() -> str:
         version = re.search(r"^(\d+)\.", ran.stdout, re.MULTILINE)
         if version and int(version[1]) >= 9:
             return found
-    reason = "no kicad-cli of KiCad 9 or later: make kicad unpacks one"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    return pytest.skip(reason)
+    return missing("no kicad-cli of KiCad 9 or later: make kicad unpacks one")
 
 
 def run_kicad(
@@ -106,10 +102,7 @@ def libraries() -> Path:
     Skips the calling test where there is none, and fails it in CI. ``KICAD_LIBRARIES`` names
     another folder than the one that ``make kicad`` unpacks.
     """
-    import pytest
-
     folder = Path(os.environ.get("KICAD_LIBRARIES") or PROJECT / "build/kicad9/usr/share/kicad")
     if (folder / "symbols" / "Device.kicad_sym").is_file():
         return folder
-    reason = "no libraries of KiCad 9 or later: make kicad unpacks them"
-    return pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    return missing("no libraries of KiCad 9 or later: make kicad unpacks them")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from components.core.project import PROJECT
+from components.testing.extent import missing
 
 CATALOGUE_SCHEMA = """
 CREATE TABLE components (
@@ -49,14 +50,9 @@ def shared_data() -> Path:
 
     In CI it is always there, so that its absence is a failure.
     """
-    import pytest
-
     folder = Path(os.environ.get("COMPONENTS_SHARED_DATA") or PROJECT.parent / "shared" / "data")
     if not folder.is_dir():
-        reason = f"no real data at {folder}; set COMPONENTS_SHARED_DATA"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing(f"no real data at {folder}; set COMPONENTS_SHARED_DATA")
     return folder
 
 
