@@ -41,6 +41,9 @@ class Serve(Section):
         False, description="Compare every file with SHA256SUMS before a snapshot is served"
     )
     stop_timeout_s: float = Field(10.0, gt=0, description="What running requests get at a stop")
+    cors_origins: tuple[
+        Annotated[str, StringConstraints(pattern=r"^(\*|https?://[a-z0-9.:\[\]-]+)$")], ...
+    ] = Field((), description="Origins whose pages may ask: https://x.test, or *; empty: none")
     api_key_sha256: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")], ...] = (
         Field((), description="SHA-256 of each key that may ask; empty: no key needed")
     )

@@ -86,7 +86,11 @@ def complete(document: Json, open_paths: Collection[str], *, needs_key: bool) ->
     if needs_key:
         document["components"]["securitySchemes"] = {
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            "bearer": {"type": "http", "scheme": "bearer"},
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "`Token KEY` is taken too, and `/key/KEY` before any path",
+            },
         }
         document["security"] = [{"key": []}, {"bearer": []}]
         for path in open_paths:

@@ -25,7 +25,9 @@ from components.serve.app import build_app
 from components.serve.http.access_log import AccessLog
 from components.serve.http.body import Bodies
 from components.serve.http.budget import Budget
+from components.serve.http.compress import Compressed
 from components.serve.http.connection import limited
+from components.serve.http.cors import CrossOrigin
 from components.serve.http.dispatch import Dispatcher
 from components.serve.http.keys import Keys
 from components.serve.http.metrics import Metrics
@@ -86,8 +88,9 @@ def raise_file_limit() -> int:
 def uvicorn_config(config: Config, app: Dispatcher) -> uvicorn.Config:
     """uvicorn with its fast loop and parser, our limits, and nothing that tells versions."""
     serve = config.serve
+    origins = serve.cors_origins
     return uvicorn.Config(
-        app,
+        Compressed(CrossOrigin(app, origins) if origins else app),
         host=serve.host,
         port=serve.port,
         loop="uvloop",

@@ -19,9 +19,11 @@ from components.serve.http.asgi import (
     Refusal,
     Scope,
     Send,
+    header,
 )
 from components.serve.http.body import busy, refuse
-from components.serve.http.keys import Keys
+from components.serve.http.compress import MIN_BYTES, takes_gzip
+from components.serve.http.keys import Keys, without_key, without_path
 from components.serve.http.reply import Reply
 from components.serve.services import Services
 from components.serve.table import Found, Table
@@ -47,6 +49,7 @@ class Dispatcher:
         self._keys = keys
         self._max_concurrency = services.serve.max_concurrency
         self._access_log = access_log
+        self._has_origins = bool(services.serve.cors_origins)
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +57,7 @@ class Dispatcher:
             await self._app(scope, receive, send)
             return
         started_ns = perf_counter_ns()
+        scope = without_key(scope)
         found = self._table.find(scope)
         status = size_bytes = 0
         try:
@@ -71,6 +75,8 @@ class Dispatcher:
                 self._at_work(-1)
         except Refusal as refusal:
             status = refusal.status
+            if status == 401:
+                scope = without_path(scope)
             size_bytes = await refuse(scope, receive, send, refusal, self.snapshot_header())
         except Disconnected:
             pass
@@ -113,6 +119,8 @@ class Dispatcher:
         found, at_once = self._table.at_once[scope["path"]]
         if scope["method"] != found.method or self._in_flight >= self._max_concurrency:
             return None
+        if self._has_origins and header(scope, b"origin") is not None:
+            return None
         started_ns = perf_counter_ns()
         try:
             if self._keys:
@@ -121,6 +129,8 @@ class Dispatcher:
         except Exception:
             return None
         if answered is not None:
+            if len(answered[1]) >= MIN_BYTES and takes_gzip(scope):
+                return None
             self._count(found.number, scope, answered[0], len(answered[1]), started_ns)
         return answered
 
