@@ -160,23 +160,23 @@ def _read(
             part[name] = _shown(one, value)
         if table.attributes:
             part["attributes"] = _attributes(row["attributes_json"], table.attributes)
-        parts[row["lcsc_id"]] = part
+        parts[part["lcsc"]] = part
     return parts
 
 
 def _base(row: sqlite3.Row) -> Part:
-    basic, preferred = bool(row["is_basic"]), bool(row["is_preferred"])
+    number, name, package, description, stock, is_basic, is_preferred, price = row[:8]
     return {
-        "lcsc": row["lcsc_id"],
-        "mfr": row["part_number"],
-        "package": row["package"],
-        "description": row["description"],
-        "is_basic": basic,
-        "is_preferred": preferred,
-        "is_extended_promotional": preferred and not basic,
-        "stock": row["stock"],
-        "in_stock": row["stock"] > 0,
-        "price1": row["unit_price"],
+        "lcsc": number,
+        "mfr": name,
+        "package": package,
+        "description": description,
+        "is_basic": bool(is_basic),
+        "is_preferred": bool(is_preferred),
+        "is_extended_promotional": bool(is_preferred and not is_basic),
+        "stock": stock,
+        "in_stock": stock > 0,
+        "price1": price,
     }
 
 

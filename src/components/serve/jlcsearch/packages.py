@@ -8,6 +8,7 @@ nothing.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -85,6 +86,7 @@ def _names_of(package: str) -> set[str]:
     return names
 
 
+@functools.lru_cache(maxsize=1024)
 def _wanted(text: str) -> set[str]:
     """The folded names that a client's spelling stands for."""
     text = re.split(r"[:/]", text.strip())[-1].lower()
