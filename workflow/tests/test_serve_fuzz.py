@@ -39,8 +39,8 @@ SPICES = (
 # What the server's parser takes and h11 does not, and what it makes of it: several blanks in a
 # request line. So it does with line ends before one. Neither moves the end of a message.
 LENIENT = (
-    (re.compile(rb"([A-Z]) +/(?=v1)"), rb"\1 /"),
-    (re.compile(rb"(/v1/[a-z/]+) +HTTP"), rb"\1 HTTP"),
+    (re.compile(rb"([A-Z]) {2,}/"), rb"\1 /"),
+    (re.compile(rb"(/[a-z0-9/]*) {2,}HTTP"), rb"\1 HTTP"),
 )
 ANY = -1
 """The number of a query that damage has made another one."""
