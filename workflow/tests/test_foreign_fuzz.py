@@ -1,8 +1,7 @@
 """What strangers hand over, damaged at random: catalogues and mirrors' sources.
 
 Each case ends in seconds, in little memory, with a success or one named error, and leaves nothing
-of the stranger's where ours stands. ``COMPONENTS_EXAMPLES`` sets how many cases of each are tried
-(default: 150).
+of the stranger's where ours stands.
 """
 
 from __future__ import annotations
@@ -16,16 +15,20 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+import pytest
+
 from components.core.errors import ComponentsError
 from components.core.layout import Layout
 from components.core.sums import check_whole
 from components.publish.sync import synchronize
 from components.source.ready import copy_if_changed, needs_copy
+from components.testing.extent import sized
 from components.testing.library import write_catalogue
 from components.testing.snapshot import caches
 from components.transform.parts import build_parts
 
-CASES = int(os.environ.get("COMPONENTS_EXAMPLES", "150"))
+CASES = sized(150, long=2000)
+pytestmark = pytest.mark.long
 CASE_MAX_S = 30
 GROWTH_MAX_MIB = 400
 
