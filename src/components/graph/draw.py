@@ -1,11 +1,19 @@
-"""``components graph``: the workflow's rules and what feeds what, as an SVG without other tools."""
+"""``components graph``: the workflow's rules and what feeds what, as an SVG without other tools.
+
+The engine's own picture (``snakemake --rulegraph``) is a text that wants Graphviz, a package of the
+system, or a page with Mermaid's script; it leaves out the rules behind a checkpoint that has not
+run, and has each arrow that a longer way says already. So its text is read and drawn here. The
+rooms of ``src/components`` are drawn likewise, for docs/architecture.md.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
 import subprocess
+from collections.abc import Mapping
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 from components.core.errors import ComponentsError
@@ -16,7 +24,7 @@ from components.graph.command_line import add_config_option, configuration, snak
 Edges = set[tuple[str, str]]
 OF_CATALOGUE = ("build_pick_tables", "fetch_shard", "build_parts")
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 172, 34, 26, 44, 14
-STAGES = {
+STAGES: dict[str, tuple[str, ...]] = {
     "fetch": ("fetch_catalogue", "fetch_shard", "convert_cad", "fold_manifests"),
     "transform": (
         *("build_pick_tables", "build_parts", "build_fast_db", "build_detail_db"),
@@ -26,7 +34,21 @@ STAGES = {
     "lookup": ("build_library", "build_index"),
     "publish": ("publish_snapshot", "all"),
 }
-COLOURS = {"fetch": "#dbeafe", "transform": "#dcfce7", "lookup": "#fef3c7", "publish": "#fee2e2"}
+# A room has the colour of the stage that it serves first; what serves all is grey.
+ROOM_STAGES: dict[str, tuple[str, ...]] = {
+    "common": ("core", "artifacts", "config", "native", "store"),
+    "fetch": ("net", "source", "cad", "fetch"),
+    "transform": ("families", "kicad_names", "transform", "find"),
+    "publish": ("publish", "export", "serve"),
+    "lookup": ("graph", "bench", "operate"),
+}
+COLOURS = {
+    "fetch": "#dbeafe",
+    "transform": "#dcfce7",
+    "lookup": "#fef3c7",
+    "publish": "#fee2e2",
+    "common": "#e2e8f0",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -84,65 +106,91 @@ def direct(edges: Edges) -> Edges:
 
 
 def layers(edges: Edges) -> list[list[str]]:
-    """The rules by the length of the longest way to them, each layer under its inputs."""
+    """The rules by the length of the longest way to them, each layer under its inputs.
+
+    An edge that passes layers has a place in each, :func:`_passing`, so that no box stands on it.
+    """
     names = sorted({name for edge in edges for name in edge})
-    inputs = {name: sorted(a for a, b in edges if b == name) for name in names}
     depth: dict[str, int] = {}
 
     def measure(name: str) -> int:
         if name not in depth:
-            depth[name] = 1 + max(map(measure, inputs[name]), default=-1)
+            depth[name] = 1 + max((measure(a) for a, b in edges if b == name), default=-1)
         return depth[name]
 
     rows: list[list[str]] = [[] for _ in range(1 + max(map(measure, names), default=-1))]
     for name in names:
         rows[depth[name]].append(name)
-    place = {name: float(i) for row in rows for i, name in enumerate(row)}
+    inputs: dict[str, list[str]] = {name: [] for name in names}
+    for a, b in sorted(edges):
+        way = [a, *(_passing(a, b, at) for at in range(depth[a] + 1, depth[b])), b]
+        for at, (before, after) in enumerate(pairwise(way), depth[a] + 1):
+            inputs.setdefault(after, []).append(before)
+            if after != b:
+                rows[at].append(after)
+    place: dict[str, float] = {}
     for row in rows:
-        row.sort(
-            key=lambda name: (
-                sum(place[i] for i in inputs[name]) / max(1, len(inputs[name])),
-                name,
-            )
-        )
-        place |= {name: float(i) for i, name in enumerate(row)}
+        middle = {
+            name: sum(place[one] for one in inputs[name]) / max(1, len(inputs[name]))
+            for name in row
+        }
+        row.sort(key=lambda name: (middle[name], name))
+        place |= {name: (at + 0.5) / len(row) for at, name in enumerate(row)}
     return rows
 
 
-def svg(edges: Edges) -> str:
+def _passing(start: str, end: str, depth: int) -> str:
+    """The place of an edge in a layer that it passes."""
+    return f"{start}>{end}>{depth}"
+
+
+def svg(edges: Edges, stages: Mapping[str, tuple[str, ...]] = STAGES) -> str:
     """A picture of ``edges``, data flowing down, one colour a stage; the same bytes each time."""
     rows = layers(edges)
-    width = 2 * MARGIN + max(map(len, rows), default=1) * (BOX_WIDTH + GAP_X) - GAP_X
+    width = 2 * MARGIN + max((_width(row) for row in rows), default=0)
     height = 2 * MARGIN + len(rows) * (BOX_HEIGHT + GAP_Y) - GAP_Y
     corner: dict[str, tuple[float, float]] = {}
     for depth, row in enumerate(rows):
-        left = (width - len(row) * (BOX_WIDTH + GAP_X) + GAP_X) / 2
-        for place, name in enumerate(row):
-            y = MARGIN + depth * (BOX_HEIGHT + GAP_Y)
-            corner[name] = (left + place * (BOX_WIDTH + GAP_X), y)
+        x = (width - _width(row)) / 2
+        for name in row:
+            corner[name] = (x, MARGIN + depth * (BOX_HEIGHT + GAP_Y))
+            x += _width([name]) + GAP_X
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" font-family="sans-serif" font-size="13">',
-        f'<rect width="{width}" height="{height}" fill="white"/>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" '
+        f'width="{width:g}" height="{height}" font-family="sans-serif" font-size="13">',
+        f'<rect width="{width:g}" height="{height}" fill="white"/>',
     ]
-    lines += [_edge(corner[a], corner[b]) for a, b in sorted(edges)]
-    lines += [_box(name, *corner[name]) for name in sorted(corner)]
+    for a, b in sorted(edges):
+        passed = [name for name in corner if name.startswith(f"{a}>{b}>")]
+        lines.append(_edge([corner[name] for name in (a, *passed, b)]))
+    boxes = sorted(name for name in corner if ">" not in name)
+    lines += [_box(name, *corner[name], stages) for name in boxes]
     return "\n".join([*lines, "</svg>", ""])
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float]) -> str:
-    x1, y1 = start[0] + BOX_WIDTH / 2, start[1] + BOX_HEIGHT
-    x2, y2 = end[0] + BOX_WIDTH / 2, end[1]
-    bend = GAP_Y * 0.7
+def _width(row: list[str]) -> float:
+    """Of a layer's boxes, and of the edges that pass it, which take none."""
+    return sum(BOX_WIDTH for name in row if ">" not in name) + GAP_X * (len(row) - 1)
+
+
+def _edge(corners: list[tuple[float, float]]) -> str:
+    (x1, y1), *passed, (x2, y2) = corners
+    x1, x2, bend = x1 + BOX_WIDTH / 2, x2 + BOX_WIDTH / 2, GAP_Y * 0.7
+    y1 += BOX_HEIGHT
+    way = f"M{x1:g},{y1:g}"
+    for x, y in [*passed, (x2, y2)]:
+        way += f" C{x1:g},{y1 + bend:g} {x:g},{y - bend:g} {x:g},{y:g}"
+        x1, y1 = x, y + BOX_HEIGHT
+        if (x, y) != (x2, y2):
+            way += f" L{x:g},{y1:g}"
     return (
-        f'<path d="M{x1:g},{y1:g} C{x1:g},{y1 + bend:g} {x2:g},{y2 - bend:g} {x2:g},{y2:g}" '
-        'fill="none" stroke="#94a3b8" stroke-width="1.4"/>'
+        f'<path d="{way}" fill="none" stroke="#94a3b8" stroke-width="1.4"/>'
         f'<path d="M{x2 - 4:g},{y2 - 7:g} L{x2:g},{y2:g} L{x2 + 4:g},{y2 - 7:g}" fill="#94a3b8"/>'
     )
 
 
-def _box(name: str, x: float, y: float) -> str:
-    stage = next((stage for stage, rules in STAGES.items() if name in rules), "publish")
+def _box(name: str, x: float, y: float, stages: Mapping[str, tuple[str, ...]]) -> str:
+    stage = next((stage for stage, names in stages.items() if name in names), "publish")
     return (
         f'<rect x="{x:g}" y="{y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6" '
         f'fill="{COLOURS[stage]}" stroke="#475569"/>'
@@ -153,7 +201,7 @@ def _box(name: str, x: float, y: float) -> str:
 
 def test_a_rule_stands_below_all_that_feeds_it() -> None:
     edges = {("a", "b"), ("b", "d"), ("a", "d"), ("c", "d")}
-    assert layers(edges) == [["a", "c"], ["b"], ["d"]]
+    assert layers(edges) == [["a", "c"], ["a>d>1", "b", "c>d>1"], ["d"]]
     picture = svg(edges)
     assert picture == svg(set(edges))
     assert picture.count("<text") == 4

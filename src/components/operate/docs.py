@@ -21,6 +21,8 @@ from components.core.errors import ComponentsError
 from components.core.files import write_if_changed
 from components.core.project import PROJECT
 from components.families import families_of, rooms
+from components.graph import draw
+from components.graph.rooms import room_imports
 
 DOCS = PROJECT / "docs"
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.json"
@@ -49,7 +51,8 @@ def generated() -> dict[Path, str]:
     texts = {
         path: replace_block(path.read_text(), name, make()) for path, (name, make) in files.items()
     }
-    return {**texts, SCHEMA: schema()}
+    rooms_drawn = draw.svg(draw.direct(room_imports()), draw.ROOM_STAGES)
+    return {**texts, SCHEMA: schema(), DOCS / "rooms.svg": rooms_drawn}
 
 
 def schema() -> str:
