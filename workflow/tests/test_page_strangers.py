@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, expect
 
-from components.testing.browser import chromium, looking
+from components.testing.browser import Watched, chromium, looking
 from components.testing.server import Server, Site, first_part, serving
 
 EVIL = (
@@ -97,6 +97,17 @@ def _paths() -> list[str]:
     ]
 
 
+# What the browser says when the page's policy keeps a hostile drawing from running anything.
+KEPT_OUT = "violates the following Content Security Policy directive"
+
+
+def _forget(seen: Watched, *expected: str) -> None:
+    """Complaints that are as they should be."""
+    seen.complaints[:] = [
+        text for text in seen.complaints if not any(known in text for known in expected)
+    ]
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_markup_of_strangers_is_shown_as_text(stage: Stage, scripts: bool) -> None:
     origin = f"http://127.0.0.1:{stage.server.port}"
@@ -124,6 +135,7 @@ def test_markup_of_strangers_is_shown_as_text(stage: Stage, scripts: bool) -> No
             assert not {"script", "style", "a", "image", "foreignObject"} & set(names)
             assert not any(name.startswith("on") or name == "href" for name in names)
             assert drawn.locator("[fill*=url]").count() == 0
+            _forget(seen, KEPT_OUT)
 
 
 def test_a_bill_of_strangers_is_text_too(stage: Stage) -> None:
@@ -160,5 +172,4 @@ def test_a_page_asks_for_the_key_and_shows_nothing_before(stage: Stage) -> None:
             expect(page.locator(".rooms").first).to_be_visible()
             assert KEY not in page.content()
             # The browser itself tells that the key was missing.
-            assert all("401" in text for text in seen.complaints)
-            seen.complaints.clear()
+            _forget(seen, "401", KEPT_OUT)
