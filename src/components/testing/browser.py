@@ -17,6 +17,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from components.core.project import PROJECT
+from components.testing.extent import missing
 
 AXE, AXE_SHA512 = (
     "axe-core@4.14.1",
@@ -25,15 +26,6 @@ AXE, AXE_SHA512 = (
 # WebGL without a graphics card, and a sandbox that needs rights an ordinary user may not have.
 OPTIONS = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox")
 SERIOUS = frozenset(("serious", "critical"))
-
-
-def missing(what: str) -> None:
-    """Skip; in CI a failure."""
-    import pytest
-
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ const SHAPES = new Set("svg g path rect circle ellipse line polyline polygon tex
 const LOOKS = new Set(
   ("viewBox x y x1 y1 x2 y2 cx cy r rx ry d points transform fill stroke stroke-width stroke-linecap " +
     "stroke-linejoin stroke-dasharray fill-rule fill-opacity stroke-opacity opacity font-size font-family " +
-    "font-weight font-style text-anchor dominant-baseline data-pad data-pin data-name data-type").split(" "),
+    "font-weight font-style text-anchor dominant-baseline data-pad data-pin").split(" "),
 );
 
 function taken(node) {
@@ -36,8 +36,9 @@ function point(number) {
   const pin = number && [...document.querySelectorAll("[data-pin]")].find((shape) => numberOf(shape) === number);
   for (const figure of document.querySelectorAll("[data-drawing]")) {
     const word = figure.querySelector("[data-pad]") ? "pad" : "pin";
-    const name = pin?.dataset.name ? ` ${pin.dataset.name}` : "";
-    figure.querySelector("output").textContent = number === null ? "" : `${word} ${number}${name}`;
+    // A pin's title has its number, name and type.
+    const told = pin?.querySelector("title")?.textContent || number;
+    figure.querySelector("output").textContent = number === null ? "" : `${word} ${told}`;
   }
 }
 
