@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -83,12 +84,18 @@ def ask(server: Server, path: str, **parameters: object) -> Any:
     return parts
 
 
-def test_a_circuit_gets_its_parts_with_stock_and_price(server: Server, layout: Layout) -> None:
-    address = f"http://127.0.0.1:{server.port}/jlcsearch"
-    script = [CLIENTS / "tscircuit.mjs", modules(), address, CLIENTS / "circuit.tsx"]
-    done = subprocess.run(
-        ["node", *map(str, script)], capture_output=True, text=True, timeout=120, check=True
-    )
+def test_a_circuit_gets_its_parts_with_stock_and_price(layout: Layout) -> None:
+    script = [CLIENTS / "tscircuit.mjs", modules()]
+    # It has no setting for a key, and keeps the path of its address.
+    with serving(layout, api_key_sha256=[hashlib.sha256(b"secret").hexdigest()]) as guarded:
+        address = f"http://127.0.0.1:{guarded.port}/key/secret/jlcsearch"
+        done = subprocess.run(
+            ["node", *map(str, [*script, address, CLIENTS / "circuit.tsx"])],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
     told = json.loads(done.stdout.splitlines()[-1])
     assert {status for _, status in told["asked"]} == {200}
     # It fetches footprints of parts from there, and does without.
