@@ -75,9 +75,9 @@ def export_parts(detail: Path, output: Path, snapshot: str) -> int:
         "Parts for the KiCad plugin kicad-jlcpcb-tools",
         snapshot,
         f"1. Keep the plugin's library *Current Parts*, its default: that is `{FILE}`.",
-        "2. Put the file into a folder of your own, where the plugin keeps your corrections too, and"
-        " set `library.data_path` in its `settings.json` to that folder. A plugin that does not know"
-        " this setting reads it from its own folder `jlcpcb`.",
+        "2. Put the file into a folder of your own, where the plugin keeps your corrections too,"
+        " and set `library.data_path` in its `settings.json` to that folder. A plugin that does not"
+        " know this setting reads it from its own folder `jlcpcb`.",
         "3. Do not press *Download*: it would put the plugin's own file in place of this one.",
     )
     return parts
