@@ -163,6 +163,15 @@ def test_parts_are_found_by_their_manufacturer_s_number(real: Real) -> None:
         assert real.server.ask("GET", f"/v0/component/{path}").json == {"components": []}
 
 
+def test_every_package_is_allowed_that_a_part_has(real: Real) -> None:
+    reply = real.server.ask("GET", "/v1/components/packages/allowlist").json
+    assert reply["available"] and len(reply["allowlists"]) > 60
+    assert reply["summary"]["component_types"] == len(reply["allowlists"])
+    for family in ("resistor", "crystal", "ldo"):
+        rows = real.fast.execute(f"SELECT package FROM {family}_pick")
+        assert set(reply["allowlists"][family]) == {row[0] for row in rows}
+
+
 def test_each_wrong_query_is_told_and_refuses_all(real: Real) -> None:
     good = {"endpoint": "resistors", "qty": 1, "package": None, "resistance": None}
     bad = {"endpoint": "resistors", "qty": 1, "resistance": {"type": "BooleanSet", "data": {}}}

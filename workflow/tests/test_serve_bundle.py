@@ -55,6 +55,8 @@ def test_a_bundle_comes_with_its_parts_and_verifies(server: Server) -> None:
     assert (part["part_number"], part["manufacturer"]) == ("resistor-0", "Maker")
     assert part["pick_parameters"]["resistance_ohm"] == 1.0
     assert part["attributes"] == {"Tolerance": "±1%"}
+    assert part["manufacturer_name"] == part["manufacturer"]
+    assert (part["component_type"], part["price_json"]) == ("resistor", part["price"])
     assert hashlib.sha256(bundle).hexdigest() == content["bundle_sha256"]
     assert content["bundle_sha256"] == answer.headers["x-bundle-sha256"]
     assert (len(bundle), "application/zstd") == (
@@ -62,17 +64,19 @@ def test_a_bundle_comes_with_its_parts_and_verifies(server: Server) -> None:
         content["bundle_media_type"],
     )
     members = _unpack(bundle)
-    assert {
-        entry["artifact_type"]: members[entry["path"]] for entry in content["asset_manifest"]
-    } == (ARTIFACTS)
+    found = {entry["artifact_type"]: members[entry["path"]] for entry in content["artifacts"]}
+    assert found == ARTIFACTS
+    by_part = content["asset_manifest"]
+    assert list(by_part) == [str(resistor)]
+    assert [entry["bundle_path"] for entry in by_part[str(resistor)]] == [
+        entry["path"] for entry in content["artifacts"]
+    ]
     body = {"component_ids": [diode, 999_999, resistor]}
     assert _parts(server.ask("POST", FULL, body)) == (content, bundle)
     bare = server.ask("POST", FULL, body, {"Accept": "application/zstd"})
     assert (bare.body, bare.headers["content-type"]) == (bundle, "application/zstd")
     some = server.ask("POST", FULL, body | {"artifact_types": ["datasheet_pdf"]})
-    assert [entry["artifact_type"] for entry in _parts(some)[0]["asset_manifest"]] == [
-        "datasheet_pdf"
-    ]
+    assert [entry["artifact_type"] for entry in _parts(some)[0]["artifacts"]] == ["datasheet_pdf"]
 
 
 def test_a_damaged_object_is_told_and_spoils_nothing(site: Site, server: Server) -> None:
@@ -87,14 +91,14 @@ def test_a_damaged_object_is_told_and_spoils_nothing(site: Site, server: Server)
     finally:
         footprint.write_bytes(whole)
         hidden.rename(datasheet)
-    found = {entry["artifact_type"]: entry["status"] for entry in content["asset_manifest"]}
+    found = {entry["artifact_type"]: entry["status"] for entry in content["artifacts"]}
     assert found == {
         "kicad_footprint_mod": "damaged",
         "datasheet_pdf": "missing",
         "model_step": "ok",
     }
     manifest = json.loads(_unpack(bundle)["manifest.json"])
-    assert manifest["artifacts"] == content["asset_manifest"]
+    assert manifest["artifacts"] == content["artifacts"]
     assert "components_damaged_objects_total 2" in server.ask("GET", "/metrics").body.decode()
 
 
@@ -104,7 +108,7 @@ def test_a_damaged_object_is_told_and_spoils_nothing(site: Site, server: Server)
         ({}, "component_ids"),
         ({"component_ids": []}, "component_ids"),
         ({"component_ids": list(range(1, 1002))}, "component_ids"),
-        ({"component_ids": ["C2040"]}, "component_ids.0"),
+        ({"component_ids": ["R2040"]}, "component_ids.0"),
         ({"component_ids": [1.5]}, "component_ids.0"),
         ({"component_ids": [True]}, "component_ids.0"),
         ({"component_ids": [0]}, "component_ids.0"),
@@ -142,7 +146,7 @@ def test_memory_stays_bounded_however_large_the_bundle(tmp_path: Path) -> None:
         body = {"component_ids": list(range(first, first + LARGE_PARTS))}
         content, bundle = _parts(server.ask("POST", FULL, body))
         assert len(bundle) > LARGE_PARTS * LARGE_BYTES
-        assert {entry["status"] for entry in content["asset_manifest"]} == {"ok"}
+        assert {entry["status"] for entry in content["artifacts"]} == {"ok"}
         assert _peak_mib(server.process.pid) < before_mib + GROWTH_MAX_MIB
 
 

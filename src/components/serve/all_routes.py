@@ -9,7 +9,7 @@ from components.serve.route import Declared, Routes
 # In the order of the documentation. An adapter's foreign names are known to its folder alone.
 MODULES = (
     *("routes.query", "routes.full", "routes.manufacturer", "routes.search", "routes.bom"),
-    *("routes.families", "routes.changes", "routes.part", "routes.artifact"),
+    *("routes.families", "routes.packages", "routes.changes", "routes.part", "routes.artifact"),
     *("routes.status", "routes.docs"),
     "page.routes",
     "atopile.routes",

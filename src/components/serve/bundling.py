@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from components.serve.http.asgi import Refusal
 from components.serve.http.workers import die_with_parent
@@ -113,6 +113,10 @@ def build(job: Job) -> Made:
         fast.close()
     for part in parts:
         part["pick_parameters"] = parameters.get(part["lcsc_id"])
+        # As the client reads it that the reference documents come from.
+        part["manufacturer_name"] = part["manufacturer"]
+        part["component_type"] = part["family"]
+        part["price_json"] = part["price"]
     unknown = sorted(job.lcsc_ids - {part["lcsc_id"] for part in parts})
     store = _store(job.objects, job.library)
     with Path(job.bundle).open("r+b") as file:
@@ -122,7 +126,8 @@ def build(job: Job) -> Made:
         {
             "components": parts,
             "unknown_ids": unknown,
-            "asset_manifest": bundle.artifacts,
+            "artifacts": bundle.artifacts,
+            "asset_manifest": _by_part(bundle.artifacts),
             "bundle_filename": filename,
             "bundle_media_type": MEDIA_TYPE,
             "bundle_sha256": bundle.sha256,
@@ -131,6 +136,14 @@ def build(job: Job) -> Made:
     )
     Path(job.content).write_bytes(content)
     return Made(filename, bundle.sha256, bundle.size_bytes, len(content), bundle.damaged)
+
+
+def _by_part(artifacts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The artifacts by LCSC number, each with its ``bundle_path``."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for each in artifacts:
+        found.setdefault(str(each["lcsc_id"]), []).append({**each, "bundle_path": each["path"]})
+    return found
 
 
 # What reading an object needs is loaded once.

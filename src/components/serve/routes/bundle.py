@@ -60,45 +60,52 @@ def build_bundle(
     """
     if file is None:
         file = tempfile.TemporaryFile(prefix="bundle-")  # noqa: SIM115 - the reply closes it
+    about = {"version": 1, "snapshot": snapshot, "components": components}
+    known = list(assets)
+    problems: dict[str, str] = {}
     try:
-        hashed = _Hashed(file)
-        compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
-        with (
-            compressor.stream_writer(hashed, closefd=False) as compressed,  # type: ignore[arg-type]
-            tarfile.open(fileobj=compressed, mode="w|", format=tarfile.USTAR_FORMAT) as tar,
-        ):
-            sums: dict[str, str] = {}
-            artifacts = _add_objects(tar, assets, store, sums)
-            manifest = {
-                "version": 1,
-                "snapshot": snapshot,
-                "components": components,
-                "unknown_ids": unknown_ids,
-                "artifacts": artifacts,
-            }
-            text = to_json(manifest)
-            sums["manifest.json"] = hashlib.sha256(text).hexdigest()
-            _add(tar, "manifest.json", text)
-            lines = [f"{sums[name]}  {name}\n" for name in sorted(sums)]
-            _add(tar, "sha256sums.txt", "".join(lines).encode())
-        file.seek(0)
-        return Bundle(file, hashed.sha256.hexdigest(), hashed.size_bytes, artifacts)
+        while True:
+            plan = _plan(about | {"unknown_ids": unknown_ids}, known, store, problems)
+            try:
+                return _write(plan, store, file)
+            except _Unfit:
+                # Seldom; with all of them known, the next time is the last.
+                problems |= _problems(plan, store)
+                file.seek(0)
+                file.truncate()
     except BaseException:
         file.close()
         raise
 
 
-def member_path(asset: Asset) -> str:
-    """Where an asset lies in a bundle: made of its type and hash, never of foreign text."""
-    key = PurePosixPath(asset.stored_key)
-    extension = extension_of(asset.artifact_type, asset.mime)
-    return f"artifacts/{asset.artifact_type}/{key.stem}.{extension}"
+class _Unfit(Exception):
+    """An object is not as the plan has it."""
 
 
-def _add_objects(
-    tar: tarfile.TarFile, assets: Iterable[Asset], store: ObjectStore, sums: dict[str, str]
-) -> list[dict[str, Any]]:
-    by_path: dict[str, list[Asset]] = {}
+class _Plan(NamedTuple):
+    """What a bundle will hold, where its objects are whole."""
+
+    objects: dict[str, Asset]
+    """By member path, sorted."""
+    artifacts: list[dict[str, Any]]
+    texts: dict[str, bytes]
+    """The members that come after the objects."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the archive before it is compressed."""
+        sizes = [asset.size_bytes for asset in self.objects.values()]
+        sizes += [len(text) for text in self.texts.values()]
+        blocks = sum(1 + -(-size // tarfile.BLOCKSIZE) for size in sizes)
+        # Two empty blocks end it, and it is filled up to whole records.
+        return -(-(blocks + 2) * tarfile.BLOCKSIZE // tarfile.RECORDSIZE) * tarfile.RECORDSIZE
+
+
+def _plan(
+    about: dict[str, Any], assets: list[Asset], store: ObjectStore, problems: dict[str, str]
+) -> _Plan:
+    """``problems`` are those of objects by member path; what has none is taken for whole."""
+    objects: dict[str, Asset] = {}
     entries = []
     for asset in assets:
         try:
@@ -106,25 +113,63 @@ def _add_objects(
             store.path(asset.stored_key)
         except StoreError as error:
             entries.append(_entry(asset, None, str(error)))
-        else:
-            by_path.setdefault(member_path(asset), []).append(asset)
-    for path in sorted(by_path):
-        problem = _add_object(tar, path, by_path[path][0], store, sums)
-        entries += [_entry(asset, path, problem) for asset in by_path[path]]
-    return sorted(entries, key=lambda entry: (entry["lcsc_id"], entry["artifact_type"]))
+            continue
+        path = member_path(asset)
+        entries.append(_entry(asset, path, problems.get(path)))
+        if path not in problems:
+            objects.setdefault(path, asset)
+    entries.sort(key=lambda entry: (entry["lcsc_id"], entry["artifact_type"]))
+    objects = dict(sorted(objects.items()))
+    manifest = to_json(about | {"artifacts": entries})
+    sums = {path: PurePosixPath(asset.stored_key).stem for path, asset in objects.items()}
+    sums["manifest.json"] = hashlib.sha256(manifest).hexdigest()
+    lines = [f"{sums[name]}  {name}\n" for name in sorted(sums)]
+    texts = {"manifest.json": manifest, "sha256sums.txt": "".join(lines).encode()}
+    return _Plan(objects, entries, texts)
 
 
-def _add_object(
-    tar: tarfile.TarFile, path: str, asset: Asset, store: ObjectStore, sums: dict[str, str]
-) -> str | None:
-    """Add the object; what is wrong with it, if anything."""
+def _write(plan: _Plan, store: ObjectStore, file: IO[bytes]) -> Bundle:
+    """Raises :class:`_Unfit` at the first object that is not as planned."""
+    hashed = _Hashed(file)
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    # Some readers (Python's `zstd`) make room for as much as the frame's head says, and fail where
+    # it says nothing.
+    writer = compressor.stream_writer(hashed, size=plan.size_bytes, closefd=False)  # type: ignore[arg-type]
+    with tarfile.open(fileobj=writer, mode="w|", format=tarfile.USTAR_FORMAT) as tar:
+        for path, asset in plan.objects.items():
+            data = _whole(asset, store)
+            if isinstance(data, str):
+                raise _Unfit
+            _add(tar, path, data)
+        for path, text in plan.texts.items():
+            _add(tar, path, text)
+    writer.close()  # type: ignore[no-untyped-call]
+    file.seek(0)
+    return Bundle(file, hashed.sha256.hexdigest(), hashed.size_bytes, plan.artifacts)
+
+
+def _problems(plan: _Plan, store: ObjectStore) -> dict[str, str]:
+    """What is wrong with the plan's objects, by member path."""
+    read = ((path, _whole(asset, store)) for path, asset in plan.objects.items())
+    return {path: found for path, found in read if isinstance(found, str)}
+
+
+def _whole(asset: Asset, store: ObjectStore) -> bytes | str:
+    """The object, or what is wrong with it."""
     try:
         data = store.get(asset.stored_key)
     except StoreError as error:
         return str(error)
-    sums[path] = PurePosixPath(asset.stored_key).stem
-    _add(tar, path, data)
-    return None
+    if len(data) != asset.size_bytes:
+        return f"{asset.stored_key}: {len(data)} bytes, where {asset.size_bytes} are told of"
+    return data
+
+
+def member_path(asset: Asset) -> str:
+    """Where an asset lies in a bundle: made of its type and hash, never of foreign text."""
+    key = PurePosixPath(asset.stored_key)
+    extension = extension_of(asset.artifact_type, asset.mime)
+    return f"artifacts/{asset.artifact_type}/{key.stem}.{extension}"
 
 
 def _entry(asset: Asset, path: str | None, problem: str | None) -> dict[str, Any]:
@@ -204,6 +249,8 @@ def test_a_bundle_unpacks_verifies_and_is_the_same_again(tmp_path: Path) -> None
     assert len(content) == bundle.size_bytes
     bundle.file.seek(0)
     members = _members(bundle)
+    unpacked = zstandard.ZstdDecompressor().decompress(content)
+    assert zstandard.get_frame_parameters(content).content_size == len(unpacked)
     manifest = json.loads(members["manifest.json"])
     assert (manifest["snapshot"], manifest["unknown_ids"]) == ("s", [7])
     entries = manifest["artifacts"]
