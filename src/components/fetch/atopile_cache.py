@@ -8,6 +8,7 @@ title is that of the footprint's last ``SVGNODE``, which it takes for the 3D mod
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ from components.core.errors import ComponentsError, StoreError
 from components.core.files import write_bytes
 from components.core.layout import Layout
 from components.fetch.known import Known
+from components.fetch.manifest import Status
 from components.source.catalogue import open_catalogue
 from components.store.object_store import ObjectStore
 
@@ -197,3 +199,91 @@ def fill_cache(
         f" atopile trusts them until {until}"
     )
     return int(len(written) < len(numbers))
+
+
+def _known(body: bytes, status: Status, uuid: str) -> Known:
+    """What is known of part 7, whose answer and model are stored where ``_store`` puts them."""
+    from components.fetch.manifest import State, example_entry
+
+    known = Known()
+    stored: list[tuple[str, bytes, Status]] = [(ANSWER, body, "success"), (MODEL, b"STEP", status)]
+    for name, data, reached in stored:
+        sha256 = hashlib.sha256(data).hexdigest()
+        entry = example_entry(7, sha256)._replace(
+            artifact_type=name,
+            stored_key=f"objects/{name}/{sha256}.zst",
+            source_meta_json=orjson.dumps({"uuid": uuid}).decode(),
+        )
+        known.add([entry], [State(7, name, reached, "u", sha256, "no model there")])
+    return known
+
+
+def _written(tmp_path: Path, result: Any, status: Any = "success", uuid: str = "a" * 32) -> Any:
+    """The files of part 7, the JSON read, for an answer with this result."""
+    store = ObjectStore(tmp_path / "objects", None)
+    body = orjson.dumps({"success": True, "result": result})
+    store.put(ANSWER, body)
+    store.put(MODEL, b"STEP")
+    maker = Maker("Maker(制造)", "P-7", "http://x.test/7.pdf")
+    files = write_part(tmp_path / "project", 7, _known(body, status, uuid), store, maker)
+    names = [str(path.relative_to(tmp_path / "project" / FOLDER)) for path in files]
+    return names, orjson.loads(files[0].read_bytes())
+
+
+def _answer(*titles: str, **changes: Any) -> dict[str, Any]:
+    def node(title: str, digit: str) -> str:
+        attributes = {"title": title, "uuid": digit * 32, "c_origin": "0,0", "c_rotation": "0,0,0"}
+        return "SVGNODE~" + orjson.dumps({"attrs": attributes}).decode()
+
+    shapes = ["PAD~x", *(node(title, "abc"[place]) for place, title in enumerate(titles))]
+    symbol = {"head": {"c_para": {"BOM_Manufacturer Part": "P7"}}}
+    footprint = {"dataStr": {"shape": shapes}}
+    return {"packageDetail": footprint, "dataStr": symbol, "lcsc": {"id": 1}} | changes
+
+
+def test_what_the_client_cannot_do_without_is_there(tmp_path: Path) -> None:
+    names, content = _written(tmp_path, _answer("R0603"))
+    assert names == ["C7/C7.json", "C7/R0603.step"]
+    assert content["lcsc"] == {"id": 1, "number": "C7"}
+    named = content["dataStr"]["head"]["c_para"]
+    assert (named["Manufacturer"], named["Manufacturer Part"]) == ("Maker(制造)", "P7")
+    assert datetime.fromisoformat(content["updated_at"]) and content["description"] == ""
+    assert content["packageDetail"]["updateTime"] == 0
+    assert 0 <= time.time() - content["atopile_queried_at"] < 60
+    assert content["atopile_manufacturer"] == "Maker(制造)"
+    assert content["atopile_datasheet_url"] == "http://x.test/7.pdf"
+    mine = {"updated_at": "2026-01-02 03:04:05", "description": "d"}
+    assert mine.items() <= _written(tmp_path, _answer(**mine))[1].items()
+
+
+def test_the_only_model_in_the_answer_is_the_one_beside_it(tmp_path: Path) -> None:
+    for titles, status, uuid, left in (
+        (("A", "B"), "success", "b" * 32, ["B"]),
+        (("A", "B"), "success", "a" * 32, ["A"]),
+        (("A/B",), "success", "a" * 32, ["A/B"]),
+        # A tilde ends the client's reading.
+        (("A~1",), "success", "a" * 32, []),
+        (("A",), "missing", "a" * 32, []),
+    ):
+        names, content = _written(tmp_path, _answer(*titles), status, uuid)
+        shapes = content["packageDetail"]["dataStr"]["shape"]
+        found = [orjson.loads(shape[8:])["attrs"]["title"] for shape in shapes[1:]]
+        assert shapes[0] == "PAD~x" and found == left
+        assert names == ["C7/C7.json", *(f"C7/{title}.step" for title in left)]
+
+
+def test_what_cannot_be_used_is_told_and_leads_nowhere_else(tmp_path: Path) -> None:
+    import pytest
+
+    for result, status, told in (
+        (_answer("../../x"), "success", "no file's name"),
+        (_answer("/etc/x"), "success", "no file's name"),
+        (_answer("x" * 300), "success", "no file's name"),
+        (_answer("A"), "failed", "no model there"),
+        (_answer(dataStr=[]), "success", "no symbol"),
+        (_answer(packageDetail={}), "success", "no footprint"),
+        ([], "success", "no footprint"),
+    ):
+        with pytest.raises(CacheError, match=told):
+            _written(tmp_path, result, status)
+    assert not list((tmp_path / "project").rglob("*.json"))
