@@ -25,6 +25,7 @@ from components.graph import draw
 from components.graph.rooms import room_imports
 
 DOCS = PROJECT / "docs"
+README = PROJECT / "README.md"
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.json"
 
 
@@ -47,7 +48,9 @@ def generated() -> dict[Path, str]:
         "commands": commands,
         "benchmarks": benchmarks,
     }
-    files = {DOCS / f"{name}.md": (name, make) for name, make in pages.items()}
+    files = {README: ("figures", figures)} | {
+        DOCS / f"{name}.md": (name, make) for name, make in pages.items()
+    }
     texts = {
         path: replace_block(path.read_text(), name, make()) for path, (name, make) in files.items()
     }
@@ -125,6 +128,33 @@ def benchmarks() -> str:
             f"{machine['memory_gib']} GiB, Python {machine['python']}.\n"
         )
     return "\n".join(parts).rstrip()
+
+
+def figures() -> str:
+    """Three figures of the benchmarks' tables, with the commands that measure them."""
+
+    def of(name: str, row: object, column: str) -> float:
+        table = json.loads((DOCS / "bench" / f"{name}.json").read_text())
+        (values,) = [values for values in table["rows"] if values[0] == row]
+        return float(values[table["columns"].index(column)])
+
+    library = of("lookup", "library, bytes to bytes", "p50 µs")
+    others = [of("lookup", "NumPy scan, numbers only", "p50 ratio")]
+    others.append(of("lookup", "SQLite, each question's best index, whole rows", "p50 ratio"))
+    one, many = (of("http", count, "server requests/s") for count in (1, 16))
+    cold, idle = (of("workflow", run, "wall s") for run in ("cold", "nothing to do"))
+    rows = (
+        ("a query within the library", f"{library:.1f} µs: {others[0]:.0f} times faster than a scan"
+         f" by NumPy, {others[1]:.0f} times than SQLite's best index", "lookup"),
+        ("queries over HTTP, one worker", f"{one:,.0f} a second on one connection, {many:,.0f} on"
+         " 16", "http"),
+        ("from a catalogue of 236,831 parts to a published snapshot", f"{cold:.1f} s;"
+         f" {idle:.1f} s where nothing changed", "workflow"),
+    )  # fmt: skip
+    lines = ["| what | measured on 2 cores | by |", "|---|---|---|"]
+    return "\n".join(
+        lines + [f"| {what} | {said} | `make bench ARGS={name}` |" for what, said, name in rows]
+    )
 
 
 def test_pages_and_schema_say_what_the_code_says() -> None:
