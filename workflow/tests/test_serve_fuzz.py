@@ -23,7 +23,7 @@ from components.testing.extent import sized
 from components.testing.server import ANY_QUERY, QUERY, Server, Site, serving
 
 pytestmark = pytest.mark.long
-CASES = sized(4000, 100_000)
+CASES = sized(4000, long=200_000)
 NUMBERS = 60
 SPICES = (
     *(b"\n", b"\r", b"\r\n", b" ", b"\t", b"\0", b":", b",", b";", b"\x0b", b"\x80", b"-", b"+"),
