@@ -23,7 +23,7 @@ from components.testing.server import Server, wait_until
 
 README = (PROJECT / "README.md").read_text()
 WORDS_MAX = 1200
-PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", *map(str, Path("docs").glob("*.md")))
+PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md")
 # The run is the README's but for what it fetches: the artifacts of the one part asked for.
 OVERLAY = {"stage1": {"where": "lcsc = 80000145"}}
 
