@@ -1,4 +1,4 @@
-"""The C header, the library that was built, and the Python binding say the same."""
+"""The C headers, the library that was built, and the Python binding say the same."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pathlib import Path
 from components.native import load as native
 from components.testing.library import library
 
-HEADER = native.ZIG_ROOT / "include" / "lookup.h"
+INCLUDE = native.ZIG_ROOT / "include"
+HEADER = INCLUDE / "lookup.h"
 PROGRAM = r"""
 #include <string.h>
+#include "codec.h"
 #include "lookup.h"
 int main(int count, char **arguments) {
     lookup_index *index = (lookup_index *)arguments;
@@ -35,6 +37,14 @@ int main(int count, char **arguments) {
     if (LOOKUP_REPLY_STATUS(lookup_query_batch(index, NULL, 0, reply, 64)) != 400) return 12;
     if (lookup_python(index, reply)) return 15;
     lookup_close(index);
+    size_t size = sizeof reply;
+    uint8_t bytes[64] = {0};
+    if (codec_abi_version() != CODEC_ABI_VERSION) return 16;
+    if (codec_columns_encode(CODEC_STEP, NULL, 64, bytes, &size) != CODEC_BAD_ARGUMENT) return 17;
+    if (codec_columns_encode(CODEC_OBJ, bytes, 64, bytes, NULL) != CODEC_BAD_ARGUMENT) return 18;
+    if (codec_columns_encode(CODEC_OBJ, NULL, 0, bytes, &size) != CODEC_UNSUPPORTED) return 19;
+    if (codec_columns_decode(bytes, 64, NULL, 64) != CODEC_BAD_ARGUMENT) return 20;
+    if (codec_columns_decode(bytes, 64, bytes, 64) != CODEC_DAMAGED) return 21;
     if (lookup_build(NULL, NULL, "{}", "{}", "/nowhere/x", reply, 64) != LOOKUP_BAD_ARGUMENT)
         return 13;
     if (lookup_build("/nowhere/x", NULL, "{}", "{}", "/nowhere/y", reply, 64) != LOOKUP_CANNOT_READ)
@@ -45,14 +55,18 @@ int main(int count, char **arguments) {
 
 
 def declared() -> set[str]:
-    return set(re.findall(r"^[a-z0-9_ ]+\*?\b(\w+)\(", HEADER.read_text(), re.MULTILINE))
+    return {
+        name
+        for header in INCLUDE.glob("*.h")
+        for name in re.findall(r"^[a-z0-9_ ]+\*?\b(\w+)\(", header.read_text(), re.MULTILINE)
+    }
 
 
 def test_the_header_declares_what_the_library_exports() -> None:
-    names = set(re.findall(rb"\0(lookup_\w+|library_\w+)(?=\0)", library().read_bytes()))
+    names = set(re.findall(rb"\0(lookup_\w+|library_\w+|codec_\w+)(?=\0)", library().read_bytes()))
     exported = {name.decode() for name in names}
     assert exported == declared()
-    assert len(exported) == 8
+    assert len(exported) == 11
     loaded = ctypes.CDLL(str(library()))
     for name in exported:
         assert getattr(loaded, name)
@@ -71,6 +85,12 @@ def test_status_numbers_are_those_of_the_library() -> None:
         for name, number in re.findall(pattern, HEADER.read_text())
     }
     assert header == dict(re.findall(pattern, code))
+    text = (INCLUDE / "codec.h").read_text()
+    results = {name.lower(): value for name, value in re.findall(r"CODEC_(\w+) = (\d+),", text)}
+    code = (native.ZIG_ROOT / "src" / "codec" / "exports.zig").read_text()
+    assert results == dict(re.findall(pattern, code)) | {"step": "1", "obj": "2"}
+    version = re.search(r"CODEC_ABI_VERSION (\d+)", text)
+    assert version and int(version[1]) == native.ABI_VERSIONS["codec"]
 
 
 def test_a_program_in_c_uses_it(tmp_path: Path) -> None:
