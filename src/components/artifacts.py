@@ -78,7 +78,7 @@ _TABLE = (
     Artifact(
         *("kicad_footprint_mod", "drawing", "application/x-kicad-footprint", "kicad_mod", _TEXT),
         switch="kicad_footprint_mod",
-        meaning="KiCad footprints, converted from EasyEDA",
+        meaning="KiCad footprints and symbols, converted from EasyEDA",
     ),
     Artifact(
         *("footprint_svg", "drawing", "image/svg+xml", "svg"),
@@ -88,13 +88,12 @@ _TABLE = (
     ),
     Artifact(
         *("kicad_symbol", "drawing", "application/x-kicad-symbol", "kicad_sym", _TEXT),
-        switch="kicad_symbol",
-        meaning="KiCad symbols, converted from EasyEDA",
+        switch="kicad_footprint_mod",
     ),
     Artifact(
         *("symbol_svg", "drawing", "image/svg+xml", "svg"),
         Storage(level=6),
-        switch="kicad_symbol",
+        switch="kicad_footprint_mod",
     ),
     Artifact(
         *("model_obj", "cad", "model/obj", "obj"),
@@ -163,7 +162,7 @@ def wanted(group: str, switches: Mapping[str, bool]) -> tuple[str, ...]:
     What is always kept is made where anything of the group, or of what is made of it, is wanted.
 
     >>> wanted("drawing", {"kicad_footprint_mod": True})
-    ('kicad_footprint_mod', 'footprint_svg')
+    ('kicad_footprint_mod', 'footprint_svg', 'kicad_symbol', 'symbol_svg')
     >>> wanted("cad", {"kicad_footprint_mod": True}), wanted("cad", {})
     (('easyeda_cad_json',), ())
     """

@@ -163,7 +163,7 @@ def _bodies() -> list[tuple[str, bytes]]:
     queries: list[dict[str, Any]] = [
         {"component_type": family.name, "limit": limit, "package": package}
         for family in FAMILIES
-        for limit, package in ((1, "0402"), (43, "0402"), (500, "0402"), (5, "0603"))
+        for limit, package in ((1, "0402"), (43, "0402"), (500, "0402"))
     ]
     single = [(QUERY_PATH, json.dumps(query).encode()) for query in queries]
     batch = json.dumps({"queries": queries}).encode()
