@@ -21,7 +21,7 @@ from components.testing.extent import missing
 
 UNITS = PROJECT / "deploy" / "systemd"
 CONTAINER = PROJECT / "deploy" / "container"
-EXPOSURE_MOST = 1.5
+EXPOSURE_MAX = 1.5
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -135,7 +135,7 @@ def test_a_unit_is_hardened(unit: str) -> None:
     done = systemd_analyze("security", "--no-pager", "--offline=true", UNITS / unit)
     match = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert match, done.stdout + done.stderr
-    assert float(match[1]) <= EXPOSURE_MOST
+    assert float(match[1]) <= EXPOSURE_MAX
 
 
 def test_systemd_understands_every_line_of_the_units(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from components.bundled.misbehave import RAW, altered, break_off
 from components.bundled.part import Part
 from components.bundled.shops import Datasheets, EasyEda, Lcsc, Modules, images
 
-BODY_MOST = 1 << 20
+BODY_MAX = 1 << 20
 
 
 class Upstream:
@@ -134,7 +134,7 @@ async def _request(scope: Any, path: str, receive: Any) -> Request:
             "",
         )
         more = True
-        while more and len(body) <= BODY_MOST:
+        while more and len(body) <= BODY_MAX:
             event = await receive()
             body += event.get("body", b"")
             more = event.get("more_body", False)

@@ -1,7 +1,7 @@
 """Misbehaviour on request: which attempt at an address goes wrong, and how.
 
 A fault depends on the seed, the address and the number of the attempt, so that a run can be
-repeated, and a second try can succeed. At most :data:`STREAK_MOST` attempts at one address fail in
+repeated, and a second try can succeed. At most :data:`STREAK_MAX` attempts at one address fail in
 a row, so that a client with three retries gets everything that there is.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from components.core.errors import ConfigError
 
-STREAK_MOST = 2
+STREAK_MAX = 2
 HOPELESS = "hopeless"
 """Named, or with any other fault: some parts' datasheets lead nowhere, for good."""
 _EVERY = frozenset(("jlc", "easyeda", "modules", "lcsc", "datasheets", "images"))
@@ -62,7 +62,7 @@ class Faults:
             return None
         attempt = self._attempts[address] = self._attempts[address] + 1
         kind = self._drawn(ladder, f"{self._seed}\0{service}\0{address}\0{attempt}")
-        if kind is None or self._streaks[address] >= STREAK_MOST:
+        if kind is None or self._streaks[address] >= STREAK_MAX:
             self._streaks[address] = 0
             return None
         self._streaks[address] += 1

@@ -14,7 +14,7 @@ from components.bundled.part import Part
 from components.bundled.signature import Verifier
 
 PAGE_SIZE = 100
-CODES_MOST = 1000
+CODES_MAX = 1000
 _ROOT = "/overseas/openapi/component/"
 LISTS = {f"{_ROOT}getComponentInfos", f"{_ROOT}getComponentLibraryList"}
 
@@ -98,8 +98,8 @@ class Jlc:
 
     def _details(self, body: dict[str, Any]) -> dict[str, Any]:
         codes = body.get("componentCodes")
-        if not isinstance(codes, list) or not 1 <= len(codes) <= CODES_MOST:
-            return _failure(400, f"componentCodes must be 1 to {CODES_MOST}")
+        if not isinstance(codes, list) or not 1 <= len(codes) <= CODES_MAX:
+            return _failure(400, f"componentCodes must be 1 to {CODES_MAX}")
         numbers = [part_number(code) for code in codes if isinstance(code, str)]
         found = [self._by_number[number] for number in numbers if number in self._by_number]
         return _success([_detail(self._parts[index]) for index in found])

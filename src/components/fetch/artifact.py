@@ -68,7 +68,7 @@ Result = Fetched | Same | Missing | Failed
 
 
 class Turn(Protocol):
-    """One who asks for an address while others wait."""
+    """The right to ask for an address, which one thread has while others that want it wait."""
 
     @property
     def had(self) -> Result | None:

@@ -82,13 +82,13 @@ class Job:
         if not (lacking := [name for name in lacking if asked[name]]):
             return
         self.recorder.record(states=[State(lcsc_id, n, "running", asked[n]) for n in lacking])
-        hopeful = False
+        worth_a_second = False
         for result in self._results(item, lacking):
-            hopeful |= isinstance(result, Failed) and result.again
+            worth_a_second |= isinstance(result, Failed) and result.again
             if second:
                 self.progress.count("failed", -1)
             self._record(item, asked, [result])
-        if hopeful and not second:
+        if worth_a_second and not second:
             self.again.append(item)
 
     def _results(self, item: WorkItem, lacking: list[str]) -> Iterator[Result]:

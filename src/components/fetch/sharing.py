@@ -25,9 +25,10 @@ class Sharing:
         self._known = known
         self._store = store
         self._lock = threading.Lock()
-        # Those who are at an address, and how many of them: the last one takes its lock away.
+        # By address its lock, and how many threads hold or want it; the last one removes it.
         self._busy: dict[_Key, tuple[threading.Lock, int]] = {}
-        self._vain: dict[_Key, Missing | Failed] = {}
+        # Addresses that were asked for and gave nothing.
+        self._without: dict[_Key, Missing | Failed] = {}
 
     @contextmanager
     def once(self, artifact_type: str, url: str) -> Iterator[_Turn]:
@@ -49,18 +50,18 @@ class Sharing:
 
     def forget_failures(self) -> None:
         """Let every address be tried again."""
-        self._vain.clear()
+        self._without.clear()
 
     def had(self, key: _Key) -> Result | None:
         """What is known of an address."""
         entry = self._known.from_address(*key)
         if entry is not None and self._store.contains(entry.stored_key):
             return Same(entry)
-        return self._vain.get(key)
+        return self._without.get(key)
 
     def note(self, key: _Key, result: Missing | Failed) -> None:
         """Keep what became of an address that has nothing."""
-        self._vain[key] = result
+        self._without[key] = result
 
 
 class _Turn:

@@ -168,7 +168,7 @@ def _file(name: str, root: Path) -> Path:
 def _stripped(node: ast.AST) -> Iterator[ast.stmt]:
     """Take out of ``node``'s blocks what does not count; every statement that is left."""
     for block in ("body", "orelse", "finalbody", "handlers", "cases"):
-        # Of a lambda, an expression.
+        # The body of a lambda is one expression, not a list.
         if not isinstance(children := getattr(node, block, None), list):
             continue
         children[:] = [child for child in children if not _counts_for_nothing(child)]
@@ -214,13 +214,13 @@ def _is_function(node: ast.AST, prefix: str) -> TypeGuard[ast.FunctionDef]:
 
 def _names(node: ast.AST) -> Iterator[str]:
     """What ``node`` refers to by name; a function's own name does not count within it."""
-    own = node.name if isinstance(node, ast.FunctionDef) else None
+    itself = node.name if isinstance(node, ast.FunctionDef) else None
     for inner in ast.walk(node):
         name = inner.id if isinstance(inner, ast.Name) else None
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
             # Annotations in quotes and `__all__`.
             name = inner.value
-        if name is not None and name != own:
+        if name is not None and name != itself:
             yield name
 
 

@@ -138,15 +138,15 @@ def _connected(guard: Guard, connection: HTTPConnection) -> socket.socket:
         raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error
     failure: OSError | None = None
     for family, kind, protocol, _, address in targets:
-        plug = socket.socket(family, kind, protocol)
+        sock = socket.socket(family, kind, protocol)
         try:
             timeout = connection.timeout
-            plug.settimeout(timeout if isinstance(timeout, int | float) else None)
-            plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plug.connect(address)
-            return plug
+            sock.settimeout(timeout if isinstance(timeout, int | float) else None)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.connect(address)
+            return sock
         except OSError as error:
-            plug.close()
+            sock.close()
             failure = error
     if isinstance(failure, TimeoutError):
         raise ConnectTimeoutError(connection, f"{host}: no connection in time") from failure
@@ -197,11 +197,11 @@ class Watch:
             now_s = time.monotonic()
             with self._lock:
                 for deadline_s, connection in self._open.values():
-                    plug = connection.sock if connection else None
-                    if now_s > deadline_s and plug is not None:
+                    sock = connection.sock if connection else None
+                    if now_s > deadline_s and sock is not None:
                         # Reading then ends at once, in the thread that waits for it.
                         with suppress(OSError):
-                            plug.shutdown(socket.SHUT_RDWR)
+                            sock.shutdown(socket.SHUT_RDWR)
 
 
 def test_only_public_addresses_or_named_hosts_are_connected_to() -> None:
@@ -256,12 +256,12 @@ def test_a_name_that_answers_twice_is_connected_to_as_it_was_checked() -> None:
         connected.append(address)
         raise OSError("refused")
 
-    plug = mock.Mock(spec=socket.socket)
-    plug.connect.side_effect = lambda address: connect(plug, address)
+    sock = mock.Mock(spec=socket.socket)
+    sock.connect.side_effect = lambda address: connect(sock, address)
     prepared = requests.Request("GET", "http://twice.test/x.pdf").prepare()
     with (
         mock.patch.object(socket, "getaddrinfo", resolve),
-        mock.patch.object(socket, "socket", lambda *_: plug),
+        mock.patch.object(socket, "socket", lambda *_: sock),
         pytest.raises(requests.ConnectionError),
     ):
         Guard({}, ()).adapter(Watch(), 1).send(prepared, timeout=1)
@@ -277,11 +277,11 @@ def test_a_trickling_answer_is_cut_off() -> None:
         listener.listen()
 
         def trickle() -> None:
-            plug, _ = listener.accept()
-            with plug, suppress(OSError):
-                plug.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            sock, _ = listener.accept()
+            with sock, suppress(OSError):
+                sock.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
                 while True:
-                    plug.sendall(b"x")
+                    sock.sendall(b"x")
                     time.sleep(0.02)
 
         threading.Thread(target=trickle, daemon=True).start()

@@ -47,7 +47,7 @@ from components.net.limiter import Limiter
 T = TypeVar("T")
 
 SIZE_MOST_BYTES = 128 << 20
-REDIRECTS_MOST = 5
+REDIRECTS_MAX = 5
 BACKOFF_MOST_S = 60.0
 RETRY_AFTER_MOST_S = 900.0
 CONNECT_TIMEOUT_S = 10.0
@@ -150,13 +150,13 @@ class Client:
 
     def _follow(self, request: _Request) -> Answer:
         url = request.url
-        for hops in range(REDIRECTS_MOST + 1):
+        for hops in range(REDIRECTS_MAX + 1):
             answer = self._answered(request, url, hops)
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location:
                 return answer
             url = urljoin(url, location)
-        raise UpstreamError(f"{shown(request.url)}: more than {REDIRECTS_MOST} redirects")
+        raise UpstreamError(f"{shown(request.url)}: more than {REDIRECTS_MAX} redirects")
 
     def _answered(self, request: _Request, url: str, hops: int) -> Answer:
         """The answer of one address; each hop of a chain has all attempts."""

@@ -29,9 +29,9 @@ HORIZON_S = 86_400.0
 # let all that waited go at once.
 LATE_S = 0.05
 # So many addresses refused in a row are no accident: the host refuses everybody.
-DOUBTS_MOST = 4
+DOUBTS_MAX = 4
 # A host that did it so often refuses single addresses for good.
-ALONE_MOST = 3
+ALONE_MAX = 3
 
 
 class Rate:
@@ -137,11 +137,11 @@ class Limiter:
             known = self._hosts.setdefault(host, _Host())
             again = address in known.doubted
             known.doubted.add(address)
-            if len(known.doubted) >= DOUBTS_MOST:
+            if len(known.doubted) >= DOUBTS_MAX:
                 return "host"
             if first_s is None:
                 return "host" if again else "unclear"
-            if known.answered_at_s > first_s or known.refused_alone >= ALONE_MOST:
+            if known.answered_at_s > first_s or known.refused_alone >= ALONE_MAX:
                 known.refused_alone += 1
                 known.doubted.discard(address)
                 return "address"
@@ -248,10 +248,10 @@ def test_a_refusal_is_of_the_host_or_of_the_address(tmp_path: Path) -> None:
     assert refused("a", first_s) == "host"
     limiter.answered("h", time.monotonic())
     assert refused("a", first_s) == "address"
-    assert [refused(f"b{n}") for n in range(DOUBTS_MOST)] == ["unclear"] * 3 + ["host"]
+    assert [refused(f"b{n}") for n in range(DOUBTS_MAX)] == ["unclear"] * 3 + ["host"]
     limiter.answered("h", time.monotonic())
     later_s = time.monotonic() + 1
-    for _ in range(ALONE_MOST):
+    for _ in range(ALONE_MAX):
         refused("c", first_s)
     # With nobody left to compare with, such a host has shown how it is.
     assert refused("d", later_s) == "address"

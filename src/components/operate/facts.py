@@ -24,7 +24,7 @@ from components.source.origin import meta_of
 from components.store.object_store import ObjectStore
 
 HEALTH_TIMEOUT_S = 3.0
-JSON_MOST = 64 << 20
+JSON_MAX = 64 << 20
 
 
 def collect(config: Config) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _snapshot(folder: Path) -> dict[str, Any]:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > JSON_MOST:
+        if path.stat().st_size > JSON_MAX:
             return {}
         content = json.loads(path.read_bytes())
     except (OSError, ValueError):

@@ -36,7 +36,7 @@ from components.graph.command_line import add_config_option, configuration
 PARTS = 120
 RUN_LIMIT_S = 900
 READY_LIMIT_S = 60
-BUNDLE_MOST = 64 << 20
+BUNDLE_MAX = 64 << 20
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -214,7 +214,7 @@ def parts_of(content_type: str, body: bytes) -> list[bytes]:
 
 def unpacked(packed: bytes) -> dict[str, bytes]:
     """The files of a ``tar.zst`` by name."""
-    raw = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)).read(BUNDLE_MOST)
+    raw = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)).read(BUNDLE_MAX)
     with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
         readers = {member.name: tar.extractfile(member) for member in tar}
         return {name: reader.read() for name, reader in readers.items() if reader}

@@ -31,7 +31,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 # What changes from day to day; a part's detail need not be asked for again because of it.
 VOLATILE = frozenset((*NAMES["stock"], *NAMES["price"]))
-INTEGER_MOST = (1 << 62) - 1
+INTEGER_MAX = (1 << 62) - 1
 # Addresses of one document that differ now and then: the one in use does not replace the others.
 _DOCUMENTS = frozenset(NAMES["datasheet"][1:])
 _USED = frozenset(name for names in NAMES.values() for name in names) - _DOCUMENTS
@@ -153,7 +153,7 @@ def integer(value: Any) -> int:
         value = int(text[:20]) if re.fullmatch(r"[+-]?[0-9]+", text) else None
     if isinstance(value, float):
         value = int(value) if value.is_integer() else None
-    usable = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= INTEGER_MOST
+    usable = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= INTEGER_MAX
     return int(value) if usable else 0
 
 

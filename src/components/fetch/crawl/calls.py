@@ -34,10 +34,10 @@ from components.net.http import Client
 
 T = TypeVar("T")
 
-THROTTLES_MOST = 8
+THROTTLES_MAX = 8
 """Refusals in a row for one question, after which the crawl stops until another day."""
 # Of stage1.retry_backoff_s: the longest wait, and the least and longest pause between calls.
-WAIT_MOST, PAUSE_LEAST, PAUSE_MOST = 60.0, 0.05, 1.0
+WAIT_MAX, PAUSE_LEAST, PAUSE_MAX = 60.0, 0.05, 1.0
 
 
 class OutOfTime(UpstreamError):
@@ -60,7 +60,7 @@ class Calls:
         self._log = log
         self._lock = threading.Lock()
         self._free_at_s = 0.0
-        self.pause_s = min(pause_s, self._base_s * PAUSE_MOST)
+        self.pause_s = min(pause_s, self._base_s * PAUSE_MAX)
         self.throttled = 0
 
     def allow(self, share: float) -> None:
@@ -94,16 +94,16 @@ class Calls:
                 self._sleep(self._base_s * 2 ** (faults - 1) * random.uniform(0.5, 1.5))
 
     def _slow_down(self, throttles: int, answer: Answer, reason: str) -> None:
-        wait_s = min(self._base_s * 2 ** (throttles - 1), self._base_s * WAIT_MOST)
+        wait_s = min(self._base_s * 2 ** (throttles - 1), self._base_s * WAIT_MAX)
         asked_s = retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC))
         wait_s = max(wait_s, asked_s or 0)
         with self._lock:
             self.throttled += 1
             pause_s = max(2 * self.pause_s, PAUSE_LEAST * self._base_s)
-            self.pause_s = min(pause_s, PAUSE_MOST * self._base_s)
+            self.pause_s = min(pause_s, PAUSE_MAX * self._base_s)
             # All threads together: another's question would be refused as well.
             self._free_at_s = max(self._free_at_s, time.monotonic() + wait_s)
-        if throttles > THROTTLES_MOST:
+        if throttles > THROTTLES_MAX:
             raise OutOfTime(f"JLC throttles ({reason}), {throttles} times in a row")
         self._check_time(wait_s)
 

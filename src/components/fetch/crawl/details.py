@@ -24,7 +24,7 @@ from components.source.part import part_number
 from components.store.object_store import ObjectStore
 
 DETAIL = "jlc_component_detail"
-FAULTS_MOST = 3
+FAULTS_MAX = 3
 """Requests that fail one after another, each with all its attempts, before the rest is left."""
 
 
@@ -83,7 +83,7 @@ class Details:
     def _stop(self, error: ComponentsError, *, over: bool) -> None:
         with self._lock:
             self._faults += 1
-            self._over = self._over or over or self._faults >= FAULTS_MOST
+            self._over = self._over or over or self._faults >= FAULTS_MAX
             self.stopped = self.stopped or str(error)
 
     def _keep(

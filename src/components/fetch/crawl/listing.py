@@ -17,7 +17,7 @@ from components.store.object_store import ObjectStore
 
 PAGE = "jlc_component_page"
 LINE_EVERY_PAGES = 100
-RESTARTS_MOST = 1
+RESTARTS_MAX = 1
 """Refused cursors in a run: one that has grown old is nothing unusual, a second one is."""
 
 
@@ -56,7 +56,7 @@ class Listing:
             try:
                 page = self._page(asked, seen)
             except Refused as error:
-                if asked is None or restarts == RESTARTS_MOST:
+                if asked is None or restarts == RESTARTS_MAX:
                     raise
                 restarts += 1
                 say(f"{error}: JLC has forgotten where the list was left; beginning it anew")

@@ -25,7 +25,7 @@ PAGE_MOST_BYTES = 2 << 20
 # Where viewers look for the end of a file (PDF 32000-1, annex H, implementation note 18), and
 # some slack for the padding that servers append.
 TAIL_BYTES = 4096
-PAGES_MOST = 3
+PAGES_MAX = 3
 """Pages that lead to one another before there must be a PDF."""
 
 
@@ -77,7 +77,7 @@ class Datasheets:
         """The PDF that ``url`` leads to, and the first page on the way."""
         visited = [url]
         first: Page | None = None
-        for _ in range(PAGES_MOST):
+        for _ in range(PAGES_MAX):
             found = self._get(visited[-1], lambda answer: pdf_or_page(answer, visited))
             if isinstance(found, Answer):
                 return found, first

@@ -95,8 +95,8 @@ class Connection(HttpToolsProtocol):
         self.clients[self._client] += 1
         self.application.connections(len(self.connections))
         self._watch = Watch(self)
-        own, limit = self.clients[self._client], self.per_client_max
-        if (limit and own > limit) or len(self.connections) > self.all_max > 0:
+        of_client, limit = self.clients[self._client], self.per_client_max
+        if (limit and of_client > limit) or len(self.connections) > self.all_max > 0:
             self.refuse(429, "server: too many connections; close some, or try again")
 
     def connection_lost(self, exc: Exception | None) -> None:
