@@ -34,8 +34,21 @@ SYSTEM = os.environ.get("COMPONENTS_ATOPILE")
 pytestmark = pytest.mark.skipif(not SYSTEM, reason="needs atopile: `make test-clients`")
 
 
-def test_a_project_builds_offline_and_its_parts_are_on_the_board(tmp_path: Path) -> None:
-    site = _published(tmp_path)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site whose snapshot has the real parts of which there is an answer of EasyEDA."""
+    site = Site(tmp_path_factory.mktemp("atopile"))
+    make_source(site.source, answer_files())
+    changes = {"paths": {"source_sqlite": str(site.source)}, "stage1": {"enabled": False}}
+    site.configure(changes)
+    site.take_library()
+    site.must("apply", "--cores", "2")
+    return site
+
+
+def test_a_project_builds_offline_and_its_parts_are_on_the_board(
+    site: Site, tmp_path: Path
+) -> None:
     with _project() as project:
         with easyeda() as base:
             site.configure({"upstream": _upstream(base)})
@@ -47,13 +60,38 @@ def test_a_project_builds_offline_and_its_parts_are_on_the_board(tmp_path: Path)
             server.wait_for(site.current())
             with _recorded(server) as (address, sent):
                 done = _python(project, address, "-m", "atopile", "build")
-        (tmp_path / "transcript.txt").write_text(done)
+        (tmp_path / "transcript.txt").write_text("\n".join([*told, done]))
         assert "Build successful" in done, done
         board = (project / "layouts" / "default" / "default.kicad_pcb").read_text()
         assert set(re.findall(r'"LCSC" "(C\d+)"', board)) == ON_THE_BOARD
         assert board.count("(footprint ") == len(ON_THE_BOARD)
         shutil.copytree(project, tmp_path / "built", symlinks=True)
     _compare(sent)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ("C2929994", "C999999", "C999999 is not in the catalogue"),
+        ("B5819W SL", "B5819X", "no part B5819X of Changjiang Electronics Tech is in the"),
+        ("10uH +/- 20%", "3.3pH +/- 1%", "No candidates found"),
+    ],
+)
+def test_what_is_not_there_is_told_as_the_client_tells_it(
+    site: Site, was: str, becomes: str, told: str
+) -> None:
+    with _project() as project:
+        main = project / "main.ato"
+        source = main.read_text()
+        assert was in source
+        main.write_text(source.replace(was, becomes))
+        with easyeda() as base:
+            site.configure({"upstream": _upstream(base)})
+            site.must("fetch", "--atopile-cache", str(project), *sorted(ON_THE_BOARD))
+        with site.serving() as server:
+            server.wait_for(site.current())
+            done = _python(project, f"http://127.0.0.1:{server.port}", "-m", "atopile", "build")
+    assert "Build failed" in done and told in " ".join(done.split()), done
 
 
 # What atopile does with an answer before it looks at the design: from its cache, and as it came.
@@ -85,8 +123,7 @@ for path in sorted(pathlib.Path("answers").glob("C*.json")):
 """
 
 
-def test_what_the_client_reads_of_real_answers_it_reads_from_the_cache(tmp_path: Path) -> None:
-    site = Site(tmp_path)
+def test_what_the_client_reads_of_real_answers_it_reads_from_the_cache(site: Site) -> None:
     with _project() as project, easyeda() as base:
         site.configure({"upstream": _upstream(base)})
         numbers = [f"C{number}" for number in sorted(answer_files())]
@@ -101,17 +138,6 @@ def test_what_the_client_reads_of_real_answers_it_reads_from_the_cache(tmp_path:
     # What an answer lacks for it, and a model that it could not read, the cache mends.
     assert came < cached <= set(numbers), done
     assert len(came) >= 0.9 * len(numbers)
-
-
-def _published(root: Path) -> Site:
-    """A site whose snapshot has the real parts of which there is an answer of EasyEDA."""
-    site = Site(root)
-    make_source(site.source, answer_files())
-    changes = {"paths": {"source_sqlite": str(site.source)}, "stage1": {"enabled": False}}
-    site.configure(changes)
-    site.take_library()
-    site.must("apply", "--cores", "2")
-    return site
 
 
 def _upstream(base: str) -> dict[str, Any]:
