@@ -68,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
     if args.atopile_cache:
         if args.group:
             raise ConfigError("--group: --atopile-cache needs `cad` and nothing else")
-        settings, groups = _with_switches(settings, {"model_step"}), ["cad"]
+        off = {artifact.switch: False for artifact in ARTIFACTS.values() if artifact.switch}
+        settings, groups = _with_switches(settings, off | {"model_step": True}), ["cad"]
     else:
         groups = args.group or [group for group in FETCHED_GROUPS if settings.wanted(group)]
     entries, states = _fetched(_items(config, layout, numbers, groups), groups, settings, layout)
@@ -132,11 +133,10 @@ def _with_group(settings: FetchSettings, group: str) -> FetchSettings:
         return settings
     together = [group, *(name for name, made in GROUPS.items() if made.needs == group)]
     switches = {ARTIFACTS[name].switch for each in together for name in types_of(each)} - {""}
-    return _with_switches(settings, switches)
+    return _with_switches(settings, dict.fromkeys(switches, True))
 
 
-def _with_switches(settings: FetchSettings, switches: set[str]) -> FetchSettings:
-    chosen = dict.fromkeys(switches, True)
+def _with_switches(settings: FetchSettings, chosen: dict[str, bool]) -> FetchSettings:
     artifacts = settings.stage1.artifacts.model_copy(update=chosen)
     stage1 = settings.stage1.model_copy(update={"artifacts": artifacts})
     return settings.model_copy(update={"stage1": stage1})
