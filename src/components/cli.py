@@ -74,6 +74,9 @@ VERBS: dict[str, Verb] = {
     "pack": Verb("components.store.pack", "the store into packs, or files as it writes them"),
     "unpack": Verb("components.store.unpack", "packed files as they were"),
     "export": Verb("components.operate.export", "the exports of the configuration"),
+    "export-kicad-database": Verb(
+        "components.export.kicad_database", "a snapshot as a database library of KiCad"
+    ),
     "export-parquet": Verb("components.export.parquet", "a snapshot's families as Parquet"),
     "export-kicad-jlcpcb-tools": Verb(
         "components.export.kicad_jlcpcb_tools", "a snapshot for the plugin kicad-jlcpcb-tools"

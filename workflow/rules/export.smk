@@ -29,6 +29,26 @@ rule export_parquet:
         " --output {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule export_kicad_database:
+    input:
+        fast=ancient(f"{SNAPSHOT}/fast.sqlite"),
+        detail=ancient(f"{SNAPSHOT}/detail.sqlite"),
+    output:
+        exports.files_of("kicad_database", EXPORTS),
+    params:
+        code=GRAPH.code("export_kicad_database"),
+        folder=lambda wildcards, output: os.path.dirname(output[0]),
+    log:
+        f"{CACHE}/logs/export_kicad_database/{{snapshot}}.log",
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "writing snapshot {wildcards.snapshot} as a KiCad database library"
+    shell:
+        f"{PYTHON} export-kicad-database --fast {{input.fast:q}} --detail {{input.detail:q}}"
+        " --snapshot {wildcards.snapshot:q} --output {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
 rule export_kicad_jlcpcb_tools:
     input:
         detail=ancient(f"{SNAPSHOT}/detail.sqlite"),

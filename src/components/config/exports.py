@@ -9,6 +9,7 @@ from components.config.section import Section
 
 class Exports(Section):
     parquet: bool = Field(False, description="A Parquet file a family, for dataframes")
+    kicad_database: bool = Field(False, description="A database library for KiCad 8 and later")
     kicad_jlcpcb_tools: bool = Field(
         False, description="The parts database of the KiCad plugin kicad-jlcpcb-tools"
     )

@@ -36,6 +36,12 @@ class Serve(Section):
     )
     request_timeout_s: float = Field(30.0, gt=0, description="Time limit of a request's body")
     keep_alive_s: float = Field(75.0, gt=0, description="How long a connection may idle")
+    kicad_parts_max: int = Field(
+        7000,
+        ge=1,
+        le=1_000_000,
+        description="Parts that KiCad's HTTP library lists; KiCad holds each in memory",
+    )
     reload_interval_s: float = Field(1.0, gt=0, description="How often `current` is looked at")
     verify_hashes: bool = Field(
         False, description="Compare every file with SHA256SUMS before a snapshot is served"

@@ -8,11 +8,17 @@ from pathlib import Path
 from components.config.exports import Exports
 from components.core.errors import ConfigError, SnapshotError
 from components.core.layout import Layout
-from components.export import kicad_jlcpcb_tools, readme
+from components.export import kicad_database, kicad_jlcpcb_tools, readme
 from components.families import FAMILIES
 
 FILES: dict[str, Callable[[], list[str]]] = {
     "parquet": lambda: [*(f"{family.name}.parquet" for family in FAMILIES), readme.NAME],
+    "kicad_database": lambda: [
+        kicad_database.FILE,
+        kicad_database.LIBRARY,
+        kicad_database.WHOLE_LIBRARY,
+        readme.NAME,
+    ],
     "kicad_jlcpcb_tools": lambda: [kicad_jlcpcb_tools.FILE, readme.NAME],
 }
 """By switch of the section ``exports``: the names of its files in their folder."""

@@ -50,6 +50,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "build_index": ("components.transform.index", *FAMILY_MODULES),
     "publish_snapshot": ("components.publish.publish",),
     "export_parquet": ("components.export.parquet",),
+    "export_kicad_database": ("components.export.kicad_database",),
     "export_kicad_jlcpcb_tools": ("components.export.kicad_jlcpcb_tools",),
 }
 

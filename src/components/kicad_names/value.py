@@ -11,7 +11,7 @@ from components.families.model import Column
 from components.kicad_names.headers import header
 
 _PREFIXES = {-12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
-_VALUES = {
+VALUES = {
     "resistor": ("resistance_ohm", ""),
     "resistor_network": ("resistance_ohm", ""),
     "thermistor": ("resistance_25c_ohm", ""),
@@ -46,8 +46,8 @@ def engineering(number: float, unit: str) -> str:
 
 def value_text(family: str, values: Mapping[str, Any], part_number: str) -> str:
     """The value of a part, given its row of the pick table."""
-    if family in _VALUES:
-        column, unit = _VALUES[family]
+    if family in VALUES:
+        column, unit = VALUES[family]
         number = values.get(column)
         return part_number if number is None else engineering(number, unit)
     if family == "led" and values.get("color_code"):
@@ -60,9 +60,11 @@ def value_text(family: str, values: Mapping[str, Any], part_number: str) -> str:
 def parameters_text(family: str, values: Mapping[str, Any]) -> str:
     """The first known parameters of a part in short: ``10k ±1% 62.5mW 50V``."""
     shown = []
-    for column in family_named(family).columns:
+    columns = family_named(family).columns
+    hidden = {bound for c in columns for bound in (c.minimum_column, c.maximum_column)}
+    for column in columns:
         value = values.get(column.name)
-        if value is None or column.name.split("_")[-2:-1] in (["min"], ["max"]):
+        if value is None or column.name in hidden or column.name.endswith("_source"):
             continue
         if text := _shown(column, value):
             shown.append(text)
@@ -106,5 +108,5 @@ def test_parameters_leave_out_bounds() -> None:
 
 
 def test_every_value_is_a_column() -> None:
-    for family, (column, _) in _VALUES.items():
+    for family, (column, _) in VALUES.items():
         assert family_named(family).column(column).name == column

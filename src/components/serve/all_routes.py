@@ -14,6 +14,7 @@ MODULES = (
     "page.routes",
     "atopile.routes",
     "jlcsearch.routes",
+    "kicad.routes",
 )
 ALL: tuple[Routes, ...] = tuple(
     import_module(f"components.serve.{name}").routes for name in MODULES
