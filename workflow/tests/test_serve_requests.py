@@ -171,6 +171,17 @@ def test_docs_describe_every_route(server: Server) -> None:
         "/jlcsearch/{table}/list",
         "/jlcsearch/components/list",
         "/jlcsearch/api/search",
+        "/v1/components/packages/allowlist",
+        "/v0/query",
+        "/v0/query/resistors",
+        "/v0/query/capacitors",
+        "/v0/query/inductors",
+        "/v0/component/lcsc/{lcsc_id}",
+        "/v0/component/mfr/{manufacturer}/{part_number}",
+        "/kicad/v1/",
+        "/kicad/v1/categories.json",
+        "/kicad/v1/parts/category/{category}.json",
+        "/kicad/v1/parts/{part}.json",
     }
     content = document["paths"][QUERY]["post"]["requestBody"]["content"]["application/json"]
     assert len(content["examples"]) == len(FAMILIES)
