@@ -16,7 +16,6 @@ from components.core.layout import Layout
 from components.families import FAMILIES
 from components.native.lookup import Lookup
 from components.serve import reference
-from components.serve.services import library_path
 from components.source.prices import tiers, unit_price
 from components.testing import lookup as lookup_testing
 from components.testing.real import real_site
@@ -122,7 +121,7 @@ def _values(folder: Path) -> dict[tuple[str, int], tuple[Any, ...]]:
 
 
 def test_the_order_of_prices_equals_sql_over_their_tiers(real: Layout) -> None:
-    lookup = Lookup.open(library_path(real), real.current / "lookup.idx")
+    lookup = Lookup.open(real.library, real.current / "lookup.idx")
     chance = random.Random(6)
     answered = 0
     with (

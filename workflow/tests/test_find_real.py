@@ -20,7 +20,6 @@ from components.find.bom.read import read_bom
 from components.find.search import Search
 from components.native.lookup import Lookup
 from components.publish.hold import hold
-from components.serve.services import library_path
 from components.serve.snapshot import Snapshot
 from components.testing.real import real_site
 
@@ -37,7 +36,7 @@ class Real(NamedTuple):
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     layout = real_site(tmp_path_factory)
-    library = partial(Lookup.open, library_path(layout))
+    library = partial(Lookup.open, layout.library)
     snapshot = Snapshot.open(layout.current.resolve(), library, hold)
     yield Real(layout, snapshot, Search(snapshot, lookup_schema()["families"]))
     snapshot.retire()

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from components.core.layout import Layout
 from components.core.project import PROJECT
 from components.families import FAMILIES
 from components.testing.library import library
@@ -39,9 +40,10 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.cache = folder / "results"
-        (self.cache / "lib").mkdir(parents=True)
+        compiled = Layout(self.cache).library
+        compiled.parent.mkdir(parents=True)
         # Compiling it again would show nothing.
-        shutil.copy(library(), self.cache / "lib" / "liblookup.so")
+        shutil.copy(library(), compiled)
         self.overlay = folder / "overlay.json"
         self.overlay.write_text(json.dumps(OVERLAY))
 

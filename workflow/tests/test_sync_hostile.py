@@ -13,14 +13,14 @@ from components.core.errors import SnapshotError, StoreError
 from components.core.sums import FILES, SUMS, check_whole, make_sums
 from components.native.load import built_library
 from components.publish.snapshots import Snapshots
-from components.publish.sync import LIBRARY, synchronize
+from components.publish.sync import synchronize
 from components.store.object_store import ObjectStore
 from components.testing.snapshot import caches
 
 
 def test_the_library_comes_along_only_where_it_is_ours(tmp_path: Path) -> None:
     source, target, _ = caches(tmp_path)
-    library, there = (layout.root / LIBRARY for layout in (source, target))
+    library, there = (layout.library for layout in (source, target))
     synchronize(source, target)
     assert not there.exists()
     library.parent.mkdir()

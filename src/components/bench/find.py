@@ -24,7 +24,6 @@ from components.bench.http import published, workload
 from components.bench.report import Table
 from components.core.layout import Layout
 from components.native.lookup import Lookup
-from components.serve.services import library_path
 from components.testing.server import Server, ask, serving
 from components.transform.changes import Comparison
 
@@ -131,7 +130,7 @@ def _line(place: int, chance: random.Random, parts: Sequence[tuple[int, str]]) -
 
 def prices(layout: Layout) -> Table:
     """The engine's own time for the cheapest parts at a quantity, beside the usual order."""
-    lookup = Lookup.open(library_path(layout), layout.current / "lookup.idx")
+    lookup = Lookup.open(layout.library, layout.current / "lookup.idx")
     queries = workload(layout.current / "fast.sqlite", QUERIES)
     table = Table(
         "find_price",

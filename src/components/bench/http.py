@@ -28,7 +28,6 @@ from components.core.layout import Layout
 from components.publish.hold import hold
 from components.serve.routes.query import BATCH_PATH, QUERY_PATH
 from components.serve.server import open_engine
-from components.serve.services import library_path
 from components.serve.snapshot import Snapshot
 from components.testing.library import library
 from components.testing.load import Result, post, run_apart
@@ -63,8 +62,8 @@ def published(source: Path | None, folder: Path) -> Layout:
         return site.layout
     transform.stages(source, library(), folder)
     layout = Layout(folder / "cache")
-    library_path(layout).parent.mkdir(exist_ok=True)
-    shutil.copy(library(), library_path(layout))
+    layout.library.parent.mkdir(exist_ok=True)
+    shutil.copy(library(), layout.library)
     return layout
 
 
@@ -152,7 +151,7 @@ def start(layout: Layout, queries: list[dict[str, object]], rounds: int = ROUNDS
     table = Table("http_start", "Start, files in the page cache", ("what", "median ms"))
     folder = layout.current.resolve()
     body = json.dumps(queries[0]).encode()
-    opener = open_engine(library_path(layout))
+    opener = open_engine(layout.library)
     opening = []
     for _ in range(rounds):
         started = time.perf_counter()

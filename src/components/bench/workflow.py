@@ -15,6 +15,7 @@ from pathlib import Path
 
 from components.bench.report import Table
 from components.bench.transform import generated_source, measure
+from components.core.layout import Layout
 from components.core.project import PROJECT
 
 EMPTY = "rule all:\n    output: 'made'\n    shell: 'touch made'\n"
@@ -44,7 +45,7 @@ def runs(source: Path, folder: Path) -> Table:
     empty.write_text(EMPTY)
     ours = [*_snakemake(PROJECT / "Snakefile", folder, cores), "--configfile", str(config)]
     # Compiling takes longer than all else, and happens once for each version of the code.
-    measure([*ours, "--", str(cache / "lib" / "liblookup.so")])
+    measure([*ours, "--", str(Layout(cache).library)])
     table = Table(
         "workflow",
         f"snakemake --cores {cores}, from a ready source of {source.stat().st_size / 1e6:,.0f} MB"

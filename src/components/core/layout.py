@@ -11,6 +11,10 @@ SNAPSHOT_FILES = (
 LATER_FILES = ("search.sqlite",)
 
 
+LIBRARY = "lib/liblookup.so"
+"""Below a cache directory, and below the address of one that is copied."""
+
+
 class Layout:
     """Paths below one cache directory."""
 
@@ -29,4 +33,5 @@ class Layout:
         self.snapshots = cache_dir / "snapshots"
         self.current = self.snapshots / "current"
         self.previous = self.snapshots / "previous"
+        self.library = cache_dir / LIBRARY
         self.receipt = cache_dir / "publish" / "receipt.json"

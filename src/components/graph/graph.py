@@ -214,7 +214,7 @@ class Graph:
         Every product is named, not the last alone: Snakemake does not miss a deleted intermediate
         while what follows it is there.
         """
-        library = self.layout.root / "lib" / "liblookup.so"
+        library = self.layout.library
         if self.mode == "serve":
             return [library]
         fetched = [*self.shard_manifests(), *self.boxes(), self.folded()] if self.fetches() else []

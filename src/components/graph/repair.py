@@ -81,7 +81,7 @@ def free_build(layout: Layout) -> int:
 def _products(layout: Layout) -> Iterator[Path]:
     """Files that Snakemake compares; objects and sealed snapshots are none of them."""
     folders = (layout.plan, layout.build, layout.shards.parent, layout.receipt.parent)
-    for folder in (*folders, layout.source.parent, layout.root / "lib"):
+    for folder in (*folders, layout.source.parent, layout.library.parent):
         yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 

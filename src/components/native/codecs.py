@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from components.core.errors import StoreError
+from components.core.layout import Layout
 from components.native import load as native
 
 SYNTAXES = {"step": 1, "obj": 2}
@@ -64,7 +65,7 @@ class Codecs:
 def default_library(cache_dir: Path) -> Path:
     """``<cache_dir>/lib/liblookup.so``; where the pipeline has not built it yet, the one that is
     compiled from the sources (which takes seconds, once)."""
-    path = cache_dir / "lib" / "liblookup.so"
+    path = Layout(cache_dir).library
     return path if path.is_file() else native.built_library()
 
 

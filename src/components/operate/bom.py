@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     folder = layout.current.resolve()
     if not folder.is_dir():
         raise SnapshotError(f"{layout.current}: no snapshot; `make run` publishes one")
-    library = layout.root / "lib" / "liblookup.so"
+    library = layout.library
     snapshot = Snapshot.open(folder, partial(Lookup.open, library), hold)
     try:
         search = Search(snapshot, lookup_schema()["families"])

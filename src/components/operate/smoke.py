@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 def take_library(source: Path, target: Path) -> None:
     """Spare the compilation where it was done before; its time tells whether it still holds."""
-    library, there = (root / "lib" / "liblookup.so" for root in (source, target))
+    library, there = (Layout(root).library for root in (source, target))
     if library.is_file() and not there.exists():
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(library, there)

@@ -28,7 +28,7 @@ from typing import NamedTuple
 from components.core.errors import SnapshotError, StoreError
 from components.core.files import replacing, sha256_file, sync, write_bytes
 from components.core.foreign import ForeignFolder
-from components.core.layout import Layout
+from components.core.layout import LIBRARY, Layout
 from components.core.sums import SUMS, SUMS_SIZE_MAX_BYTES, check_whole, read_sums
 from components.native.load import built_library
 from components.publish.hold import hold
@@ -41,7 +41,6 @@ from components.store.packs import FOLDER as PACKS
 from components.store.policy import RAW_SIZE_MAX_BYTES
 
 READ_ONLY = 0o444
-LIBRARY = "lib/liblookup.so"
 LIBRARY_MAX_BYTES = 64 << 20
 OBJECTS_MAX = 20_000_000
 
@@ -114,7 +113,7 @@ class _Copier:
         self.link = link
         self.copied_bytes = 0
         self._theirs = ForeignFolder(source.root, SnapshotError)
-        self._library = source.root / LIBRARY
+        self._library = source.library
         self._known: dict[str, Path] | None = None
         self._loose: dict[str, set[str]] = {}
         # Ours: neither side's compiled code is run before it is known to be ours.
@@ -183,7 +182,7 @@ class _Copier:
         """The compiled lookup, which a server cannot do without: ours, where theirs is the same."""
         if not self._library.is_file():
             return
-        ours, there = built_library(), self.target.root / LIBRARY
+        ours, there = built_library(), self.target.library
         digest = sha256_file(ours)
         theirs = self._theirs.read(LIBRARY, LIBRARY_MAX_BYTES)
         if hashlib.sha256(theirs).hexdigest() != digest:

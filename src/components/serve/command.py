@@ -22,7 +22,6 @@ from components.serve.all_routes import labels
 from components.serve.http.metrics import Metrics
 from components.serve.http.workers import Workers
 from components.serve.server import assemble, uvicorn_config
-from components.serve.services import library_path
 
 BACKLOG = 2048
 
@@ -37,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     config = configuration(args)
-    check_library(library_path(Layout(config.paths.cache_dir.absolute())))
+    check_library(Layout(config.paths.cache_dir.absolute()).library)
     listener = listen(config.serve.host, config.serve.port if args.port is None else args.port)
     port = listener.getsockname()[1]
     say(f"listening on http://{_shown(config.serve.host)}:{port}")

@@ -32,7 +32,7 @@ from components.serve.http.dispatch import Dispatcher
 from components.serve.http.keys import Keys
 from components.serve.http.metrics import Metrics
 from components.serve.reload import Current
-from components.serve.services import Services, library_path
+from components.serve.services import Services
 from components.serve.snapshot import OpenEngine, Snapshot
 from components.serve.table import Table
 from components.store.object_store import ObjectStore
@@ -56,7 +56,7 @@ def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None)
     serve = config.serve
     opener = partial(
         Snapshot.open,
-        open_engine=engine or open_engine(library_path(layout)),
+        open_engine=engine or open_engine(layout.library),
         hold=hold,
         verify_hashes=serve.verify_hashes,
     )
@@ -67,7 +67,7 @@ def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None)
         metrics,
         Bodies(serve.max_body_bytes),
         Budget(serve.max_reply_bytes, "replies"),
-        ObjectStore(layout.objects, library_path(layout)),
+        ObjectStore(layout.objects, layout.library),
         lookup_schema(),
     )
     keys = Keys(serve.api_key_sha256)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 
 from components.config.serve import Serve
@@ -16,11 +15,6 @@ from components.serve.reload import Current
 from components.store.object_store import ObjectStore
 
 T = TypeVar("T")
-
-
-def library_path(layout: Layout) -> Path:
-    """Where the build puts the lookup library."""
-    return layout.root / "lib" / "liblookup.so"
 
 
 @dataclass

@@ -16,7 +16,6 @@ import pytest
 
 from components.bench import transform
 from components.core.layout import Layout
-from components.serve.services import library_path
 from components.testing.library import library, shared_data
 
 
@@ -36,8 +35,8 @@ def real_site(factory: pytest.TempPathFactory) -> Layout:
             folder.mkdir()
             source = make_source(folder / "source.sqlite3")
             transform.stages(source, library(), folder)
-            library_path(layout).parent.mkdir(exist_ok=True)
-            shutil.copy(library(), library_path(layout))
+            layout.library.parent.mkdir(exist_ok=True)
+            shutil.copy(library(), layout.library)
     return layout
 
 

@@ -182,7 +182,6 @@ def test_a_page_holds_what_the_lookup_answers(tmp_path: Path) -> None:
     from components.serve.page.fields import fields_of
     from components.serve.page.filters import read_filters
     from components.serve.server import open_engine
-    from components.serve.services import library_path
     from components.serve.snapshot import Snapshot
     from components.testing.lookup import SCHEMA
     from components.testing.server import Site
@@ -190,7 +189,7 @@ def test_a_page_holds_what_the_lookup_answers(tmp_path: Path) -> None:
     site = Site(tmp_path)
     folder = site.build("small", rows=120)
     families = {each["name"]: each for each in SCHEMA["families"]}
-    snapshot = Snapshot.open(folder, open_engine(library_path(site.layout)), hold)
+    snapshot = Snapshot.open(folder, open_engine(site.layout.library), hold)
     for name, query in (
         ("resistor", ""),
         ("resistor", "resistance_ohm.min=1k&resistance_ohm.max=1M&sort=price&qty=10"),

@@ -26,7 +26,7 @@ from components.serve.json_body import read_object
 from components.serve.route import CurrentSnapshot, Routes, own
 from components.serve.routes.bundle import MEDIA_TYPE
 from components.serve.routes.lcsc_id import LcscId
-from components.serve.services import Services, library_path
+from components.serve.services import Services
 from components.serve.snapshot import Snapshot
 
 FULL_PATH = "/v1/components/full"
@@ -91,7 +91,7 @@ class FullAnswers:
         job = Job(
             snapshot.folder,
             self._services.store.root,
-            library_path(self._services.layout),
+            self._services.layout.library,
             self._tables,
             frozenset(request.component_ids),
             None if request.artifact_types is None else tuple(request.artifact_types),
