@@ -78,6 +78,9 @@ VERBS: dict[str, Verb] = {
         "components.export.kicad_database", "a snapshot as a database library of KiCad"
     ),
     "export-parquet": Verb("components.export.parquet", "a snapshot's families as Parquet"),
+    "export-kicad-library": Verb(
+        "components.export.kicad_library.command", "a snapshot's parts as a KiCad library"
+    ),
     "export-kicad-jlcpcb-tools": Verb(
         "components.export.kicad_jlcpcb_tools", "a snapshot for the plugin kicad-jlcpcb-tools"
     ),

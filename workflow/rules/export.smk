@@ -4,6 +4,7 @@ A snapshot never changes, so that an export is made again only for another one, 
 """
 
 from components.export import kicad_jlcpcb_tools, readme
+from components.export.kicad_library import command as kicad_library
 from components.graph import exports
 
 EXPORTS = f"{CACHE}/exports/{{snapshot}}"
@@ -47,6 +48,31 @@ rule export_kicad_database:
     shell:
         f"{PYTHON} export-kicad-database --fast {{input.fast:q}} --detail {{input.detail:q}}"
         " --snapshot {wildcards.snapshot:q} --output {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule export_kicad_library:
+    input:
+        detail=ancient(f"{SNAPSHOT}/detail.sqlite"),
+        fast=ancient(f"{SNAPSHOT}/fast.sqlite"),
+        library=ancient(LIBRARY),
+    output:
+        [f"{EXPORTS}/kicad_library/{name}" for name in kicad_library.FILES],
+        [directory(f"{EXPORTS}/kicad_library/{name}") for name in kicad_library.FOLDERS],
+    params:
+        where=GRAPH.config.exports.kicad_library_where,
+        code=GRAPH.code("export_kicad_library"),
+        folder=lambda wildcards, output: os.path.dirname(output[0]),
+    log:
+        f"{CACHE}/logs/export_kicad_library/{{snapshot}}.log",
+    conda:
+        "../../envs/conda.yaml"
+    message:
+        "writing snapshot {wildcards.snapshot} as a KiCad library"
+    shell:
+        f"{PYTHON} export-kicad-library --detail {{input.detail:q}} --fast {{input.fast:q}}"
+        f" --objects {CACHE_ARG}/objects --library {{input.library:q}}"
+        " --where {params.where:q} --snapshot {wildcards.snapshot:q}"
+        " --output {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
 rule export_kicad_jlcpcb_tools:

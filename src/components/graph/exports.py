@@ -9,6 +9,7 @@ from components.config.exports import Exports
 from components.core.errors import ConfigError, SnapshotError
 from components.core.layout import Layout
 from components.export import kicad_database, kicad_jlcpcb_tools, readme
+from components.export.kicad_library import command as kicad_library
 from components.families import FAMILIES
 
 FILES: dict[str, Callable[[], list[str]]] = {
@@ -19,9 +20,10 @@ FILES: dict[str, Callable[[], list[str]]] = {
         kicad_database.WHOLE_LIBRARY,
         readme.NAME,
     ],
+    "kicad_library": lambda: [*kicad_library.FILES, *kicad_library.FOLDERS],
     "kicad_jlcpcb_tools": lambda: [kicad_jlcpcb_tools.FILE, readme.NAME],
 }
-"""By switch of the section ``exports``: the names of its files in their folder."""
+"""By switch of the section ``exports``: the names of its files and folders within its folder."""
 
 
 def files_of(export: str, folder: str) -> list[str]:

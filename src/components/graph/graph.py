@@ -51,6 +51,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "publish_snapshot": ("components.publish.publish",),
     "export_parquet": ("components.export.parquet",),
     "export_kicad_database": ("components.export.kicad_database",),
+    "export_kicad_library": ("components.export.kicad_library.command",),
     "export_kicad_jlcpcb_tools": ("components.export.kicad_jlcpcb_tools",),
 }
 

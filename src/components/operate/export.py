@@ -26,6 +26,6 @@ def run(args: argparse.Namespace) -> int:
     code = run_workflow(args, config, ["export"], args.cores)
     if code == 0:
         for folder in sorted({Path(file).parent for file in files}):
-            size_bytes = sum(path.stat().st_size for path in folder.iterdir())
+            size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             print(f"{folder}: {size_bytes / 1e6:,.1f} MB; README.md there tells how to use it")
     return code

@@ -3,16 +3,17 @@
 First the snapshots beyond ``stage2.keep_snapshots``, then the objects that neither a manifest nor
 a snapshot that is left refers to, then temporary files that dead processes left in the store. A
 pack is written anew without its dead objects where they are more than ``stage2.pack_dead_share`` of
-its bytes.
+its bytes. Exports go with their snapshot.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,6 +46,8 @@ class Plan(NamedTuple):
     size_bytes: int
     packs: Sequence[PrunedPack] = ()
     """Those that are rewritten or removed."""
+    exports: Sequence[Path] = ()
+    """Folders of exports whose snapshot goes, or has gone."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     share = config.stage2.pack_dead_share
     plan = (prune if args.yes else plan_prune)(layout, keep, dead_share=share)
     _show(plan, "removed" if args.yes else "would remove (--yes does it)")
-    if not args.yes and any((*plan[:3], plan.packs)) and confirmed("remove that?"):
+    if not args.yes and any((*plan[:3], plan.packs, plan.exports)) and confirmed("remove that?"):
         _show(prune(layout, keep, dead_share=share), "removed")
     return 0
 
@@ -71,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
 def _show(plan: Plan, did: str) -> None:
     for name in plan.snapshots:
         print(f"snapshot {name}")
+    for path in plan.exports:
+        print(f"exports {path}")
     for key in plan.objects:
         print(key)
     for path in plan.temporary:
@@ -78,7 +83,7 @@ def _show(plan: Plan, did: str) -> None:
     for pack in plan.packs:
         print(f"{pack.path}: {pack.dead:,} of {pack.objects:,} objects")
     count = len(plan.snapshots) + len(plan.objects) + len(plan.temporary)
-    count += sum(pack.dead for pack in plan.packs)
+    count += sum(pack.dead for pack in plan.packs) + len(plan.exports)
     print(f"prune: {did} {count} items, {plan.size_bytes / 1e6:,.1f} MB", file=sys.stderr)
 
 
@@ -110,9 +115,19 @@ def plan_prune(
     ]
     files = [store.path(key) for key in objects] + temporary
     files += [file for name in names for file in sorted(snapshots.folder(name).iterdir())]
+    exports = _orphans(layout, set(snapshots.names()).difference(names))
+    files += [path for folder in exports for path in folder.rglob("*") if path.is_file()]
     packs = dead_packs(store, kept, newest, dead_share)
     size_bytes = sum(file.stat().st_size for file in files) + sum(pack.freed for pack in packs)
-    return Plan(names, objects, temporary, size_bytes, tuple(packs))
+    return Plan(names, objects, temporary, size_bytes, tuple(packs), exports)
+
+
+def _orphans(layout: Layout, kept: Collection[str]) -> list[Path]:
+    """Folders of exports of snapshots that are not ``kept``."""
+    if not layout.exports.is_dir():
+        return []
+    folders = (path for path in sorted(layout.exports.iterdir()) if not path.is_symlink())
+    return [path for path in folders if path.is_dir() and path.name not in kept]
 
 
 def prune(
@@ -127,7 +142,11 @@ def prune(
     """
     run_lock.acquire(layout.root)
     plan = plan_prune(layout, keep, min_age_s, dead_share)
-    snapshots = retain(Snapshots(layout.snapshots), keep)
+    snapshots_left = Snapshots(layout.snapshots)
+    snapshots = retain(snapshots_left, keep)
+    exports = _orphans(layout, snapshots_left.names())
+    for folder in exports:
+        shutil.rmtree(folder)
     # Asked again: a reader may have taken hold of a snapshot since.
     kept = referenced(layout)
     objects = [key for key in plan.objects if key not in kept]
@@ -138,7 +157,7 @@ def prune(
         rewrite(store, pack, kept)
     for path in plan.temporary:
         path.unlink(missing_ok=True)
-    return plan._replace(snapshots=snapshots, objects=objects)
+    return plan._replace(snapshots=snapshots, objects=objects, exports=exports)
 
 
 def _age(path: Path, age_s: float) -> None:
@@ -168,14 +187,21 @@ def test_only_what_nothing_refers_to_goes(tmp_path: Path) -> None:
     sealed(layout.snapshots, "old", assets=[old])
     sealed(layout.snapshots, "held", assets=[held])
     snapshots = sealed(layout.snapshots, "b", "c")
+    exported = {name: layout.exports / name for name in ("gone", "old", "held", "b")}
+    for folder in exported.values():
+        (folder / "parquet").mkdir(parents=True)
+        (folder / "parquet" / "ldo.parquet").write_bytes(b"PAR1" * 100)
     with hold(snapshots.folder("held")):
         plan = plan_prune(layout, keep=2)
         assert plan[:3] == (["old"], [old, orphan] if old < orphan else [orphan, old], [leftover])
+        assert plan.exports == [exported["gone"], exported["old"]]
+        assert plan.size_bytes > 800
         assert snapshots.names() == ["old", "held", "b", "c"] and store.contains(orphan)
         assert prune(layout, keep=2) == plan
     assert sorted(snapshots.names()) == ["b", "c", "held"]
     assert set(store.keys()) == {fetched, held, young}
     assert not leftover.exists()
+    assert [path.name for path in sorted(layout.exports.iterdir())] == ["b", "held"]
     assert prune(layout, keep=2).objects == [held]
 
 
