@@ -164,12 +164,12 @@ def _failed(lcsc_id: int, name: str, asked: str, reason: str) -> State:
 def test_another_converter_draws_anew_and_the_same_one_reads_nothing(tmp_path: Path) -> None:
     import orjson
 
-    from components.testing.cad import NODE, answer_of
+    from components.testing.cad import symbol_answer
 
     layout = Layout(tmp_path)
     store = ObjectStore(layout.objects, None)
     answers = Known()
-    for number, body in ((1, orjson.dumps(answer_of(NODE))), (2, b'{"result": {}}')):
+    for number, body in ((1, orjson.dumps(symbol_answer())), (2, b'{"result": {}}')):
         kept = stored(store, number, Fetched(ANSWER, f"http://e/{number}", body, "x/y"))
         answers.add([kept], [State(number, ANSWER, "success", "u", kept.raw_sha256)])
     answers.add([], [State(3, ANSWER, "missing", "http://e/3", None, "no CAD")])
