@@ -77,7 +77,14 @@ class PartView:
             "has": set(files),
             "is_drawn": not DRAWN.isdisjoint(files),
             "datasheet": web_address(part["datasheet_url"]),
-            "report": _report(ask.snapshot, number) if "kicad_footprint_mod" in files else None,
+            "reports": [
+                (title, report)
+                for name, title in (
+                    ("kicad_footprint_mod", "footprint"),
+                    ("kicad_symbol", "symbol"),
+                )
+                if name in files and (report := _report(ask.snapshot, number, name))
+            ],
             "alternates": found,
             "alternates_quantity": QUANTITY,
             "differing": [field for field in fields if field.name in differing],
@@ -131,10 +138,10 @@ def _files(number: int, assets: Mapping[str, Mapping[str, Any]]) -> list[dict[st
     ]
 
 
-def _report(snapshot: Snapshot, number: int) -> dict[str, Any] | None:
-    """What converting the footprint told, in lines for people."""
+def _report(snapshot: Snapshot, number: int, artifact_type: str) -> dict[str, Any] | None:
+    """What converting a footprint or symbol told, in lines for people."""
     with snapshot.database() as detail:
-        found = read_assets(detail, [number], ["kicad_footprint_mod"])
+        found = read_assets(detail, [number], [artifact_type])
     try:
         meta = json.loads(found[0].source_meta_json) if found else {}
     except ValueError:
@@ -145,7 +152,7 @@ def _report(snapshot: Snapshot, number: int) -> dict[str, Any] | None:
     return {
         "name": str(meta.get("name") or ""),
         "is_sound": report.get("confidence") == "sound",
-        "pads": report.get("pads"),
+        "count": f"{report['pads']} pads" if "pads" in report else f"{report.get('pins')} pins",
         "lines": list(_lines(report)),
     }
 
