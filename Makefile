@@ -113,6 +113,9 @@ fmt: dev ## format every source file
 	@$(BIN)/python -m ziglang fmt zig
 reproduce: setup ## build twice under other conditions and compare every byte
 	@$(COMPONENTS) reproduce $(OVERLAY)
+.PHONY: pictures
+pictures: dev ## pictures of the page: three into docs/pictures, all views below it, which git ignores
+	@$(BIN)/python -m pytest workflow/tests/test_page_pictures.py -n 0 --pictures docs/pictures
 bench: dev ## the benchmarks, as tables (ARGS="lookup http" picks some)
 	@$(COMPONENTS) bench $(ARGS)
 bench-compression: dev ## codecs and levels by artifact type

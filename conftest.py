@@ -17,6 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--long", action="store_true", help="try much more: make test-long")
     group.addoption("--lookup-fast", type=Path, help="a fast.sqlite to ask the lookup about")
     group.addoption("--lookup-prices", type=Path, help="the detail.sqlite with its prices")
+    group.addoption("--pictures", type=Path, help="where pictures of the page go: make pictures")
 
 
 def pytest_configure(config: pytest.Config) -> None:

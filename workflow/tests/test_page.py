@@ -5,79 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from components.serve.page.figures import typed
-from components.testing.browser import axe_script, chromium, looking, pictures
-from components.testing.pipeline import Pipeline
-from components.testing.server import Server, serving
-
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
-
-
-class Stage(NamedTuple):
-    browser: Browser
-    server: Server
-    origin: str
-    resistors: list[dict[str, Any]]
-    modelled: str
-    """A part with a footprint and a model."""
-    bill: Path
+from components.testing.browser import axe_script, looking
+from components.testing.page import NARROW, VIEWS, WIDE, Stage, as_json, staged
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("page")
-    overlay = {"upstream": {"bundled_parts": 4000}} if pictures() else {}
-    pipeline = Pipeline(folder / "pipeline", overlay)
-    pipeline.run().check()
-    snapshots = pipeline.layout.snapshots
-    # A snapshot before it, as alike as can be.
-    shutil.copytree(pipeline.layout.current.resolve(), snapshots / "2025-12-31-000000000000")
-    (snapshots / "previous").symlink_to("2025-12-31-000000000000")
-    with serving(pipeline.layout) as server, chromium() as browser:
-        found = _json(server, "/families/resistor")["parts"]
-        parts = [one["lcsc_id"] for one in _json(server, "/families/ldo")["parts"]]
-        with_model = next(
-            number
-            for number in parts
-            if {"model_glb", "footprint_svg"}
-            <= {
-                one["artifact_type"] for one in _json(server, f"/v1/components/C{number}")["assets"]
-            }
-        )
-        bill = _write_bill(folder / "bill.csv", found)
-        origin = f"http://127.0.0.1:{server.port}"
-        yield Stage(browser, server, origin, found, f"C{with_model}", bill)
-
-
-def _json(server: Server, path: str) -> Any:
-    answer = server.ask("GET", path, headers={"Accept": "application/json"})
-    assert answer.status == 200, (path, answer.body)
-    return answer.json
-
-
-def _write_bill(path: Path, resistors: list[dict[str, Any]]) -> Path:
-    by_value = next(one for one in resistors if one["package"] in ("0402", "0603", "0805"))
-    value = typed(by_value["pick_parameters"]["resistance_ohm"], "Ω")
-    tolerance = typed(by_value["pick_parameters"]["tolerance_pct"], "%")
-    rows = [
-        ("Reference", "Value", "Footprint", "LCSC"),
-        ("R1,R2", f"{value} {tolerance}%", f"R_{by_value['package']}_1005Metric", ""),
-        ("R3", "", "", f"C{resistors[1]['lcsc_id']}"),
-        ("J1", "nothing that is known", "", ""),
-    ]
-    with path.open("w", newline="") as file:
-        csv.writer(file).writerows(rows)
-    return path
+    with staged(tmp_path_factory.mktemp("page")) as found:
+        yield found
 
 
 def test_search_answers_as_one_types_and_says_how_it_read(stage: Stage) -> None:
@@ -110,7 +55,7 @@ def test_a_family_is_filtered_sorted_and_compared(stage: Stage) -> None:
         fewer = int(total.inner_text().replace("\u202f", ""))
         expected = [
             one
-            for one in _json(stage.server, "/families/resistor?resistance_ohm.min=1k")["parts"]
+            for one in as_json(stage.server, "/families/resistor?resistance_ohm.min=1k")["parts"]
             if one["pick_parameters"]["resistance_min_ohm"] < 999.98
         ]
         assert 0 < fewer < everything and not expected
@@ -218,15 +163,6 @@ def test_a_bill_is_matched_chosen_from_and_downloaded(stage: Stage) -> None:
         assert rows[0]["LCSC Part #"].startswith("C") and rows[1]["LCSC Part #"] == ""
 
 
-VIEWS = ("/", "/families", "/families/resistor", "/compare", "/parts", "/bom", "/snapshot", "/?q=")
-
-
-def _path(stage: Stage, view: str) -> str:
-    ids = "&".join(f"ids=C{part['lcsc_id']}" for part in stage.resistors[:3])
-    more = {"/compare": f"/compare?{ids}", "/parts": f"/parts/{stage.modelled}"}
-    return more.get(view, f"/?q={stage.resistors[0]['part_number']}" if view == "/?q=" else view)
-
-
 @pytest.mark.parametrize(
     ("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide-light", "narrow-dark"]
 )
@@ -236,11 +172,11 @@ def test_every_view_is_sound_in_every_window(
     axe = axe_script()
     with looking(stage.browser, stage.origin, viewport=size, color_scheme=scheme) as seen:
         for view in VIEWS:
-            page = seen.go(_path(stage, view))
+            page = seen.go(stage.path(view))
             assert seen.faults(axe) == [], view
             # Nothing reaches beyond the window's side: tables scroll within themselves.
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], view
-        page = seen.go(_path(stage, "/bom"))
+        page = seen.go(stage.path("/bom"))
         page.locator("input[type=file]").set_input_files(stage.bill)
         expect(page.locator("#total")).to_be_visible()
         assert seen.faults(axe) == []
@@ -269,12 +205,12 @@ def test_everything_can_be_read_without_scripts(stage: Stage) -> None:
         loaded = page.locator(".footprint_svg img")
         expect(loaded).to_be_visible()
         for view in VIEWS:
-            assert page.goto(_path(stage, view)).status == 200  # type: ignore[union-attr]
+            assert page.goto(stage.path(view)).status == 200  # type: ignore[union-attr]
 
 
 def test_pages_keep_their_promises_in_headers_and_as_json(stage: Stage) -> None:
     for view in VIEWS:
-        path = _path(stage, view)
+        path = stage.path(view)
         answer = stage.server.ask("GET", path)
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy and "unsafe" not in policy
@@ -290,23 +226,3 @@ def test_pages_keep_their_promises_in_headers_and_as_json(stage: Stage) -> None:
         assert answer.status in (404, 422) and b"<h1>" in answer.body
     part = stage.server.ask("GET", f"/v1/components/{stage.modelled}/footprint_svg")
     assert "sandbox" in part.headers["content-security-policy"]
-
-
-@pytest.mark.skipif(pictures() is None, reason="COMPONENTS_PICTURES names no folder")
-def test_pictures_of_every_view(stage: Stage) -> None:
-    """``make pictures``: every view at both widths in both schemes, for looking at them."""
-    folder = pictures()
-    assert folder is not None
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, size in (("wide", WIDE), ("narrow", NARROW)):
-        for scheme in ("light", "dark"):
-            options: Any = {"viewport": size, "color_scheme": scheme, "reduced_motion": "reduce"}
-            with looking(stage.browser, stage.origin, **options) as seen:
-                for view in VIEWS:
-                    page = seen.go(_path(stage, view))
-                    if view == "/bom":
-                        page.locator("input[type=file]").set_input_files(stage.bill)
-                        expect(page.locator("#total")).to_be_visible()
-                    page.wait_for_timeout(300)
-                    word = {"/": "start", "/?q=": "search"}.get(view, view.split("/")[-1])
-                    page.screenshot(path=folder / f"{word}-{name}-{scheme}.png")

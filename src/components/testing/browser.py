@@ -6,12 +6,10 @@ Chromium is the system's; Playwright, which drives it, brings none.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -111,9 +109,3 @@ def looking(browser: Browser, origin: str, **options: Any) -> Iterator[Watched]:
         )
     finally:
         watched.close()
-
-
-def pictures() -> Path | None:
-    """Where pictures of the page are wanted: a folder in ``COMPONENTS_PICTURES``."""
-    folder = os.environ.get("COMPONENTS_PICTURES")
-    return Path(folder) if folder else None
