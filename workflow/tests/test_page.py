@@ -97,7 +97,9 @@ def test_a_part_shows_its_drawing_and_turns_its_model(stage: Stage) -> None:
         pad = page.locator(".footprint_svg svg [data-pad]").first
         pad.hover()
         number = pad.get_attribute("data-pad")
-        expect(page.locator(".footprint_svg output")).to_have_text(f"pad {number}")
+        expect(page.locator(".footprint_svg output")).to_contain_text(f"pad {number}")
+        pin = page.locator(f".symbol_svg svg [data-pin='{number}']")
+        expect(pin).to_have_class("at")
         canvas = page.locator("canvas[data-shown]")
         canvas.scroll_into_view_if_needed()
         expect(canvas).to_have_attribute("data-around", re.compile(r"-?\d"))
