@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,10 @@ from components.testing.server import (
     QUERY,
     Server,
     Site,
+    connected,
+    deleted_bytes,
     first_part,
+    resident_mib,
     serving,
     unread,
     wait_until,
@@ -54,12 +56,6 @@ def server(site: Site) -> Iterator[Server]:
         yield running
 
 
-def connected(server: Server, source: str = "127.0.0.1") -> socket.socket:
-    return socket.create_connection(
-        ("127.0.0.1", server.port), timeout=30, source_address=(source, 0)
-    )
-
-
 def replied(connection: socket.socket) -> bytes:
     """All that comes until the server closes."""
     received = b""
@@ -69,18 +65,6 @@ def replied(connection: socket.socket) -> bytes:
     except ConnectionError:
         pass
     return received
-
-
-def resident_mib(server: Server) -> float:
-    """Of the server and what it started."""
-    pid = server.process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return sum(_rss_mib(each) for each in [str(pid), *children])
-
-
-def _rss_mib(pid: str) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * 4096 / (1 << 20)
 
 
 def flood(connection: socket.socket, data: bytes, seconds: float) -> None:
@@ -163,23 +147,11 @@ def test_abandoned_bundles_give_their_room_back(site: Site) -> None:
                 return server.ask("POST", FULL, request).status == 429
 
             wait_until(refused, "a refusal")
-            wait_until(lambda: _deleted_bytes(server) > PARTS * PART_BYTES, "a bundle")
+            wait_until(lambda: deleted_bytes(server) > PARTS * PART_BYTES, "a bundle")
             time.sleep(1)
-            assert _deleted_bytes(server) <= 3.2 * PARTS * PART_BYTES
+            assert deleted_bytes(server) <= 3.2 * PARTS * PART_BYTES
         wait_until(lambda: server.ask("POST", FULL, request).status == 200, "room for a bundle")
-        wait_until(lambda: _deleted_bytes(server) == 0, "the files' end")
-
-
-def _deleted_bytes(server: Server) -> int:
-    """Of files without a name that the server holds open."""
-    total = 0
-    for link in Path(f"/proc/{server.process.pid}/fd").iterdir():
-        try:
-            if "bundle-" in str(link.readlink()) or "/#" in str(link.readlink()):
-                total += link.stat().st_size
-        except OSError:
-            continue
-    return total
+        wait_until(lambda: deleted_bytes(server) == 0, "the files' end")
 
 
 @pytest.mark.parametrize("keyed", [False, True], ids=["without keys", "with keys"])
@@ -230,8 +202,8 @@ def test_a_slow_honest_download_comes_whole(site: Site) -> None:
         assert received > len(whole.body) > PARTS * PART_BYTES
         # One that takes nothing is cut off all the same.
         with unread(server, FULL, {"component_ids": ids}) as connection:
-            wait_until(lambda: _deleted_bytes(server) > 0, "the reply's begin")
-            wait_until(lambda: _deleted_bytes(server) == 0, "its end")
+            wait_until(lambda: deleted_bytes(server) > 0, "the reply's begin")
+            wait_until(lambda: deleted_bytes(server) == 0, "its end")
 
 
 @pytest.mark.parametrize(

@@ -223,3 +223,34 @@ def serving(layout: Layout, **serve: object) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+
+
+def connected(server: Server, source: str = "127.0.0.1") -> socket.socket:
+    """A bare connection, from the loopback address ``source``."""
+    return socket.create_connection(
+        ("127.0.0.1", server.port), timeout=30, source_address=(source, 0)
+    )
+
+
+def resident_mib(server: Server) -> float:
+    """Of the server and what it started."""
+    pid = server.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(_rss_mib(each) for each in [str(pid), *children])
+
+
+def _rss_mib(pid: str) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * 4096 / (1 << 20)
+
+
+def deleted_bytes(server: Server) -> int:
+    """Of files without a name that the server holds open."""
+    total = 0
+    for link in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        try:
+            if "bundle-" in str(link.readlink()) or "/#" in str(link.readlink()):
+                total += link.stat().st_size
+        except OSError:
+            continue
+    return total
