@@ -17,13 +17,16 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 
 from components.bench.http import published
 from components.bench.report import Table
+from components.serve.jlcsearch.tables import TABLES
 from components.testing.server import Server, ask, serving
 
 QUERIES = 200
 ROUNDS = 15
+LISTS = 200
 # As many names as atopile 0.15.7 sends along with every package: some 4 kB a query.
 PACKAGES = 190
 KINDS = (
@@ -39,6 +42,7 @@ def run(args: argparse.Namespace) -> Iterator[Table]:
         with serving(layout) as server:
             server.wait_for(layout.current.resolve().name)
             yield atopile(server, layout.current / "fast.sqlite")
+            yield jlcsearch(server, layout.current / "fast.sqlite")
 
 
 def atopile(server: Server, fast: Path) -> Table:
@@ -66,6 +70,43 @@ def atopile(server: Server, fast: Path) -> Table:
         told = (median(size[place] for size in sizes) for place in range(3))
         table.add(count, *told, median(first), median(again), max(again))
     return table
+
+
+def jlcsearch(server: Server, fast: Path) -> Table:
+    """Lists of jlcsearch: as tscircuit asks for passive parts, chips by package, and all lists."""
+    table = Table(
+        "clients_jlcsearch",
+        "jlcsearch: one list of at most 100 parts, one client",
+        ("lists", "asked", "first ms, median", "worst", "again ms, median", "worst again"),
+    )
+    with closing(sqlite3.connect(f"file:{fast}?mode=ro&immutable=1", uri=True)) as db:
+        rows = db.execute("SELECT package, resistance_ohm FROM resistor_pick").fetchall()
+    chosen = random.Random(1).sample(rows, min(len(rows), LISTS))
+    asked = {
+        "resistors by value and package": [
+            f"resistors/list?{urlencode({'resistance': value, 'package': package})}"
+            for package, value in chosen
+        ],
+        "chips by package": [
+            f"chips/list?package={package}"
+            for package in ("soic8", "soic14", "sot23", "sot235", "tssop16", "dip8")
+        ],
+        "every list, unfiltered": [f"{route}/list" for route in TABLES],
+    }
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+        for name, paths in asked.items():
+            first = [_list_ms(connection, path) for path in paths]
+            again = [min(_list_ms(connection, path) for _ in range(ROUNDS)) for path in paths]
+            figures = (median(first), max(first), median(again), max(again))
+            table.add(name, len(paths), *figures)
+    return table
+
+
+def _list_ms(connection: HTTPConnection, path: str) -> float:
+    started = time.perf_counter()
+    reply = ask(connection, "GET", f"/jlcsearch/{path}")
+    assert reply.status == 200, reply.body
+    return (time.perf_counter() - started) * 1e3
 
 
 def queries(fast: Path, count: int, seed: int) -> list[dict[str, Any]]:
