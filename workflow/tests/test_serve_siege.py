@@ -154,7 +154,9 @@ def honestly(server: Server, goes_on: Until, expected: dict[str, bytes]) -> Iter
         assert (answer.status, answer.body) == (200, expected["query"])
         if turn % 20 == 0:
             answer = server.ask("POST", FULL, bundle)
-            assert answer.status == 200 and expected["bundle"] in answer.body
+            # Where attackers hold all room for bundles, that is said, as documented.
+            is_refused = answer.status == 429 and "retry-after" in answer.headers
+            assert is_refused or (answer.status == 200 and expected["bundle"] in answer.body)
             answer = server.ask("GET", "/v1/components/search?q=resistor-1")
             assert (answer.status, answer.body) == (200, expected["search"])
 
