@@ -6,8 +6,7 @@ same bytes.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from components.cad.footprint.items import (
@@ -23,6 +22,8 @@ from components.cad.footprint.items import (
     graphic_points,
 )
 from components.cad.geometry import Box, Point, union
+from components.cad.svg import arc, group, opening, outline
+from components.cad.svg import number as _n
 
 MARGIN_MM = 0.5
 PIXELS_PER_MM = 40
@@ -53,25 +54,17 @@ def preview(items: Sequence[Item], courtyard: Box) -> bytes:
     pads = [item for item in items if isinstance(item, PadItem)]
     drawn = [item for item in items if not isinstance(item, PadItem | ZoneItem)]
     frame = _frame(pads, drawn, courtyard)
-    width, height = frame.right - frame.left, frame.bottom - frame.top
-    scale = min(PIXELS_PER_MM, PIXELS_MAX / max(width, height))
-    view = f"{_n(frame.left)} {_n(frame.top)} {_n(width)} {_n(height)}"
     first = pin_1(pads)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}"'
-        f' width="{math.ceil(width * scale)}" height="{math.ceil(height * scale)}">',
-        f'<rect x="{_n(frame.left)}" y="{_n(frame.top)}" width="{_n(width)}"'
-        f' height="{_n(height)}" fill="{BACKGROUND}"/>',
-    ]
+    parts = opening(frame, PIXELS_PER_MM, PIXELS_MAX, BACKGROUND)
     for layer, colour in LAYERS.items():
         if layer in ("B.Cu", "F.Cu"):
-            parts += _group(f'fill="{colour}"', _surface(pads, layer, first))
-        parts += _group(
+            parts += group(f'fill="{colour}"', _surface(pads, layer, first))
+        parts += group(
             f'fill="none" stroke="{colour}" stroke-linecap="round" stroke-linejoin="round"',
             [_graphic(item, colour) for item in drawn if item.layer == layer],
         )
     parts += _drills(pads, first)
-    parts += _group('fill="#fff" font-family="sans-serif" text-anchor="middle"', map(_number, pads))
+    parts += group('fill="#fff" font-family="sans-serif" text-anchor="middle"', map(_number, pads))
     parts.append(
         f'<rect x="{_n(courtyard.left)}" y="{_n(courtyard.top)}"'
         f' width="{_n(courtyard.right - courtyard.left)}"'
@@ -100,17 +93,6 @@ def _frame(pads: Sequence[PadItem], drawn: Sequence[Graphic], courtyard: Box) ->
     return union(boxes).grown(MARGIN_MM)
 
 
-def _n(value: float) -> str:
-    """Tenths of a micrometre are more than a picture shows."""
-    text = f"{value:.4f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def _group(attributes: str, parts: Iterable[str]) -> list[str]:
-    drawn = [part for part in parts if part]
-    return [f"<g {attributes}>", *drawn, "</g>"] if drawn else []
-
-
 def _surface(pads: Sequence[PadItem], layer: str, first: PadItem | None) -> list[str]:
     return [_copper(pad, pad is first) for pad in pads if pad.kind == SMD and layer in pad.layers]
 
@@ -119,7 +101,7 @@ def _drills(pads: Sequence[PadItem], first: PadItem | None) -> list[str]:
     drilled = [pad for pad in pads if pad.drill]
     copper = [_copper(pad, pad is first) for pad in drilled if _rings(pad)]
     holes = [_hole(pad) for pad in drilled]
-    return _group(f'fill="{DRILLED_COPPER}"', copper) + _group(f'fill="{BACKGROUND}"', holes)
+    return group(f'fill="{DRILLED_COPPER}"', copper) + group(f'fill="{BACKGROUND}"', holes)
 
 
 def _rings(pad: PadItem) -> bool:
@@ -140,7 +122,7 @@ def _copper(pad: PadItem, first: bool) -> str:
         # By which whoever shows the picture tells a pad that is pointed at.
         fill += f' data-pad="{escape(pad.number)}"'
     if pad.form == "custom":
-        return f'<path {_turned(pad)} d="{_path(pad.outline)}"{fill}/>'
+        return f'<path {_turned(pad)} d="{outline(pad.outline)}"{fill}/>'
     return _rounded(pad, pad.size, pad.form != "rect", fill)
 
 
@@ -163,10 +145,6 @@ def _rounded(pad: PadItem, size: Point, rounded: bool, attributes: str) -> str:
     return f'<rect {place} width="{_n(width)}" height="{_n(height)}"{radius}{attributes}/>'
 
 
-def _path(points: Iterable[Point]) -> str:
-    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points) + "Z"
-
-
 def _number(pad: PadItem) -> str:
     if not pad.number or pad.via:
         return ""
@@ -186,12 +164,12 @@ def _graphic(item: Graphic, colour: str) -> str:
         (x1, y1), (x2, y2) = item.start, item.end
         return f'<path d="M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}" {pen}/>'
     if isinstance(item, ArcItem):
-        return f'<path d="{_arc(item)}" {pen}/>'
+        return f'<path d="{arc(item.start, item.middle, item.end)}" {pen}/>'
     fill = f' fill="{colour}"' if item.filled else ""
     if isinstance(item, CircleItem):
         x, y = item.centre
         return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(item.radius)}" {pen}{fill}/>'
-    return f'<path d="{_path(item.points)}" {pen}{fill}/>'
+    return f'<path d="{outline(item.points)}" {pen}{fill}/>'
 
 
 def _text(item: TextItem, colour: str) -> str:
@@ -201,21 +179,6 @@ def _text(item: TextItem, colour: str) -> str:
         place += f' transform="rotate({_n(-item.rotation_deg)} {centre})"'
     style = f'font-size="{_n(item.height * 1.35)}" fill="{colour}" stroke="none"'
     return f'<text {place} {style} font-family="monospace">{escape(item.text)}</text>'
-
-
-def _arc(item: ArcItem) -> str:
-    (x1, y1), (x2, y2), (x3, y3) = item.start, item.middle, item.end
-    turn = (x2 - x1) * (y3 - y1) - (y2 - y1) * (x3 - x1)
-    if abs(turn) < 1e-12:
-        return f"M{_n(x1)} {_n(y1)}L{_n(x3)} {_n(y3)}"
-    chord = math.dist(item.start, item.end)
-    radius = (chord * math.dist(item.start, item.middle) * math.dist(item.middle, item.end)) / (
-        2 * abs(turn)
-    )
-    # The middle lies further from the chord than the radius, when the arc is the larger one.
-    large = int(abs(turn) / max(chord, 1e-12) > radius)
-    r = _n(radius)
-    return f"M{_n(x1)} {_n(y1)}A{r} {r} 0 {large} {int(turn > 0)} {_n(x3)} {_n(y3)}"
 
 
 def test_the_picture_shows_pads_holes_and_pin_1() -> None:
@@ -237,10 +200,3 @@ def test_the_picture_shows_pads_holes_and_pin_1() -> None:
     assert b'r="0.3"' in data
     assert data.count(b'data-pad="1"') == data.count(b'data-pad="&lt;"') == 1
     assert data == preview([*pads, text], Box(-1.0, -2.0, 5.0, 2.0))
-
-
-def test_arcs_take_the_side_of_their_middle() -> None:
-    arc = ArcItem((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), "F.SilkS", 0.1)
-    assert _arc(arc) == "M1 0A1 1 0 0 1 -1 0"
-    large = ArcItem((1.0, 0.0), (-0.6, -0.8), (0.0, 1.0), "F.SilkS", 0.1)
-    assert _arc(large) == "M1 0A1 1 0 1 0 0 1"

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.cad.symbol.convert import Assembled, assemble
+from components.cad.symbol.convert import Parts, assemble
 from components.cad.symbol.preview import preview
-from components.cad.symbol.writer import library, properties_of, symbol_block, symbol_name
+from components.cad.symbol.writer import library
 from components.core.errors import CadError, ConfigError
 from components.core.files import write_bytes
 
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Write one library of all answers; 1 where one of them could not be converted."""
     if args.output.suffix != ".kicad_sym":
         raise ConfigError(f"{args.output}: a symbol library is called FILE.kicad_sym")
-    blocks: dict[str, str] = {}
+    nodes: dict[str, str] = {}
     failed = 0
     for path in args.answer:
         try:
@@ -38,34 +38,34 @@ def run(args: argparse.Namespace) -> int:
             print(f"{path}: {error}", file=sys.stderr)
             failed += 1
             continue
-        name = _free_name(made, blocks)
-        blocks[name] = symbol_block(made.symbol, name, properties_of(made.answer))
+        name = _free_name(made, nodes)
+        nodes[name] = made.node(name)
         if args.svg:
             write_bytes(args.svg / f"{path.stem}.svg", preview(made.symbol), durable=False)
         for warning in made.report.warnings:
             print(f"{path}: {warning}", file=sys.stderr)
         for what, count in made.report.not_understood.items():
             print(f"{path}: not understood: {what} ({count})", file=sys.stderr)
-    if blocks:
-        write_bytes(args.output, library(blocks[name] for name in sorted(blocks)), durable=False)
-        print(f"{args.output}: {len(blocks)} symbols", file=sys.stderr)
+    if nodes:
+        write_bytes(args.output, library(nodes[name] for name in sorted(nodes)), durable=False)
+        print(f"{args.output}: {len(nodes)} symbols", file=sys.stderr)
     if failed:
         print(f"{failed} of {len(args.answer)} answers not converted", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _assembled(path: Path) -> Assembled:
+def _assembled(path: Path) -> Parts:
     try:
         return assemble(path.read_bytes())
     except OSError as error:
         raise CadError(f"cannot be read: {error.strerror}") from None
 
 
-def _free_name(made: Assembled, taken: dict[str, str]) -> str:
+def _free_name(made: Parts, taken: dict[str, str]) -> str:
     """The part number; with the LCSC number, or a count, where another part has the same."""
-    name = symbol_name(made.answer)
-    if name in taken and made.answer.part.lcsc:
-        name = f"{name}_{made.answer.part.lcsc}"
+    name = made.name
+    if name in taken and made.source.part.lcsc:
+        name = f"{name}_{made.source.part.lcsc}"
     count = 2
     plain = name
     while name in taken:

@@ -2,201 +2,214 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from dataclasses import dataclass, field, replace
+import re
 from typing import Any, NamedTuple
 
-from components.cad.footprint.report import Report
-from components.cad.geometry import Point
-from components.cad.numbers import MM_PER_UNIT
-from components.cad.symbol.answer import Drawing, SymbolAnswer, read_symbol
-from components.cad.symbol.drawing import Place, draw
-from components.cad.symbol.grid import is_on_grid, origin_on_grid, snapped
-from components.cad.symbol.items import Graphic, Pin, Symbol, Unit
-from components.cad.symbol.pins import electrical_type
+from components.cad.footprint.writer import footprint_name
+from components.cad.symbol.frame import frame_of
+from components.cad.symbol.graphics import convert_shape
+from components.cad.symbol.items import RectItem, Symbol, Unit
+from components.cad.symbol.pins import convert_pin, supplied
 from components.cad.symbol.preview import preview
-from components.cad.symbol.shapes import PinShape, Shape, UnknownShape, read_shape
-from components.cad.symbol.writer import library, properties_of, symbol_block, symbol_name
+from components.cad.symbol.report import SymbolReport, pin_facts, warn_of_pins
+from components.cad.symbol.shapes import Pin, SymbolShape, read_shape
+from components.cad.symbol.source import Drawing, Source, read_source
+from components.cad.symbol.writer import Properties, library, node, symbol_name
 from components.core.errors import CadError
 
-# Of the circle that marks an inverted pin, EasyEDA units.
-DOT_RADIUS = 3.0
+# The nickname under which symbols look for their footprint, unless told another.
+FOOTPRINT_LIBRARY = "components"
+# What a pin may end beside its body.
+NEAR_MM = 0.6
 
 
 class Converted(NamedTuple):
-    kicad_sym: bytes
-    """A library with this one symbol."""
+    kicad_sym: bytes  # a library of this one symbol
     svg: bytes
     report: dict[str, Any]
     name: str
 
 
-class Assembled(NamedTuple):
+class Parts(NamedTuple):
     """A symbol before it is written."""
 
+    name: str
     symbol: Symbol
-    answer: SymbolAnswer
-    report: Report
+    properties: Properties
+    report: SymbolReport
+    source: Source
+
+    def node(self, name: str = "", properties: Properties | None = None) -> str:
+        """The symbol's S-expression for a library of many, under another name where given."""
+        return node(name or self.name, self.symbol, properties or self.properties)
 
 
-def convert(answer: object, lcsc_id: int | None = None) -> Converted:
+def convert(
+    answer: object, lcsc_id: int | None = None, *, footprint_library: str = FOOTPRINT_LIBRARY
+) -> Converted:
     """Convert an answer, decoded or as JSON text, of the part ``lcsc_id``.
 
-    Raises :class:`CadError`, one line, for an answer that is damaged, of another part, or has no
-    symbol.
+    Raises :class:`CadError`, one line, for an answer that is damaged, of another part, or
+    without a symbol.
     """
-    made = assemble(answer, lcsc_id)
-    name = symbol_name(made.answer)
-    block = symbol_block(made.symbol, name, properties_of(made.answer))
-    return Converted(library([block]), preview(made.symbol), made.report.document(), name)
+    parts = assemble(answer, lcsc_id, footprint_library=footprint_library)
+    return Converted(
+        library([parts.node()]), preview(parts.symbol), parts.report.document(), parts.name
+    )
 
 
-def assemble(answer: object, lcsc_id: int | None = None) -> Assembled:
-    """The symbol of an answer; errors as of :func:`convert`."""
-    read = read_symbol(answer, lcsc_id)
-    reference = read.part.prefix.rstrip("?") or "U"
-    builder = _Builder(reference)
-    units = [builder.unit(number, drawing) for number, drawing in enumerate(read.units, 1)]
-    units = [unit for unit in units if unit.pins or unit.graphics]
-    if not any(unit.pins for unit in units):
+def assemble(
+    answer: object, lcsc_id: int | None = None, *, footprint_library: str = FOOTPRINT_LIBRARY
+) -> Parts:
+    """The symbol of an answer as items, before it is written; errors as of :func:`convert`."""
+    source = read_source(answer, lcsc_id)
+    report = SymbolReport()
+    prefix = _prefix(source.part.prefix)
+    read = [_shapes(drawing, index) for index, drawing in enumerate(source.units, 1)]
+    pins = [shape for shapes in read for shape in shapes if isinstance(shape, Pin)]
+    if not pins:
         raise CadError("the symbol has no pins")
-    symbol = Symbol(tuple(units), reference, builder.hides_names, builder.hides_numbers)
-    if not symbol.hides_names:
-        symbol = replace(symbol, units=tuple(map(builder.without_hidden_names, symbol.units)))
-    _judge(symbol, read, builder)
-    return Assembled(symbol, read, builder.report)
-
-
-@dataclass
-class _Builder:
-    reference: str
-    report: Report = field(default_factory=Report)
-    told_by: Counter[str] = field(default_factory=Counter)
-    hidden: set[tuple[str, str]] = field(default_factory=set)
-    """Number and name of pins whose name is not shown."""
-    names_shown: int = 0
-    numbers_shown: int = 0
-    seen: dict[str, int] = field(default_factory=dict)
-    """The unit of each pin number."""
-    shared: set[str] = field(default_factory=set)
-    turned: list[str] = field(default_factory=list)
-    """Numbers of pins whose line runs otherwise than their rotation says."""
-
-    @property
-    def hides_names(self) -> bool:
-        return not self.names_shown
-
-    @property
-    def hides_numbers(self) -> bool:
-        return not self.numbers_shown
-
-    def unit(self, number: int, drawing: Drawing) -> Unit:
-        shapes = [_read(index, text) for index, text in enumerate(drawing.shapes)]
-        ends = [shape.at for shape in shapes if isinstance(shape, PinShape)]
-        place = Place(origin_on_grid(drawing.origin, ends))
-        pins: list[Pin] = []
-        graphics: list[Graphic] = []
-        for shape in shapes:
-            if isinstance(shape, PinShape):
-                # What several units share, as their supply, is drawn in each: one will do.
-                if self.seen.setdefault(shape.number, number) == number:
-                    pins.append(self._pin(shape, place))
-                else:
-                    self.shared.add(shape.number)
-            elif isinstance(shape, UnknownShape):
-                self.report.not_understood[shape.kind] += 1
-            else:
-                graphics += draw(shape, place)
-        return Unit(tuple(pins), tuple(graphics))
-
-    def _pin(self, shape: PinShape, place: Place) -> Pin:
-        kind, told_by = electrical_type(shape.kind, shape.name, self.reference)
-        self.told_by[told_by or "unknown"] += 1
-        angle, length = self._line(shape)
-        if shape.shows_name and shape.name:
-            self.names_shown += 1
-        elif shape.name:
-            self.hidden.add((shape.number, shape.name))
-        self.numbers_shown += shape.shows_number
-        if not shape.is_shown:
-            # KiCad joins hidden supply pins across the whole board, unasked.
-            self.report.warn(f"pin {shape.number} is hidden in the source; it is shown")
-        if not all(map(is_on_grid, _distances(shape.at, place.origin))):
-            self.report.doubt(f"pin {shape.number} lies off the 50 mil grid: no wire reaches it")
-        return Pin(
-            *(shape.number, shape.name, kind, place.on_grid(shape.at), angle),
-            *(length * MM_PER_UNIT, shape.dot is not None, shape.clock),
+    powered = supplied(pins)
+    units, taken = [], set[str]()
+    for drawing, shapes in zip(source.units, read, strict=True):
+        own = _own_pins(shapes, taken, report)
+        frame = frame_of(drawing.origin, [pin.at for pin in own])
+        unit = Unit(
+            [convert_pin(pin, frame, prefix, powered, report) for pin in own],
+            [
+                item
+                for shape in shapes
+                if not isinstance(shape, Pin)
+                for item in convert_shape(shape, frame, report)
+            ],
         )
+        _fill_body(unit)
+        units.append(unit)
+    if any(pin.name_shown for pin in pins):
+        _drop_hidden_names(units, pins)
+    for label in source.unplaced:
+        report.warn(f"pin {label} is in no unit of the source: it has one of its own")
+    symbol = Symbol(
+        units,
+        names_hidden=not any(pin.name_shown for pin in pins),
+        numbers_hidden=not any(pin.number_shown for pin in pins),
+    )
+    warn_of_pins([unit.pins for unit in units], report)
+    report.facts = pin_facts(symbol, source.pads, report)
+    properties = _properties(source, prefix, footprint_library)
+    name = symbol_name(source.part.manufacturer_part or source.part.lcsc)
+    return Parts(name, symbol, properties, report, source)
 
-    def _line(self, shape: PinShape) -> tuple[int, float]:
-        """KiCad's angle and the length, EasyEDA units: as it is drawn, else as its field says."""
-        said = round((shape.rotation_deg + 180) / 90) % 4 * 90
-        dx, dy = shape.inner[0] - shape.at[0], shape.at[1] - shape.inner[1]
-        length = math.hypot(dx, dy)
-        if length < 0.01:
-            return said, 0.0
-        angle = round(math.degrees(math.atan2(dy, dx)) / 90) % 4 * 90
-        if min(abs(dx), abs(dy)) > 0.05 * length:
-            self.report.doubt(f"pin {shape.number} is drawn askew")
-        elif angle != said:
-            self.turned.append(shape.number)
-        if shape.dot is not None:
-            # KiCad's circle lies on the line, at its end; EasyEDA's lies behind it.
-            length = max(length, math.dist(shape.dot, shape.at) + DOT_RADIUS)
-        return angle, length
 
-    def without_hidden_names(self, unit: Unit) -> Unit:
-        """KiCad hides the names of all pins or of none: a hidden one that repeats its pin's number
-        goes, any other is shown."""
-        pins = tuple(
-            replace(pin, name="")
-            if (pin.number, pin.name) in self.hidden and pin.name == pin.number
-            else pin
+def _shapes(drawing: Drawing, unit: int) -> list[SymbolShape]:
+    shapes = []
+    for index, text in enumerate(drawing.shapes):
+        try:
+            shapes.append(read_shape(text))
+        except CadError as error:
+            raise CadError(f"unit {unit}, shape {index}: {error}") from None
+    return shapes
+
+
+def _own_pins(shapes: list[SymbolShape], taken: set[str], report: SymbolReport) -> list[Pin]:
+    """A unit's pins without those that an earlier unit has: one pin of a part is one pin."""
+    pins = [shape for shape in shapes if isinstance(shape, Pin)]
+    own = [pin for pin in pins if not pin.number or pin.number not in taken]
+    report.shared += [pin.number for pin in pins if pin.number and pin.number in taken]
+    taken.update(pin.number for pin in own)
+    return own
+
+
+def _drop_hidden_names(units: list[Unit], pins: list[Pin]) -> None:
+    """KiCad hides the names of all pins or of none: one that repeats its pin's number goes, any
+    other is shown."""
+    hidden = {pin.number for pin in pins if not pin.name_shown and pin.name == pin.number}
+    for unit in units:
+        unit.pins = [
+            pin._replace(name="") if pin.number in hidden and pin.name == pin.number else pin
             for pin in unit.pins
+        ]
+
+
+def _fill_body(unit: Unit) -> None:
+    """Fill the box that most pins stand at, as KiCad's own libraries have it."""
+    inner = [pin.inner for pin in unit.pins]
+    if len(inner) < 3:
+        return
+    for index, item in enumerate(unit.drawn):
+        if not isinstance(item, RectItem) or item.fill != "none":
+            continue
+        x1, x2 = sorted((item.start[0], item.end[0]))
+        y1, y2 = sorted((item.start[1], item.end[1]))
+        held = sum(
+            x1 - NEAR_MM <= x <= x2 + NEAR_MM and y1 - NEAR_MM <= y <= y2 + NEAR_MM
+            for x, y in inner
         )
-        return replace(unit, pins=pins)
+        if 2 * held > len(inner):
+            # Under everything else.
+            del unit.drawn[index]
+            unit.drawn.insert(0, item._replace(fill="background"))
+            return
 
 
-def _distances(at: Point, origin: Point) -> tuple[float, float]:
-    return snapped(at[0] - origin[0]), snapped(at[1] - origin[1])
+def _prefix(text: str) -> str:
+    """``U?.1`` as ``U``; a designator ends in no digit."""
+    found = re.match(r"[A-Za-z_]+", text.strip())
+    return found[0] if found else "U"
 
 
-def _read(index: int, text: object) -> Shape:
-    try:
-        return read_shape(text)
-    except CadError as error:
-        raise CadError(f"shape {index}: {error}") from None
+def _properties(source: Source, prefix: str, footprint_library: str) -> Properties:
+    part = source.part
+    place = f"{footprint_library}:" if footprint_library else ""
+    return Properties(
+        reference=prefix,
+        value=source.value,
+        footprint=place + footprint_name(source.package) if source.package else "",
+        datasheet=part.datasheet,
+        description=part.description or part.manufacturer_part,
+        keywords=", ".join(filter(None, (source.tags, source.package))),
+        lcsc=part.lcsc,
+        mpn=part.manufacturer_part,
+        manufacturer=part.manufacturer,
+    )
 
 
-def _judge(symbol: Symbol, answer: SymbolAnswer, builder: _Builder) -> None:
-    """Fill the report: what told the pins' types, and how they stand to the footprint's pads."""
-    report = builder.report
-    numbers = [pin.number for pin in symbol.pins]
-    if builder.turned:
-        report.warn(f"drawn otherwise than turned: pin {_list(builder.turned)}")
-    if "" in numbers:
-        report.doubt("a pin has no number")
-    for number, count in sorted(Counter(numbers).items()):
-        if count > 1 and number:
-            report.warn(f"{count} pins are numbered {number}")
-    pins, pads = {number for number in numbers if number}, answer.pads
-    without_pad = sorted(pins - pads) if pads is not None else []
-    without_pin = sorted(pads - pins) if pads is not None else []
-    if without_pad:
-        report.doubt(f"no pad for pin {_list(without_pad)}")
-    if without_pin:
-        report.warn(f"no pin for pad {_list(without_pin)}")
-    report.facts = {
-        "pins": len(numbers),
-        "units": len(symbol.units),
-        "pin_types_told_by": dict(sorted(builder.told_by.items())),
-        "pins_without_pad": without_pad,
-        "pads_without_pin": without_pin,
-        "pins_shared_by_units": sorted(builder.shared),
+def test_a_part_becomes_a_symbol_a_picture_and_a_report() -> None:
+    from components.cad.sexpr import children, parse
+    from components.testing.cad import symbol_answer
+
+    converted = convert(symbol_answer(), 1)
+    (root,) = children(parse(converted.kicad_sym.decode()), "symbol")
+    assert (root[1], converted.name) == ("MP-1 _µ_", "MP-1 _µ_")
+    properties = {child[1]: child[2] for child in children(root, "property")}
+    assert properties == {
+        "Reference": "U",
+        "Value": 'MP-1 "µ"',
+        "Footprint": "components:CURIOUS_ a_b _c_",
+        "Datasheet": "https://www.lcsc.com/datasheet/C1.pdf",
+        "Description": 'MP-1 "µ"',
+        "LCSC": "C1",
+        "MPN": 'MP-1 "µ"',
+        "Manufacturer": "M",
+        "ki_keywords": 'CURIOUS: a/b "c"',
+        "ki_description": 'MP-1 "µ"',
     }
+    assert converted.svg.startswith(b"<svg ")
+    report = converted.report
+    assert (report["pins"], report["pins_without_pad"], report["confidence"]) == (2, [], "sound")
+    assert convert(symbol_answer(), 1) == converted
 
 
-def _list(numbers: list[str]) -> str:
-    more = f" and {len(numbers) - 8} more" if len(numbers) > 8 else ""
-    return ", ".join(numbers[:8]) + more
+def test_what_cannot_be_a_symbol_is_named() -> None:
+    import pytest
+
+    from components.testing.cad import BODY, answer_of, pin, symbol_answer
+
+    with pytest.raises(CadError, match="holds no symbol"):
+        convert(answer_of())
+    with pytest.raises(CadError, match="the symbol has no pins"):
+        convert(symbol_answer(BODY))
+    with pytest.raises(CadError, match="unit 1, shape 1: R has 1 fields"):
+        convert(symbol_answer(pin("1", 0, 0), "R~1"))
+    with pytest.raises(CadError, match="not of C2"):
+        convert(symbol_answer(), 2)

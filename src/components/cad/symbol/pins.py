@@ -1,61 +1,92 @@
-"""What a pin is, electrically: as the source says, else as its name or its designator tells.
-
-EasyEDA leaves nine pins in ten undefined. A name that is a supply's or ground's in every part tells
-``power_in``; a part whose designator is that of a passive one has passive pins. The report counts
-what was told by which.
-"""
+"""EasyEDA's pins as KiCad's: where they stand, how they look, what they are."""
 
 from __future__ import annotations
 
-import re
+import math
+from collections.abc import Iterable
 
-STATED = {"1": "input", "2": "output", "3": "bidirectional", "4": "power_in"}
-UNKNOWN = "unspecified"
-# VCC, AVDD, VDDIO, DGND2, VIN, VBAT, VBUS, V+, EP: the supply's, ground's and the exposed pad's.
-_SUPPLY = re.compile(
-    r"(?:[ADPCRMS]|IO|USB_?)?(?:GND|VSS|VCC|VDD|VEE)(?:IO|CORE|_?[ADPS]|HSINK)?_?\d{0,2}"
-    r"|VIN_?\d?|VBAT|VBUS|V[+-]|EP(?:AD)?\d?|(?:EXPOSED|THERMAL)_?PAD"
-)
-# Not connected inside: a wire there does no harm, and KiCad's check says nothing of it.
-_FREE = re.compile(r"NC\d{0,2}|N\.C\.?|NOCONNECT|DNC")
-# Do not connect: a wire there may do harm.
-_FORBIDDEN = re.compile(r"DNC")
-# Designators of parts whose pins neither drive nor need a supply.
-PASSIVE = frozenset(
-    {"R", "RN", "RV", "RP", "RT", "C", "L", "FB", "D", "LED", "Q", "F", "FU", "Y", "X", "J", "CN"}
-    | {"P", "H", "USB", "SW", "K", "TP", "BT", "ANT", "T", "LS", "BZ", "JP", "CON", "XTAL", "TVS"}
-)
+from components.cad.geometry import Point
+from components.cad.numbers import MM_PER_UNIT
+from components.cad.symbol.electrical import is_supply, stated_or_told
+from components.cad.symbol.frame import GRID_MM, Frame, on_grid, snapped
+from components.cad.symbol.items import DIRECTIONS, PinItem
+from components.cad.symbol.report import SymbolReport
+from components.cad.symbol.shapes import DOT_RADIUS, Pin
+
+# A pin's line may miss its axis by that much (25 micrometres).
+STRAY = 0.1
 
 
-def electrical_type(stated: str, name: str, reference: str) -> tuple[str, str]:
-    """KiCad's type and what told it: ``source``, ``name``, ``designator``, or nothing.
+def convert_pin(
+    pin: Pin, frame: Frame, prefix: str, supplied: bool, report: SymbolReport
+) -> PinItem:
+    """One pin; what is odd about it is named in the report."""
+    label = pin.number or pin.name or "?"
+    angle, length = _line(pin, label, report)
+    electrical, told = stated_or_told(pin.kind, pin.name, prefix, supplied)
+    x, y = map(snapped, frame.point(pin.at))
+    if not pin.number:
+        report.doubt(f"a pin ({pin.name or 'without a name'}) has no number and joins no pad")
+    if not pin.shown:
+        # KiCad joins hidden supply pins to the net of their name, unseen, and wires no others.
+        report.warn(f"pin {label} is hidden in the source and shown here: a wire has to reach it")
+    item = PinItem(
+        number=pin.number,
+        name=pin.name,
+        electrical=electrical,
+        style="_".join([*(["inverted"] if pin.dot else []), *(["clock"] if pin.clock else [])])
+        or "line",
+        at=(x, y),
+        angle_deg=angle,
+        length=length * MM_PER_UNIT,
+        told=told,
+    )
+    return _reached(item, label, report)
 
-    >>> electrical_type("0", "AVDD", "U"), electrical_type("1", "VCC", "U")
-    (('power_in', 'name'), ('input', 'source'))
-    >>> electrical_type("0", "1", "R"), electrical_type("0", "SDA", "U")
-    (('passive', 'designator'), ('unspecified', ''))
+
+def _line(pin: Pin, label: str, report: SymbolReport) -> tuple[int, float]:
+    """Which way the body lies, in KiCad's angle, and how far, in EasyEDA's units.
+
+    The line that is drawn tells; the rotation only where it has no length.
     """
-    if stated in STATED:
-        return STATED[stated], "source"
-    folded = name.upper().replace(" ", "")
-    if reference in PASSIVE and not _FREE.fullmatch(folded):
-        # A crystal's or a connector's ground is no load that wants a supply.
-        return "passive", "designator"
-    if _SUPPLY.fullmatch(folded):
-        return "power_in", "name"
-    if _FORBIDDEN.fullmatch(folded):
-        return "no_connect", "name"
-    if _FREE.fullmatch(folded):
-        return "free", "name"
-    return UNKNOWN, ""
+    dx, dy = pin.inner[0] - pin.at[0], pin.inner[1] - pin.at[1]
+    turn = round(pin.rotation_deg / 90) * 90 % 360
+    stated = (turn + 180) % 360
+    if math.hypot(dx, dy) <= STRAY:
+        return stated, 0.0
+    if min(abs(dx), abs(dy)) > STRAY:
+        report.warn(f"pin {label} has a slanted line and is drawn straight")
+    # Down on the canvas is down in the symbol.
+    angle = (0 if dx > 0 else 180) if abs(dx) >= abs(dy) else (270 if dy > 0 else 90)
+    if angle != stated:
+        report.turned.append(label)
+    length = max(abs(dx), abs(dy))
+    if pin.dot:
+        # KiCad counts the circle as part of the line, EasyEDA draws it behind.
+        ux, uy = DIRECTIONS[angle]
+        reach = (pin.dot[0] - pin.at[0]) * ux - (pin.dot[1] - pin.at[1]) * uy
+        length = max(length, reach + DOT_RADIUS if reach <= 10 * length + 100 else 0.0)
+    return angle, length
 
 
-def test_supplies_are_told_by_their_names_alone() -> None:
-    for name in ("VCC", "VDD", "AVDD", "VDDIO", "DVDD", "GND", "AGND", "PGND1", "VSS2", "VIN"):
-        assert electrical_type("0", name, "U") == ("power_in", "name"), name
-    for name in ("GNDHSINK", "EP", "V+", "V-", "VBUS", "VSSA", "IOVDD", "USB_VDD", "VCCA", "EPAD"):
-        assert electrical_type("", name, "U") == ("power_in", "name"), name
-    for name in ("VOUT", "VREF", "VSENSE", "VINP", "SDA", "1", "", "VCCEN", "EPWM", "GNDSEL", "VS"):
-        assert electrical_type("0", name, "U") == ("unspecified", ""), name
-    assert electrical_type("0", "NC", "J") == ("free", "name")
-    assert electrical_type("0", "DNC", "U") == ("no_connect", "name")
+def _reached(pin: PinItem, label: str, report: SymbolReport) -> PinItem:
+    """The pin with its end on the grid, where a longer line brings it there."""
+    (x, y), (dx, dy) = pin.at, DIRECTIONS[pin.angle_deg]
+    along, across = (x, y) if dx else (y, x)
+    if not on_grid(across):
+        report.doubt(f"pin {label} lies off the 50 mil grid ({x:g}, {y:g} mm): no wire reaches it")
+        report.off_grid.append(label)
+        return pin
+    if on_grid(along):
+        return pin
+    way = dx or dy
+    # Outward is against the way to the body.
+    end = (math.floor if way > 0 else math.ceil)(along / GRID_MM) * GRID_MM
+    at: Point = (end, y) if dx else (x, end)
+    report.lengthened.append(label)
+    return pin._replace(at=at, length=pin.length + abs(along - end))
+
+
+def supplied(pins: Iterable[Pin]) -> bool:
+    """Whether a pin is called a supply, so that the part is more than its terminals."""
+    return any(is_supply(pin.name) for pin in pins)

@@ -1,186 +1,238 @@
-"""A picture of a symbol as SVG: its units side by side, with pin names and numbers.
+"""A picture of a symbol as SVG, in the colours of KiCad's editor, its units in rows.
 
-A millimetre a unit, in the colours of KiCad's editor. Each pin is a group with a title, so that a
-browser tells its number, name and type. The same symbol gives the same bytes.
+A millimetre a unit. The same symbol gives the same bytes.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from html import escape
 
-from components.cad.geometry import Box, Point, box_of
+from components.cad.geometry import Box, Point, union
+from components.cad.svg import arc, group, number, opening, outline
 from components.cad.symbol.items import (
     DIRECTIONS,
-    Arc,
-    Circle,
+    ArcItem,
+    CircleItem,
     Graphic,
-    Pin,
-    Polyline,
-    Rectangle,
+    LineItem,
+    PinItem,
+    RectItem,
     Symbol,
-    Text,
+    TextItem,
     Unit,
 )
-from components.cad.symbol.writer import NAME_OFFSET_MM, TEXT_MM, graphic_points
 
-MARGIN_MM = 1.5
-GAP_MM = 5.0
-PIXELS_PER_MM = 12
+MARGIN_MM = 2.0
+BETWEEN_MM = 5.08
+PIXELS_PER_MM = 20
 PIXELS_MAX = 1600
 BACKGROUND = "#f5f4ef"
-LINE, BODY, PIN, NAME, NUMBER = "#840000", "#ffffc2", "#840000", "#006464", "#a90000"
-# Of a sans-serif font, to its height.
-CHARACTER_WIDTH = 0.6
-DOT_RADIUS_MM = 0.381
+BODY = "#840000"
+FILL = "#ffffc2"
+NAME = "#006464"
+NUMBER = "#a90000"
+CONNECTION = "#840000"
+TEXT_MM = 1.27
+OFFSET_MM = 0.508
+# KiCad's own sizes for a pin's circle and clock.
+DOT_MM = 0.635
+# How wide a letter is, of its height, to know how far names reach.
+LETTER = 0.75
+_FILLS = {"none": "", "outline": f' fill="{BODY}"', "background": f' fill="{FILL}"'}
 
 
 def preview(symbol: Symbol) -> bytes:
-    """The picture of all units."""
-    boxes = [_box(unit, symbol) for unit in symbol.units]
-    width = sum(box.right - box.left for box in boxes) + GAP_MM * (len(boxes) - 1)
-    height = max(box.bottom - box.top for box in boxes)
-    width, height = width + 2 * MARGIN_MM, height + 2 * MARGIN_MM
-    scale = min(PIXELS_PER_MM, PIXELS_MAX / max(width, height))
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}"'
-        f' width="{math.ceil(width * scale)}" height="{math.ceil(height * scale)}"'
-        ' font-family="sans-serif" stroke-linecap="round" stroke-linejoin="round">',
-        f'<rect width="{_n(width)}" height="{_n(height)}" fill="{BACKGROUND}"/>',
-    ]
-    x = MARGIN_MM
-    for unit, box in zip(symbol.units, boxes, strict=True):
-        # y is upward in symbols, downward in pictures.
-        parts.append(f'<g transform="translate({_n(x - box.left)} {_n(MARGIN_MM + box.bottom)})">')
-        graphics = sorted(unit.graphics, key=lambda item: not _lies_behind(item))
-        parts += map(_graphic, graphics)
-        parts += [_pin(pin, symbol) for pin in unit.pins]
-        parts.append("</g>")
-        x += box.right - box.left + GAP_MM
-    return "\n".join([*parts, "</svg>\n"]).encode()
+    """The picture of a symbol, its units side by side."""
+    boxes = [_turned(_reach(unit, symbol)) for unit in symbol.units]
+    places = list(_placed(boxes))
+    frame = union(
+        [
+            Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy)
+            for box, (dx, dy) in zip(boxes, places, strict=True)
+        ]
+    ).grown(MARGIN_MM)
+    parts = opening(frame, PIXELS_PER_MM, PIXELS_MAX, BACKGROUND)
+    for unit, (dx, dy) in zip(symbol.units, places, strict=True):
+        moved = f'<g transform="translate({number(dx)} {number(dy)})">' if dx or dy else "<g>"
+        parts += [moved, *_unit(unit, symbol), "</g>"]
+    parts.append("</svg>\n")
+    return "\n".join(parts).encode()
 
 
-def _lies_behind(item: Graphic) -> bool:
-    return not isinstance(item, Text) and item.fill == "background"
+def _turned(box: Box) -> Box:
+    """The symbol's y grows upward, the picture's downward."""
+    return Box(box.left, -box.bottom, box.right, -box.top)
 
 
-def _box(unit: Unit, symbol: Symbol) -> Box:
-    points: list[Point] = []
-    for item in unit.graphics:
-        points += graphic_points(item)
-        if isinstance(item, Text):
-            reach = len(item.text) * item.height * CHARACTER_WIDTH
-            points += [(item.at[0] - reach, item.at[1]), (item.at[0] + reach, item.at[1])]
-    for pin in unit.pins:
-        points += [pin.at, pin.inner]
-        if pin.name and not symbol.hides_names:
-            dx, dy = DIRECTIONS[pin.angle_deg]
-            reach = NAME_OFFSET_MM + len(pin.name) * TEXT_MM * CHARACTER_WIDTH
-            points.append((pin.inner[0] + dx * reach, pin.inner[1] + dy * reach))
-        if not symbol.hides_numbers:
-            x, y = pin.at
-            points += [(x - TEXT_MM, y - TEXT_MM), (x + TEXT_MM, y + TEXT_MM)]
-    return box_of(points or [(0.0, 0.0)])
+def _reach(unit: Unit, symbol: Symbol) -> Box:
+    """A unit's box, texts that are no part of it included."""
+    boxes = [unit.box]
+    for item in unit.drawn:
+        if isinstance(item, TextItem):
+            wide = len(item.text) * item.height
+            boxes.append(
+                Box(*item.at, *item.at).grown(wide / 2 if item.anchor == "middle" else wide)
+            )
+    if not symbol.names_hidden and not any(isinstance(item, RectItem) for item in unit.drawn):
+        # Names that no body holds.
+        for pin in unit.pins:
+            (x, y), (dx, dy) = pin.inner, DIRECTIONS[pin.angle_deg]
+            wide = len(pin.name) * TEXT_MM * LETTER + OFFSET_MM
+            end = (x + dx * wide, y + dy * wide)
+            boxes.append(Box(min(x, end[0]), min(y, end[1]), max(x, end[0]), max(y, end[1])))
+    return union(boxes)
 
 
-def _n(value: float) -> str:
-    """Hundredths of a millimetre are more than a picture shows."""
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+def _placed(boxes: list[Box]) -> Iterator[Point]:
+    """How far each unit moves: rows of about a square."""
+    columns = math.ceil(math.sqrt(len(boxes)))
+    top = 0.0
+    for row in range(0, len(boxes), columns):
+        left, high = 0.0, 0.0
+        for box in boxes[row : row + columns]:
+            if len(boxes) == 1:
+                yield 0.0, 0.0
+                return
+            yield left - box.left, top - box.top
+            left += box.right - box.left + BETWEEN_MM
+            high = max(high, box.bottom - box.top)
+        top += high + BETWEEN_MM
 
 
-def _xy(point: Point) -> str:
-    return f"{_n(point[0])} {_n(-point[1])}"
+def _unit(unit: Unit, symbol: Symbol) -> list[str]:
+    filled = [item for item in unit.drawn if not isinstance(item, TextItem)]
+    # What is filled lies under what is not, as in KiCad.
+    filled.sort(key=lambda item: item.fill != "background")
+    stroke = f'stroke="{BODY}" stroke-linecap="round" stroke-linejoin="round"'
+    texts = f'font-family="sans-serif" font-size="{number(TEXT_MM * 1.35)}"'
+    parts = group(f'fill="none" {stroke}', map(_graphic, filled))
+    # Each pin a group of its own, for pages that answer to the pointer.
+    parts += group(
+        f'{stroke} stroke-width="0.1524" {texts}', [_pin_group(pin, symbol) for pin in unit.pins]
+    )
+    drawn = [_text(item) for item in unit.drawn if isinstance(item, TextItem)]
+    return parts + group(f'fill="{BODY}" font-family="sans-serif"', drawn)
+
+
+def _down(point: Point) -> Point:
+    return point[0], -point[1]
 
 
 def _graphic(item: Graphic) -> str:
-    if isinstance(item, Text):
-        return _label(item.text, item.at, item.angle_deg, item.height, item.anchor, "#000")
-    fill = {"none": "none", "outline": LINE, "background": BODY}[item.fill]
-    style = f'fill="{fill}" stroke="{LINE}" stroke-width="{_n(max(item.width, 0.1))}"'
-    if isinstance(item, Rectangle):
-        left, right = sorted((item.start[0], item.end[0]))
-        low, high = sorted((item.start[1], item.end[1]))
-        place = f'x="{_n(left)}" y="{_n(-high)}" width="{_n(right - left)}"'
-        return f'<rect {place} height="{_n(high - low)}" {style}/>'
-    if isinstance(item, Circle):
-        x, y = item.centre
-        return f'<circle cx="{_n(x)}" cy="{_n(-y)}" r="{_n(item.radius)}" {style}/>'
-    if isinstance(item, Arc):
-        return f'<path d="{_arc(item)}" {style}/>'
-    return f'<path d="{_path(item)}" {style}/>'
-
-
-def _path(item: Polyline) -> str:
-    return "M" + "L".join(map(_xy, item.points))
-
-
-def _arc(item: Arc) -> str:
-    """Two quadratic pieces are no arc: the circle through the three points."""
-    (x1, y1), (x2, y2), (x3, y3) = item.start, item.middle, item.end
-    turn = (x2 - x1) * (y3 - y1) - (y2 - y1) * (x3 - x1)
-    if abs(turn) < 1e-9:
-        return f"M{_xy(item.start)}L{_xy(item.end)}"
-    chord = math.dist(item.start, item.end)
-    sides = math.dist(item.start, item.middle) * math.dist(item.middle, item.end)
-    radius = chord * sides / (2 * abs(turn))
-    large = int(abs(turn) / max(chord, 1e-12) > radius)
-    # The picture's y points down, which turns the direction around.
-    return f"M{_xy(item.start)}A{_n(radius)} {_n(radius)} 0 {large} {int(turn < 0)} {_xy(item.end)}"
-
-
-def _pin(pin: Pin, symbol: Symbol) -> str:
-    parts = [
-        f'<g class="pin" data-pin="{escape(pin.number)}">',
-        f"<title>{escape(' '.join(filter(None, (pin.number, pin.name, pin.kind))))}</title>",
-        f'<path d="M{_xy(pin.at)}L{_xy(pin.inner)}" stroke="{PIN}" stroke-width="0.15"/>',
-        f'<circle cx="{_n(pin.at[0])}" cy="{_n(-pin.at[1])}" r="0.3" fill="none" stroke="{PIN}"'
-        ' stroke-width="0.1"/>',
-    ]
-    dx, dy = DIRECTIONS[pin.angle_deg]
-    if pin.inverted:
-        x, y = pin.inner[0] - dx * DOT_RADIUS_MM, pin.inner[1] - dy * DOT_RADIUS_MM
-        parts.append(
-            f'<circle cx="{_n(x)}" cy="{_n(-y)}" r="{_n(DOT_RADIUS_MM)}" fill="{BACKGROUND}"'
-            f' stroke="{PIN}" stroke-width="0.15"/>'
+    assert not isinstance(item, TextItem)
+    # KiCad draws what has no width with its default.
+    style = f'stroke-width="{number(item.pen or 0.1524)}"{_FILLS[item.fill]}'
+    if isinstance(item, RectItem):
+        (x1, x2), (y1, y2) = (
+            sorted(pair) for pair in zip(_down(item.start), _down(item.end), strict=True)
         )
-    parts += _clock(pin)
-    if pin.name and not symbol.hides_names:
-        at = pin.inner[0] + dx * NAME_OFFSET_MM, pin.inner[1] + dy * NAME_OFFSET_MM
-        parts.append(_written(pin.name, at, pin.angle_deg, NAME, middle=False))
-    if not symbol.hides_numbers and pin.number:
-        at = (pin.at[0] + pin.inner[0]) / 2, (pin.at[1] + pin.inner[1]) / 2
-        parts.append(_written(pin.number, at, pin.angle_deg, NUMBER, middle=True))
-    return "".join([*parts, "</g>"])
+        size = f'width="{number(x2 - x1)}" height="{number(y2 - y1)}"'
+        return f'<rect x="{number(x1)}" y="{number(y1)}" {size} {style}/>'
+    if isinstance(item, CircleItem):
+        x, y = map(number, _down(item.centre))
+        return f'<circle cx="{x}" cy="{y}" r="{number(item.radius)}" {style}/>'
+    if isinstance(item, ArcItem):
+        way = arc(_down(item.start), _down(item.middle), _down(item.end))
+    else:
+        assert isinstance(item, LineItem)
+        way = outline(map(_down, item.points), closed=False)
+    return f'<path d="{way}" {style}/>'
 
 
-def _clock(pin: Pin) -> list[str]:
-    if not pin.clock:
-        return []
-    dx, dy = DIRECTIONS[pin.angle_deg]
-    x, y = pin.inner
-    side = 0.6
-    corners: Sequence[Point] = (
-        (x - dy * side, y + dx * side),
-        (x + dx * side, y + dy * side),
-        (x + dy * side, y - dx * side),
+def _pin_group(pin: PinItem, symbol: Symbol) -> str:
+    number_, name = escape(pin.number), escape(pin.name)
+    said = f'<g data-pin="{number_}" data-name="{name}" data-type="{pin.electrical}">'
+    title = f"<title>{number_} {name} ({pin.electrical})</title>"
+    drawn = f'<g fill="none">{_pin(pin)}</g>'
+    texts = ("" if symbol.names_hidden else _name(pin)) + (
+        "" if symbol.numbers_hidden else _number(pin)
     )
-    drawn = "M" + "L".join(map(_xy, corners))
-    return [f'<path d="{drawn}" fill="none" stroke="{PIN}" stroke-width="0.15"/>']
+    return f"{said}{title}{drawn}{texts}</g>"
 
 
-def _written(text: str, at: Point, angle_deg: int, colour: str, *, middle: bool) -> str:
-    """A pin's name behind its end, or its number above its line; upright pins read upward."""
-    is_upright = angle_deg in (90, 270)
-    anchor = "middle" if middle else "end" if angle_deg in (180, 270) else "start"
-    # Baselines: a number stands over the line, a name beside it.
-    lift = 0.25 if middle else -0.36 * TEXT_MM
-    at = (at[0] - lift, at[1]) if is_upright else (at[0], at[1] + lift)
-    return _label(text, at, 90 if is_upright else 0, TEXT_MM, anchor, colour)
+def _pin(pin: PinItem) -> str:
+    (x, y), (dx, dy) = _down(pin.at), DIRECTIONS[pin.angle_deg]
+    dy = -dy
+    ends = f'<circle cx="{number(x)}" cy="{number(y)}" r="0.25" stroke="{CONNECTION}"/>'
+    length = pin.length
+    inner = (x + dx * length, y + dy * length)
+    drawn = ""
+    if "inverted" in pin.style:
+        length = max(length - 2 * DOT_MM, 0.0)
+        cx, cy = inner[0] - dx * DOT_MM, inner[1] - dy * DOT_MM
+        drawn = f'<circle cx="{number(cx)}" cy="{number(cy)}" r="{DOT_MM}"/>'
+    if "clock" in pin.style:
+        side = (-dy * DOT_MM, dx * DOT_MM)
+        tip = (inner[0] + dx * 2 * DOT_MM, inner[1] + dy * 2 * DOT_MM)
+        corners = (
+            (inner[0] + side[0], inner[1] + side[1]),
+            tip,
+            (inner[0] - side[0], inner[1] - side[1]),
+        )
+        drawn += f'<path d="{outline(corners, closed=False)}"/>'
+    line = outline(((x, y), (x + dx * length, y + dy * length)), closed=False)
+    return f'{ends}<path d="{line}"/>{drawn}'
 
 
-def _label(text: str, at: Point, angle_deg: float, height: float, anchor: str, colour: str) -> str:
-    turn = f' transform="rotate({_n(-angle_deg)} {_xy(at)})"' if angle_deg else ""
-    style = f'font-size="{_n(height)}" text-anchor="{anchor}" fill="{colour}"'
-    return f'<text x="{_n(at[0])}" y="{_n(-at[1])}"{turn} {style}>{escape(text)}</text>'
+def _placed_text(x: float, y: float, upright: bool, text: str, attributes: str = "") -> str:
+    turn = f' transform="rotate(-90 {number(x)} {number(y)})"' if upright else ""
+    return f'<text x="{number(x)}" y="{number(y)}"{turn}{attributes}>{escape(text)}</text>'
+
+
+def _name(pin: PinItem) -> str:
+    """Inside the body, behind the pin's end."""
+    if not pin.name:
+        return ""
+    (x, y), (dx, dy) = _down(pin.inner), DIRECTIONS[pin.angle_deg]
+    half = TEXT_MM * 0.45
+    anchor = f' fill="{NAME}" stroke="none"'
+    if dx < 0 or dy < 0:
+        anchor += ' text-anchor="end"'
+    if dx:
+        return _placed_text(x + dx * OFFSET_MM, y + half, False, pin.name, anchor)
+    return _placed_text(x + half, y - dy * OFFSET_MM, True, pin.name, anchor)
+
+
+def _number(pin: PinItem) -> str:
+    """Over the middle of the pin's line."""
+    if not pin.number:
+        return ""
+    (x1, y1), (x2, y2) = _down(pin.at), _down(pin.inner)
+    x, y = (x1 + x2) / 2, (y1 + y2) / 2
+    looks = f' fill="{NUMBER}" stroke="none" text-anchor="middle"'
+    if DIRECTIONS[pin.angle_deg][0]:
+        return _placed_text(x, y - 0.25, False, pin.number, looks)
+    return _placed_text(x - 0.25, y, True, pin.number, looks)
+
+
+def _text(item: TextItem) -> str:
+    x, y = _down(item.at)
+    turn = (
+        item.angle_deg and f' transform="rotate({number(-item.angle_deg)} {number(x)} {number(y)})"'
+    )
+    style = f' font-size="{number(item.height * 1.35)}" text-anchor="{item.anchor}"'
+    middle = ' dominant-baseline="central"' if item.centred else ""
+    return f'<text x="{x}" y="{y}"{turn}{style}{middle}>{escape(item.text)}</text>'
+
+
+def test_a_picture_shows_units_side_by_side_and_pins_by_number() -> None:
+    from xml.etree import ElementTree
+
+    pin = PinItem("1", "<A>", "input", "inverted_clock", (-2.54, 0.0), 0, 2.54)
+    body = RectItem((0.0, 2.54), (5.08, -2.54), 0.254, "background")
+    arc_item = ArcItem((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), 0.0, "none")
+    symbol = Symbol([Unit([pin], [body]), Unit([], [arc_item])])
+    data = preview(symbol)
+    root = ElementTree.fromstring(data)
+    (found,) = root.findall(".//*[@data-pin='1']")
+    assert (found.get("data-name"), found.get("data-type")) == ("<A>", "input")
+    assert [text.text for text in found.iter() if text.tag.endswith("}text")] == ["<A>", "1"]
+    # The arc goes over the top, which is where y is small; the unit stands right of the first.
+    assert b'd="M1 0A1 1 0 0 0 -1 0"' in data
+    assert b'transform="translate(' in data
+    hidden = preview(Symbol([Unit([pin], [body])], names_hidden=True, numbers_hidden=True))
+    assert b"<text" not in hidden and hidden == preview(
+        Symbol([Unit([pin], [body])], names_hidden=True, numbers_hidden=True)
+    )

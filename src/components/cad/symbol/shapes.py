@@ -1,55 +1,49 @@
-"""A typed reading of the strings that a symbol is drawn with.
+"""A typed reading of the strings that EasyEDA draws a symbol with.
 
-A shape is one string split at ``~``, a pin seven such strings split at ``^^``. Coordinates and
-lengths are in EasyEDA units (10 mil), absolute, y downward; angles in degrees, counter-clockwise on
-the screen. Every reader raises :class:`CadError` for fields that are missing or unreadable.
+A shape is one string split at ``~``; its first field names its kind. Coordinates and lengths are
+in EasyEDA units (10 mil), absolute, y downward; angles in degrees, counter-clockwise on the
+screen. Every reader raises :class:`CadError` for fields that are missing or unreadable.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from components.cad.effort import spend
-from components.cad.numbers import number, number_or, numbers
-from components.cad.path import Contour, parse_path
-from components.cad.shapes import Point, points
+from components.cad.numbers import number, number_or
+from components.cad.path import parse_path
+from components.cad.shapes import Point, Unknown, points
 from components.cad.text import printable
 from components.core.errors import CadError
 
 
-class PinShape(NamedTuple):
-    number: str
+class Pin(NamedTuple):
+    at: Point  # where a wire joins it
+    inner: Point  # the other end of its line
+    rotation_deg: float  # from the body to the connection
+    kind: str  # 0: undefined, 1: input, 2: output, 3: bidirectional, 4: power
     name: str
-    kind: str  # 0 undefined, 1 input, 2 output, 3 bidirectional, 4 power
-    at: Point
-    inner: Point  # the line's other end
-    rotation_deg: float  # from the body to the connection; only where the line has no length
-    shows_name: bool
-    shows_number: bool
-    is_shown: bool
-    dot: Point | None  # the middle of the circle of an inverted pin
+    number: str
+    shown: bool
+    name_shown: bool
+    number_shown: bool
+    dot: Point | None  # the centre of the circle that inverts it
     clock: bool
 
 
-class RectShape(NamedTuple):
+class Rect(NamedTuple):
     x: float
     y: float
     width: float
     height: float
+    radius: float  # of its corners
     pen: float
     fill: str
 
 
-class LineShape(NamedTuple):
-    points: tuple[Point, ...]
-    pen: float
-    fill: str
-    closed: bool
-
-
-class EllipseShape(NamedTuple):
+class Ellipse(NamedTuple):
     x: float
     y: float
     radius_x: float
@@ -58,186 +52,260 @@ class EllipseShape(NamedTuple):
     fill: str
 
 
-class PathShape(NamedTuple):
-    contours: tuple[Contour, ...]
+class Outline(NamedTuple):
+    """A line of straight pieces; ``closed``: it comes back to its start."""
+
+    points: tuple[Point, ...]
+    closed: bool
     pen: float
     fill: str
 
 
-class TextShape(NamedTuple):
-    kind: str  # L: a comment; P and N: where designator and name stand
-    x: float
-    y: float
+class Path(NamedTuple):
+    """An arc, or any other path of SVG."""
+
+    path: str
+    pen: float
+    fill: str
+
+
+class Text(NamedTuple):
+    at: Point
     rotation_deg: float
-    size: float  # of the font, EasyEDA units
+    size: float  # of its font
     text: str
-    anchor: str  # start, middle, end
-    is_shown: bool
+    shown: bool
+    anchor: str  # start, middle or end
+    centred: bool  # up and down
 
 
-class UnknownShape(NamedTuple):
-    kind: str
+SymbolShape = Pin | Rect | Ellipse | Outline | Path | Text | Unknown
+DOT_RADIUS = 3.0
+FONT = 7.0 * 4 / 3
+_STRAIGHT = re.compile(r"\s*M\s*(-?[\d.]+)[\s,]+(-?[\d.]+)\s*([hHvV])\s*(-?[\d.]+)\s*", re.ASCII)
 
 
-Shape = PinShape | RectShape | LineShape | EllipseShape | PathShape | TextShape | UnknownShape
-
-
-def read_shape(text: object) -> Shape:
-    """The shape of one string; a kind without a reader is :class:`UnknownShape`."""
+def read_shape(text: object) -> SymbolShape:
+    """One shape; raises :class:`CadError` naming the kind and the damage."""
     if not isinstance(text, str):
         raise CadError(f"a shape is text, not {type(text).__name__}")
+    text = printable(text)
     kind, _, rest = text.partition("~")
-    found = READERS.get(kind)
-    if found is None:
-        return UnknownShape(printable(kind)[:20])
-    spend(1)
-    fewest, reader = found
-    fields = rest.split("^^") if kind == "P" else rest.split("~")
-    if len(fields) < fewest:
-        raise CadError(f"{kind} has {len(fields)} fields, {fewest} at least")
+    entry = READERS.get(kind)
+    if entry is None:
+        return Unknown(kind[:40])
+    least, reader = entry
+    fields = rest.split("~") if kind != "P" else rest.split("^^")
+    if len(fields) < least:
+        raise CadError(f"{kind} has {len(fields)} fields, {least} are needed: {text[:60]!r}")
     try:
         return reader(fields)
     except CadError as error:
-        raise CadError(f"{kind}: {error}") from None
+        raise CadError(f"{kind} {text[:40]!r}: {error}") from None
 
 
-def _pin(segments: Sequence[str]) -> PinShape:
-    head, _, path, name, shown_number, dot, clock = (one.split("~") for one in segments[:7])
-    if len(head) < 6 or len(name) < 5 or len(shown_number) < 5:
-        raise CadError(f"a pin's fields are missing: {segments[0][:60]!r}")
-    at = number(head[3]), number(head[4])
-    return PinShape(
-        number=_line(shown_number[4]),
-        name=_line(name[4]),
-        kind=head[1].strip(),
+def pin_number(segments: Sequence[str]) -> str:
+    """A pin's number, of its string split at ``^^``.
+
+    The number that is shown is the one that EasyEDA matches with the pads; the other field holds
+    the position in the simulation model.
+    """
+    shown = segments[4].split("~", 5) if len(segments) > 4 else []
+    if len(shown) > 4:
+        return shown[4].strip()
+    fields = segments[0].split("~", 4)
+    return fields[3].strip() if len(fields) > 3 else ""
+
+
+def _pin(segments: Sequence[str]) -> Pin:
+    f = segments[0].split("~")
+    name = segments[3].split("~", 5)
+    shown = segments[4].split("~", 5)
+    # A field less than in the whole string: the kind of the shape has been taken off.
+    if len(f) < 6 or len(name) < 5 or len(shown) < 5:
+        raise CadError("it has no position, no name or no number")
+    at = (number(f[3]), number(f[4]))
+    dot = segments[5].split("~") if len(segments) > 5 else []
+    return Pin(
         at=at,
-        inner=_far_end(path[0], at),
-        rotation_deg=number_or(head[5], 0.0),
-        shows_name=name[0].strip() == "1",
-        shows_number=shown_number[0].strip() == "1",
-        is_shown=head[0].strip() == "show",
-        dot=(number(dot[1]), number(dot[2])) if dot[0].strip() == "1" and len(dot) > 2 else None,
-        clock=clock[0].strip() == "1",
+        inner=_inner(segments[2].partition("~")[0], at),
+        rotation_deg=number_or(f[5], 0.0),
+        kind=f[1].strip(),
+        name=" ".join(name[4].split()),
+        number=pin_number(segments),
+        shown=f[0].strip() != "none",
+        name_shown=name[0].strip() != "0",
+        number_shown=shown[0].strip() != "0",
+        dot=_point(dot[1:3]) if dot and dot[0].strip() == "1" else None,
+        clock=len(segments) > 6 and segments[6].partition("~")[0].strip() == "1",
     )
 
 
-def _far_end(path: str, at: Point) -> Point:
-    """Where a pin's line meets the body: some are drawn from there outward."""
-    if not path.strip():
-        return at
-    ends = [end for contour in parse_path(path) for end in (contour.start, contour.end)]
-    return max(ends, key=lambda end: (math.dist(end, at), end), default=at)
+def _point(fields: Sequence[str]) -> Point:
+    if len(fields) < 2:
+        raise CadError("the circle that inverts it has no place")
+    return number(fields[0]), number(fields[1])
 
 
-def _rect(f: Sequence[str]) -> RectShape:
-    # The radii of rounded corners stand between, and may be empty.
-    return RectShape(
-        *(number(f[0]), number(f[1]), number(f[4]), number(f[5])), number_or(f[7], 1.0), f[9]
-    )
+def _inner(path: str, at: Point) -> Point:
+    """The end of a pin's line that is not its connection; the path may begin at either."""
+    if found := _STRAIGHT.fullmatch(path):
+        start = (number(found[1]), number(found[2]))
+        way = number(found[4])
+        if found[3] in "hH":
+            end = (way + start[0] if found[3] == "h" else way, start[1])
+        else:
+            end = (start[0], way + start[1] if found[3] == "v" else way)
+        ends = [start, end]
+    else:
+        ends = [point for contour in parse_path(path) for point in (contour.start, contour.end)]
+    return max(ends, key=lambda end: math.dist(end, at), default=at)
 
 
-def _polyline(f: Sequence[str]) -> LineShape:
-    return LineShape(points(f[0]), number_or(f[2], 1.0), f[4], closed=False)
+def _field(fields: Sequence[str], index: int) -> str:
+    return fields[index] if index < len(fields) else ""
 
 
-def _polygon(f: Sequence[str]) -> LineShape:
-    return LineShape(points(f[0]), number_or(f[2], 1.0), f[4], closed=True)
+def _fill(fields: Sequence[str], stroke: int) -> str:
+    """``none``; ``background``, where it is pale; else ``outline``, the pen's colour."""
+    fill = _field(fields, stroke + 3).strip().lower()
+    if fill in ("", "none", "transparent"):
+        return "none"
+    if fill == fields[stroke].strip().lower():
+        return "outline"
+    # `#800` and `#880000`; pale ones have high digits throughout, and lie behind the lines.
+    digits = fill.removeprefix("#")
+    step = max(len(digits) // 3, 1)
+    return "background" if digits and all(d in "cdef" for d in digits[::step]) else "outline"
 
 
-def _ellipse(f: Sequence[str]) -> EllipseShape:
-    x, y, radius_x, radius_y = numbers(f[:4])
-    return EllipseShape(x, y, abs(radius_x), abs(radius_y), number_or(f[5], 1.0), f[7])
+def _rect(f: Sequence[str]) -> Rect:
+    radius = max(number_or(f[2], 0.0), number_or(f[3], 0.0))
+    x, y, width, height = number(f[0]), number(f[1]), number(f[4]), number(f[5])
+    return Rect(x, y, width, height, radius, number_or(f[7], 1.0), _fill(f, 6))
 
 
-def _arc(f: Sequence[str]) -> PathShape:
-    # The second field is a helper's line.
-    return PathShape(tuple(parse_path(f[0])), number_or(f[3], 1.0), f[5])
+def _ellipse(f: Sequence[str]) -> Ellipse:
+    x, y, rx, ry = number(f[0]), number(f[1]), number(f[2]), number(f[3])
+    return Ellipse(x, y, abs(rx), abs(ry), number_or(f[5], 1.0), _fill(f, 4))
 
 
-def _path(f: Sequence[str]) -> PathShape:
-    return PathShape(tuple(parse_path(f[0])), number_or(f[2], 1.0), f[4])
+def _circle(f: Sequence[str]) -> Ellipse:
+    return _ellipse([*f[:3], *f[2:]])
 
 
-def _text(f: Sequence[str]) -> TextShape:
-    return TextShape(
-        kind=f[0].strip(),
-        x=number(f[1]),
-        y=number(f[2]),
-        rotation_deg=number_or(f[3], 0.0),
-        size=_font(f[6]),
-        text=_line(f[11]),
-        anchor=f[13].strip() if len(f) > 13 else "start",
-        is_shown=f[12].strip() != "0" if len(f) > 12 else True,
-    )
+def _polyline(f: Sequence[str]) -> Outline:
+    return Outline(points(f[0]), False, number_or(f[2], 1.0), _fill(f, 1))
+
+
+def _polygon(f: Sequence[str]) -> Outline:
+    return _polyline(f)._replace(closed=True)
+
+
+def _line(f: Sequence[str]) -> Outline:
+    return _polyline([" ".join(f[:4]), *f[4:]])
+
+
+def _arc(f: Sequence[str]) -> Path:
+    return Path(f[0], number_or(f[3], 1.0), _fill(f, 2))
+
+
+def _path(f: Sequence[str]) -> Path:
+    return Path(f[0], number_or(f[2], 1.0), _fill(f, 1))
 
 
 def _font(text: str) -> float:
-    """A font's size in EasyEDA units: points are 4/3 of them; most texts name none."""
+    """A font's size, a dot of a screen a unit: a point is 4/3 of them; most texts name none."""
     text = text.strip()
-    if text in ("", "undefined", "null"):
-        return 7.0
-    size = number_or(text, 7.0)
-    return min(max(size * 4 / 3 if text.endswith("pt") else size, 1.0), 100.0)
+    size = 0.0 if text in ("undefined", "null") else number_or(text, 0.0)
+    size *= 4 / 3 if text.endswith("pt") else 1
+    return min(max(abs(size), 1.0), 100.0) if size else FONT
 
 
-def _line(text: str) -> str:
-    return " ".join(printable(text).split())
+def _text(f: Sequence[str]) -> Text:
+    return Text(
+        at=(number(f[1]), number(f[2])),
+        rotation_deg=number_or(f[3], 0.0),
+        size=_font(f[6]),
+        text=" ".join(f[11].replace("\\n", " ").split()),
+        # `P` and `N` stand for the designator and the value, which have texts of their own.
+        shown=_field(f, 12).strip() != "0" and f[0].strip() not in ("P", "N"),
+        anchor=_field(f, 13).strip() or "start",
+        centred=_field(f, 9).strip() in ("middle", "central"),
+    )
 
 
-# Kind: the fewest fields after it, and the reader of these.
-READERS: dict[str, tuple[int, Callable[[Sequence[str]], Shape]]] = {
-    "P": (7, _pin),
-    "R": (10, _rect),
-    "PL": (5, _polyline),
-    "PG": (5, _polygon),
-    "E": (8, _ellipse),
-    "A": (6, _arc),
-    "PT": (5, _path),
+# Kind: the fewest fields after it (of a pin: segments), and the reader of these.
+READERS: dict[str, tuple[int, Callable[[Sequence[str]], SymbolShape]]] = {
+    "P": (5, _pin),
+    "R": (8, _rect),
+    "E": (6, _ellipse),
+    "C": (5, _circle),
+    "PL": (3, _polyline),
+    "PG": (3, _polygon),
+    "L": (6, _line),
+    "A": (4, _arc),
+    "PT": (3, _path),
     "T": (12, _text),
 }
 
 
-PIN = (
-    "P~show~0~9~360~280~180~gge3~0^^360~280^^{path}~#880000^^1~382~283~0~DAT 2~start~~~#00F"
-    "^^1~378~279~0~A1~end~~~#00F^^{dot}~367~280^^{clock}~M 370 283 L 373 280"
-)
-
-
 def test_a_pin_is_read_by_its_segments() -> None:
-    pin = read_shape(PIN.format(path="M 360 280 h 10", dot=0, clock=0))
-    assert isinstance(pin, PinShape)
-    # The number is the one that is shown, not the one of the simulation's model.
-    assert (pin.number, pin.name, pin.kind, pin.at) == ("A1", "DAT 2", "0", (360.0, 280.0))
-    assert pin.inner == (370.0, 280.0) and pin.dot is None and not pin.clock
-    for path in ("M360,280h10", "M370,280 h-10", "M 360 280 H 370", "M 360 280 L 370 280"):
-        found = read_shape(PIN.format(path=path, dot=1, clock=1))
-        assert isinstance(found, PinShape)
-        assert found.inner == (370.0, 280.0) and found.dot == (367.0, 280.0) and found.clock
-
-
-def test_shapes_are_read_by_their_fields() -> None:
-    assert read_shape("R~1~2~~~30~40~#800~1~0~NONE~g") == RectShape(1, 2, 30, 40, 1, "NONE")
-    assert read_shape("PG~1 2 3 4 5 6~#800~1~0~#800~g") == LineShape(
-        ((1, 2), (3, 4), (5, 6)), 1, "#800", True
+    text = (
+        "P~show~1~9~375~295~180~gge9~0^^375~295^^M 375 295 h 19~#880000^^1~402~298~0~IN A~start"
+        "~~5.5pt~#000000^^0~387~294~0~2~end~~5.5pt~#000000^^1~397~295^^1~M 400 298 L 403 295"
     )
-    assert read_shape("E~1~2~3~4~#800~1~0~none~g") == EllipseShape(1, 2, 3, 4, 1, "none")
-    text = read_shape("T~L~4~5~90~#00F~undefined~undefined~0.1~~middle~comment~a  b~1~middle~g")
-    assert text == TextShape("L", 4, 5, 90, 7.0, "a b", "middle", True)
-    assert read_shape("BE~1") == UnknownShape("BE")
+    pin = read_shape(text)
+    assert pin == Pin(
+        at=(375, 295),
+        inner=(394, 295),
+        rotation_deg=180,
+        kind="1",
+        name="IN A",
+        number="2",
+        shown=True,
+        name_shown=True,
+        number_shown=False,
+        dot=(397, 295),
+        clock=True,
+    )
+    for path in ("M394,295 h-19~#800", "M 394 295 L 375 295", " M375,295H394 "):
+        again = read_shape(text.replace("M 375 295 h 19~#880000", path))
+        assert again == pin, path
+    plain = read_shape(text.replace("~180~gge9", "~~gge9").replace("^^1~397", "^^0~397"))
+    assert isinstance(plain, Pin) and (plain.rotation_deg, plain.dot) == (0, None)
+
+
+def test_shapes_are_read_by_their_place() -> None:
+    assert read_shape("R~10~-4~~~20~8~#880000~1~0~none~rep4~0") == Rect(10, -4, 20, 8, 0, 1, "none")
+    assert read_shape("E~1~2~3~4~#880000~2~0~#880000~g") == Ellipse(1, 2, 3, 4, 2, "outline")
+    assert read_shape("C~1~2~3~#880000~2~0~#fff~g") == Ellipse(1, 2, 3, 3, 2, "background")
+    line = Outline(((1, 2), (3, 4)), False, 1, "none")
+    assert read_shape("PL~1 2 3,4~#880000~~0~none~g") == line
+    assert read_shape("L~1~2~3~4~#880000~1~0~none~g") == line
+    assert read_shape("PG~1 2 3,4~#800~1~0~none~g") == line._replace(closed=True)
+    assert read_shape("A~M 1 2~~#880000~1~0~none~g") == Path("M 1 2", 1, "none")
+    assert read_shape("PT~M 1 2 Z~#880000~1~0~#880000~g") == Path("M 1 2 Z", 1, "outline")
+    text = (
+        "T~L~1~2~90~#0000FF~Tahoma~undefined~0.1~~middle~comment~RP\\n2040~1~end~gge860~0~pinpart"
+    )
+    assert read_shape(text) == Text((1, 2), 90, 28 / 3, "RP 2040", True, "end", True)
+    assert read_shape("PIE~1") == Unknown("PIE")
 
 
 def test_damage_is_named() -> None:
     import pytest
 
     for text, message in (
-        ("P~show~0", "P has 1 fields"),
-        ("P~show^^^^^^^^^^^^", "a pin's fields are missing"),
-        (PIN.format(path="M 1 x", dot=0, clock=0), "not a number"),
-        ("R~1~2~~~nan~40~#800~1~0~none", "R: 'nan'"),
-        ("PL~1 2 3~#800~1~0~none", "PL: 3 coordinates"),
-        ("A~M 0 0 A 1~~#800~1~0~none", "A: the path"),
+        ("P~show~0^^1~2", "P has 2 fields"),
+        ("P~show~0~1~x~2~0~g^^^^^^1~2~3~0~A^^1~2~3~0~1", "'x' is not a number"),
+        ("P~show~0~1~1~2~0~g^^^^M 1 Z 2^^1~2~3~0~A^^1~2~3~0~1", "the path has"),
+        ("P~show~0~1~1~2~0~g^^^^^^1~2^^1~2~3~0~1", "no name or no number"),
+        ("P~show~0~1~1~2~0~g^^^^^^1~2~3~0~A^^1~2~3~0~1^^1~5", "inverts it has no place"),
+        ("R~1~2", "R has 2 fields"),
+        ("PL~1 2 3~#800~1", "3 coordinates do not make points"),
     ):
         with pytest.raises(CadError, match=message):
             read_shape(text)
-    with pytest.raises(CadError, match="a shape is text"):
-        read_shape(None)
+    with pytest.raises(CadError, match="a shape is text, not dict"):
+        read_shape({})

@@ -1,187 +1,229 @@
 """Writes KiCad symbol libraries that KiCad 6 to 10 read.
 
 The format is that of KiCad 6 (version 20211014): later versions read it as it is. Source: KiCad's
-file format reference, "Symbol Library File Format" and "S-Expression Format".
+file format reference, "S-Expression Format" and "Symbol Library File Format". A library is
+:func:`library` of any number of :func:`node`; each entry of a node stands on a line of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from components.cad.footprint.writer import footprint_name
-from components.cad.geometry import Box, Point, box_of
+from components.cad.footprint.writer import ILLEGAL_IN_NAMES
+from components.cad.geometry import Point
 from components.cad.numbers import mm
 from components.cad.sexpr import quoted
-from components.cad.symbol.answer import SymbolAnswer
 from components.cad.symbol.items import (
-    Arc,
-    Circle,
-    Fill,
+    ArcItem,
+    CircleItem,
     Graphic,
-    Pin,
-    Polyline,
-    Rectangle,
+    LineItem,
+    PinItem,
+    RectItem,
     Symbol,
-    Text,
-    Unit,
+    TextItem,
 )
 
 VERSION = 20211014
 GENERATOR = "components"
-TEXT_MM = 1.27
-NAME_OFFSET_MM = 0.508
-NO_COLOUR = "(color 0 0 0 0)"
-FOOTPRINT_LIBRARY = "components"
-"""The nickname under which symbols look for their footprint, unless told another."""
+FONT = "(effects (font (size 1.27 1.27)))"
+HIDDEN = "(effects (font (size 1.27 1.27)) hide)"
+# Braces begin escapes in KiCad's names.
+_ILLEGAL = ILLEGAL_IN_NAMES | str.maketrans("{}", "__")
+_PROPERTY = re.compile(r'    \(property "((?:[^"\\]|\\.)*)" ("(?:[^"\\]|\\.)*") ')
 
 
-def symbol_name(answer: SymbolAnswer) -> str:
-    """What the symbol is called in a library of its own."""
-    part = answer.part
-    return footprint_name(part.manufacturer_part or part.lcsc or "symbol")
+class Properties(NamedTuple):
+    """What a symbol says of its part. Empty ones but the first four are left out."""
+
+    reference: str  # the designator without its number, as `U`
+    value: str
+    footprint: str = ""  # library:name
+    datasheet: str = ""
+    description: str = ""
+    keywords: str = ""
+    lcsc: str = ""
+    mpn: str = ""
+    manufacturer: str = ""
+
+    def named(self) -> dict[str, str]:
+        """By the names that KiCad has for them."""
+        named = {
+            "Reference": self.reference,
+            "Value": self.value,
+            "Footprint": self.footprint,
+            "Datasheet": self.datasheet,
+        }
+        more = {
+            # For KiCad 8 and later, and as a field that any version shows; the second entry is
+            # what KiCad 6 and 7 search.
+            "Description": self.description,
+            "LCSC": self.lcsc,
+            "MPN": self.mpn,
+            "Manufacturer": self.manufacturer,
+            "ki_keywords": self.keywords,
+            "ki_description": self.description,
+        }
+        return named | {key: text for key, text in more.items() if text}
 
 
-def properties_of(
-    answer: SymbolAnswer, footprint: str | None = None, **known: str
-) -> dict[str, str]:
-    """A symbol's properties, of which empty ones are not written.
+def symbol_name(title: str) -> str:
+    """A title without what KiCad allows in no symbol's name.
 
-    ``footprint`` is ``LIBRARY:NAME`` (default: the answer's own footprint in
-    :data:`FOOTPRINT_LIBRARY`); ``known`` replaces what the answer says: ``Value``, ``Datasheet``,
-    ``Description``, ``LCSC``, ``MPN``, ``Manufacturer``, ``keywords``.
+    >>> symbol_name("SN74LVC1G/08"), symbol_name(" ")
+    ('SN74LVC1G_08', 'symbol')
     """
-    part = answer.part
-    own = footprint_name(answer.footprint) if answer.footprint else ""
-    return {
-        "Value": answer.value,
-        "Footprint": footprint or (f"{FOOTPRINT_LIBRARY}:{own}" if own else ""),
-        "Datasheet": part.datasheet,
-        "LCSC": part.lcsc,
-        "MPN": part.manufacturer_part,
-        "Manufacturer": part.manufacturer,
-        "Description": part.description,
-        "keywords": answer.keywords,
-    } | known
+    return title.translate(_ILLEGAL).strip().lstrip("~") or "symbol"
 
 
-def library(blocks: Iterable[str]) -> bytes:
-    """A whole file of symbols made by :func:`symbol_block`."""
-    body = "\n".join(blocks)
-    return f"(kicad_symbol_lib (version {VERSION}) (generator {GENERATOR})\n{body}\n)\n".encode()
+def library(nodes: Iterable[str]) -> bytes:
+    """A library file of symbols, each as :func:`node` gives it."""
+    head = f"(kicad_symbol_lib (version {VERSION}) (generator {GENERATOR})\n"
+    return (head + "".join(nodes) + ")\n").encode()
 
 
-def symbol_block(symbol: Symbol, name: str, properties: Mapping[str, str]) -> str:
-    """One symbol as it stands in a library; the same arguments give the same text.
+def node(name: str, symbol: Symbol, properties: Properties) -> str:
+    """The lines of one symbol. The same arguments give the same text.
 
-    ``name`` must be one that KiCad allows (:func:`symbol_name`).
+    ``name`` is :func:`symbol_name`'s, and none other's in the library.
     """
-    box = _box(symbol)
-    hides = (" (pin_numbers hide)" if symbol.hides_numbers else "") + (
-        f" (pin_names (offset {mm(NAME_OFFSET_MM)}){' hide' if symbol.hides_names else ''})"
+    hidden = (
+        " (pin_numbers hide)" if symbol.numbers_hidden else "",
+        " hide" if symbol.names_hidden else "",
     )
-    lines = [f"  (symbol {quoted(name)}{hides} (in_bom yes) (on_board yes)"]
-    lines += _properties(symbol, properties, box)
-    for number, unit in enumerate(symbol.units, 1):
-        lines += _unit(unit, f"{name}_{number}_1")
-    return "\n".join([*lines, "  )"])
+    lines = [
+        f"  (symbol {quoted(name)}{hidden[0]} (pin_names (offset 0.508){hidden[1]})"
+        " (in_bom yes) (on_board yes)",
+        *_properties(symbol, properties),
+    ]
+    if len(symbol.units) == 1:
+        (unit,) = symbol.units
+        lines += _unit(f"{name}_0_1", map(_graphic, unit.drawn))
+        lines += _unit(f"{name}_1_1", map(_pin, unit.pins))
+    else:
+        for index, unit in enumerate(symbol.units, 1):
+            drawn = [*map(_graphic, unit.drawn), *map(_pin, unit.pins)]
+            lines += _unit(f"{name}_{index}_1", drawn)
+    lines.append("  )\n")
+    return "\n".join(lines)
 
 
-def _properties(symbol: Symbol, given: Mapping[str, str], box: Box) -> list[str]:
-    # y is upward: a box's bottom is what stands highest.
-    texts = [
-        ("Reference", symbol.reference, (box.left, box.bottom + TEXT_MM), False),
-        ("Value", given.get("Value", ""), (box.left, box.top - TEXT_MM), False),
-        ("Footprint", given.get("Footprint", ""), (0.0, 0.0), True),
-        ("Datasheet", given.get("Datasheet", ""), (0.0, 0.0), True),
+def nodes_of(data: bytes) -> str:
+    """The symbols of a file that :func:`library` wrote, for another library."""
+    lines = data.decode().splitlines(keepends=True)
+    return "".join(lines[1:-1])
+
+
+def renamed(text: str, name: str, properties: Mapping[str, str]) -> str:
+    """A node of :func:`node` with another name and these properties in place of its own.
+
+    Properties that the node does not have are added, hidden.
+    """
+    lines = text.splitlines(keepends=True)
+    left = dict(properties)
+    start = re.match(r'  \(symbol ("(?:[^"\\]|\\.)*")', lines[0])
+    assert start is not None
+    old, last = start[1][1:-1], 0
+    for index, line in enumerate(lines):
+        if found := _PROPERTY.match(line):
+            last = index
+            key = re.sub(r"\\(.)", r"\1", found[1])
+            if key in left:
+                lines[index] = line[: found.start(2)] + quoted(left.pop(key)) + line[found.end(2) :]
+        elif line.startswith(("  (symbol ", "    (symbol ")):
+            lines[index] = line.replace(f'"{old}', quoted(name)[:-1], 1)
+    count = sum(bool(_PROPERTY.match(line)) for line in lines)
+    added = [
+        f"    (property {quoted(key)} {quoted(value)} (id {count + index}) (at 0 0 0) {HIDDEN})\n"
+        for index, (key, value) in enumerate(left.items())
     ]
-    texts += [
-        (name, given[name], (0.0, 0.0), True)
-        for name in ("LCSC", "MPN", "Manufacturer")
-        if given.get(name)
-    ]
-    for name, key in (("ki_keywords", "keywords"), ("ki_description", "Description")):
-        if given.get(key):
-            texts.append((name, given[key], (0.0, 0.0), True))
+    return "".join([*lines[: last + 1], *added, *lines[last + 1 :]])
+
+
+def _properties(symbol: Symbol, properties: Properties) -> list[str]:
+    box = symbol.units[0].box
+    middle = (box.left + box.right) / 2
+    # Above and below the first unit, which KiCad counts upward.
+    places = ((middle, box.bottom + 2.54), (middle, box.top - 2.54))
     return [
-        f"    (property {quoted(name)} {quoted(text)} (id {place}) {_at(at, 0)}"
-        f" (effects (font (size {mm(TEXT_MM)} {mm(TEXT_MM)}))"
-        + (" hide))" if is_hidden else " (justify left)))")
-        for place, (name, text, at, is_hidden) in enumerate(texts)
+        f"    (property {quoted(key)} {quoted(text)} (id {index})"
+        f" (at {_xy(places[index] if index < 2 else (0, 0))} 0) {FONT if index < 2 else HIDDEN})"
+        for index, (key, text) in enumerate(properties.named().items())
     ]
 
 
-def _box(symbol: Symbol) -> Box:
-    points: list[Point] = []
-    for unit in symbol.units[:1]:
-        points += [pin.at for pin in unit.pins] + [pin.inner for pin in unit.pins]
-        for item in unit.graphics:
-            points += graphic_points(item)
-    return box_of(points or [(0.0, 0.0)])
+def _unit(name: str, entries: Iterable[str]) -> list[str]:
+    return [f"    (symbol {quoted(name)}", *entries, "    )"]
 
 
-def graphic_points(item: Graphic) -> Sequence[Point]:
-    """Points that an item's box goes around."""
-    if isinstance(item, Rectangle):
-        return item.start, item.end
-    if isinstance(item, Polyline):
-        return item.points
-    if isinstance(item, Arc):
-        return item.start, item.middle, item.end
-    if isinstance(item, Circle):
-        (x, y), r = item.centre, item.radius
-        return (x - r, y - r), (x + r, y + r)
-    return (item.at,)
-
-
-def _unit(unit: Unit, name: str) -> list[str]:
-    lines = [f"    (symbol {quoted(name)}"]
-    lines += map(_graphic, unit.graphics)
-    lines += map(_pin, unit.pins)
-    return [*lines, "    )"]
-
-
-def _at(point: Point, angle: float) -> str:
-    return f"(at {mm(point[0])} {mm(point[1])} {mm(angle)})"
-
-
-def _point(point: Point) -> str:
+def _xy(point: Point) -> str:
     return f"{mm(point[0])} {mm(point[1])}"
 
 
-def _style(width: float, fill: Fill) -> str:
-    stroke = f"(stroke (width {mm(width)}) (type default) {NO_COLOUR})"
-    return f"{stroke} (fill (type {fill}))"
+def _pin(pin: PinItem) -> str:
+    return (
+        f"      (pin {pin.electrical} {pin.style} (at {_xy(pin.at)} {pin.angle_deg})"
+        f" (length {mm(pin.length)}) (name {quoted(pin.name or '~')} {FONT})"
+        f" (number {quoted(pin.number)} {FONT}))"
+    )
 
 
 def _graphic(item: Graphic) -> str:
-    if isinstance(item, Text):
+    if isinstance(item, TextItem):
         return _text(item)
-    style = _style(item.width, item.fill)
-    if isinstance(item, Rectangle):
-        ends = f"(start {_point(item.start)}) (end {_point(item.end)})"
-        return f"      (rectangle {ends} {style})"
-    if isinstance(item, Circle):
-        place = f"(center {_point(item.centre)}) (radius {mm(item.radius)})"
-        return f"      (circle {place} {style})"
-    if isinstance(item, Arc):
-        ends = f"(start {_point(item.start)}) (mid {_point(item.middle)}) (end {_point(item.end)})"
-        return f"      (arc {ends} {style})"
-    points = " ".join(f"(xy {_point(point)})" for point in item.points)
-    return f"      (polyline (pts {points}) {style})"
-
-
-def _text(item: Text) -> str:
-    side = {"start": "left ", "end": "right "}.get(item.anchor, "")
-    # A library's texts have their angle in tenths of a degree.
+    if isinstance(item, RectItem):
+        form = f"rectangle (start {_xy(item.start)}) (end {_xy(item.end)})"
+    elif isinstance(item, LineItem):
+        form = f"polyline (pts {' '.join(f'(xy {_xy(point)})' for point in item.points)})"
+    elif isinstance(item, ArcItem):
+        form = f"arc (start {_xy(item.start)}) (mid {_xy(item.middle)}) (end {_xy(item.end)})"
+    else:
+        assert isinstance(item, CircleItem)
+        form = f"circle (center {_xy(item.centre)}) (radius {mm(item.radius)})"
     return (
-        f"      (text {quoted(item.text)} {_at(item.at, item.angle_deg * 10)}"
-        f" (effects (font (size {mm(item.height)} {mm(item.height)})) (justify {side}bottom)))"
+        f"      ({form} (stroke (width {mm(item.pen)}) (type default) (color 0 0 0 0))"
+        f" (fill (type {item.fill})))"
     )
 
 
-def _pin(pin: Pin) -> str:
-    font = f"(effects (font (size {mm(TEXT_MM)} {mm(TEXT_MM)})))"
+def _text(item: TextItem) -> str:
+    sides = {"start": "left", "middle": "", "end": "right"}[item.anchor]
+    justify = " ".join(filter(None, (sides, "" if item.centred else "bottom")))
+    size = mm(item.height)
     return (
-        f"      (pin {pin.kind} {pin.style} {_at(pin.at, pin.angle_deg)} (length {mm(pin.length)})"
-        f" (name {quoted(pin.name or '~')} {font}) (number {quoted(pin.number)} {font}))"
+        # Tenths of a degree, unlike everywhere else.
+        f"      (text {quoted(item.text)} (at {_xy(item.at)} {mm(item.angle_deg * 10)})"
+        f" (effects (font (size {size} {size})){f' (justify {justify})' if justify else ''}))"
     )
+
+
+def test_a_library_reads_back_and_its_nodes_move() -> None:
+    from components.cad.sexpr import children, parse
+    from components.cad.symbol.items import Unit
+
+    pin = PinItem("1", 'A"/é', "input", "clock", (-0.0, 2.54), 0, 2.54)
+    symbol = Symbol([Unit([pin], [RectItem((0, 0), (1, 1), 0.254, "none")]), Unit([pin])])
+    text = node("X_1", symbol, Properties("U", 'M"1', lcsc="C1", description="a\\b"))
+    data = library([text])
+    assert nodes_of(data) == text
+    (root,) = children(parse(data.decode()), "symbol")
+    assert [child[1] for child in children(root, "symbol")] == ["X_1_1_1", "X_1_2_1"]
+    moved = renamed(text, "Y", {"Value": "10k", "LCSC": "C2", 'new"': "n"})
+    (root,) = children(parse(library([moved]).decode()), "symbol")
+    assert [child[1] for child in children(root, "symbol")] == ["Y_1_1", "Y_2_1"]
+    properties = {child[1]: child[2] for child in children(root, "property")}
+    assert properties == {
+        "Reference": "U",
+        "Value": "10k",
+        "Footprint": "",
+        "Datasheet": "",
+        "Description": "a\\b",
+        "LCSC": "C2",
+        "ki_description": "a\\b",
+        'new"': "n",
+    }
+    identities = [children(child, "id")[0][1] for child in children(root, "property")]
+    assert identities == [str(n) for n in range(8)]
+    assert renamed(moved, "X_1", {}).splitlines()[-7:] == text.splitlines()[-7:]
