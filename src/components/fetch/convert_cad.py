@@ -196,12 +196,12 @@ def test_another_converter_draws_anew_and_the_same_one_reads_nothing(tmp_path: P
 def test_a_model_that_measures_otherwise_is_placed_anew(tmp_path: Path) -> None:
     import orjson
 
-    from components.testing.cad import symbol_answer
+    from components.testing.cad import NODE, answer_of
 
     layout = Layout(tmp_path)
     store = ObjectStore(layout.objects, None)
     answers = Known()
-    body = orjson.dumps(symbol_answer())
+    body = orjson.dumps(answer_of(NODE))
     uuid = {"uuid": "0123456789abcdef" * 2}
     for name, data in ((ANSWER, body), (MODEL, b"ISO-10303-21;")):
         kept = stored(store, 1, Fetched(name, f"http://e/{name}", data, "x/y", uuid))
