@@ -45,6 +45,8 @@ def expected(part: Part) -> Iterator[tuple[str, bytes | None]]:
         yield "easyeda_cad_json", cad_answer(part)
         yield "kicad_footprint_mod", None
         yield "footprint_svg", None
+        yield "kicad_symbol", None
+        yield "symbol_svg", None
     if part.models in ("both", "obj-only"):
         yield "model_obj", obj_model(part.outline)
     if part.models in ("both", "step-only"):

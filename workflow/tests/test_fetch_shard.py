@@ -96,7 +96,9 @@ def test_real_answers_become_footprints(tmp_path: Path) -> None:
     store = ObjectStore(bench.layout.objects)
     footprints = {e.lcsc_id: e for e in entries if e.artifact_type == "kicad_footprint_mod"}
     previews = [e for e in entries if e.artifact_type == "footprint_svg"]
-    assert sorted(footprints) == numbers and len(previews) == 50 and len(entries) == 100
+    symbols = {e.lcsc_id for e in entries if e.artifact_type == "kicad_symbol"}
+    assert sorted(footprints) == sorted(symbols) == numbers
+    assert len(previews) == 50 and len(entries) == 200
     for number, entry in footprints.items():
         content = store.get(entry.stored_key)
         assert content.startswith(b"(footprint ") and b"(pad " in content
@@ -117,7 +119,7 @@ def test_another_converter_draws_anew_and_fetches_nothing(tmp_path: Path) -> Non
         bench.draw("two")
         again = bench.rows("drawing")
         assert bench.requests() == before
-    assert again[0] == first[0] and len(first[0]) == 2 * len(chosen)
+    assert again[0] == first[0] and len(first[0]) == 4 * len(chosen)
     assert {state.status for state in again[1]} == {"success"}
     assert {state.asked_url.rpartition(".")[2] for state in again[1]} == {"two"}
 
@@ -203,6 +205,7 @@ def test_one_part_by_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     rows = {line.split()[1]: line.split()[2] for line in table.splitlines()[1:]}
     assert rows == {
         **dict.fromkeys(("kicad_footprint_mod", "footprint_svg", "model_obj"), "success"),
+        **dict.fromkeys(("kicad_symbol", "symbol_svg"), "success"),
         "easyeda_cad_json": "success",
         "lcsc_product": "success",
         "model_step": "missing",
