@@ -121,7 +121,7 @@ def test_another_converter_draws_anew_and_fetches_nothing(tmp_path: Path) -> Non
         assert bench.requests() == before
     assert again[0] == first[0] and len(first[0]) == 4 * len(chosen)
     assert {state.status for state in again[1]} == {"success"}
-    assert {state.asked_url.rpartition(".")[2] for state in again[1]} == {"two"}
+    assert {state.asked_url.partition("#")[2].split(".")[1] for state in again[1]} == {"two"}
 
 
 def test_a_footprint_that_does_not_convert_fails_alone(tmp_path: Path) -> None:
