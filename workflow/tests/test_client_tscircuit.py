@@ -160,6 +160,13 @@ def test_what_is_dangerous_in_another_s_place_is_not_among_the_others(server: Se
     assert ask(server, "transistors/list", transistor_type="jfet") == []
 
 
+def test_the_docs_describe_what_is_asked(server: Server) -> None:
+    described = server.ask("GET", "/openapi.json").json["paths"]
+    paths = ("tables", "{table}/list", "components/list", "api/search")
+    assert {f"/jlcsearch/{path}" for path in paths} <= set(described)
+    assert all(route in str(described["/jlcsearch/{table}/list"]) for route in TABLES)
+
+
 def test_search_and_numbers(server: Server) -> None:
     (part,) = ask(server, "api/search", q="C25804", limit=1)
     assert part["lcsc"] == 25804 and part["is_basic"] is True and part["price"] > 0
