@@ -3,7 +3,7 @@
 #
 # Each CLIENT has a function `prepare_CLIENT`, which makes what it needs below build/clients and
 # exports where that is, and a test, workflow/tests/test_client_CLIENT.py. The tests run where
-# nothing but loopback can be reached. ARGS of pytest come from PYTEST_ARGS.
+# nothing but loopback can be reached, with PYTEST_ARGS.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 ALL=(atopile)
