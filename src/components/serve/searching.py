@@ -23,7 +23,11 @@ class Searches:
             try:
                 last = snapshot, Search(snapshot, self._families)
             except SnapshotError:
-                text = "snapshot: has no search.sqlite; `make run` publishes one that has"
-                raise Refusal(503, text) from None
+                raise no_search() from None
             self._last = last
         return last[1]
+
+
+def no_search() -> Refusal:
+    """The answer to what needs a search where the snapshot has none."""
+    return Refusal(503, "snapshot: has no search.sqlite; `make run` publishes one that has")

@@ -9,11 +9,13 @@ from typing import Any
 
 import orjson
 
+from components.core.errors import SnapshotError
 from components.families import categories, family_named
 from components.families.model import fold
 from components.serve.jlcsearch.packages import Packages
 from components.serve.jlcsearch.question import Condition, conditions, read
 from components.serve.jlcsearch.table import Flag, Held, Number, Source, Table, Word
+from components.serve.searching import no_search
 from components.serve.services import Services
 from components.serve.snapshot import Snapshot
 
@@ -44,10 +46,13 @@ class Known:
         self._found: dict[Hashable, list[Found]] = {}
 
     def packages(self, family: str) -> Packages:
-        """Those that the parts of a family have."""
+        """Those that the parts of a family have. Raises Refusal (503) in an old snapshot."""
         if family not in self._packages:
-            with self.snapshot.database("search.sqlite") as search:
-                rows = search.execute(_PACKAGES, (family,)).fetchall()
+            try:
+                with self.snapshot.database("search.sqlite") as search:
+                    rows = search.execute(_PACKAGES, (family,)).fetchall()
+            except SnapshotError:
+                raise no_search() from None
             self._packages[family] = Packages(row[0] for row in rows)
         return self._packages[family]
 
