@@ -14,7 +14,7 @@ from components.kicad_names.record import Record
 
 PARTS_MAX = 2000
 # A family of fewer parts is one category, and so is a package of at least so many.
-FAMILY_MIN, PACKAGE_MIN = 400, 80
+FAMILY_MIN, PACKAGE_MIN = 200, 40
 _NOT_IN_IDS = re.compile(r"[^a-z0-9.=]+")
 
 
