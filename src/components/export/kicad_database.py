@@ -26,7 +26,7 @@ from components.kicad_names.record import Record, record
 
 FILE, LIBRARY, WHOLE_LIBRARY = "parts.sqlite", "parts.kicad_dbl", "all_parts.kicad_dbl"
 # KiCad holds every listed part in memory, some 40 KB each.
-BEST_MAX = 12_000
+BEST_MAX = 10_000
 COLUMNS = ("rank", *(name for name in Record._fields if name != "name"))
 FIELDS = {
     "value": "Value",
