@@ -1,4 +1,4 @@
-"""Footprints a second on one core: real answers, or generated ones where there are none."""
+"""Footprints and symbols a second on one core: real answers, else generated ones."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from components.bench.report import Table
 from components.cad.answer import read_answer
 from components.cad.footprint.convert import Parts, assemble, convert
 from components.cad.footprint.preview import preview
+from components.cad.symbol.convert import assemble as assemble_symbol
+from components.cad.symbol.convert import convert as convert_symbol
 from components.core.project import PROJECT
-from components.testing.cad import CURIOUS, answer_of
+from components.testing.cad import CURIOUS, answer_of, symbol_answer
 
 # How long each stage is measured.
 SECONDS = 1.0
@@ -45,7 +47,23 @@ def run(args: argparse.Namespace) -> Iterable[Table]:
         best_s = min(_rounds(stage, inputs))
         table.add(name, len(answers) / best_s, pads / best_s, best_s / len(answers) * 1000)
     gc.unfreeze()
-    return [table]
+    return [table, _symbols(answers, source)]
+
+
+def _symbols(answers: Sequence[bytes], source: str) -> Table:
+    table = Table(
+        "symbols",
+        f"Symbols from {source}, one core",
+        ("stage", "symbols/s", "pins/s", "ms each"),
+    )
+    pins = sum(sum(1 for _ in assemble_symbol(answer).symbol.pins) for answer in answers)
+    for name, stage in {
+        "JSON to units and pins": assemble_symbol,
+        "JSON to symbol, picture and report": convert_symbol,
+    }.items():
+        best_s = min(_rounds(stage, answers))
+        table.add(name, len(answers) / best_s, pins / best_s, best_s / len(answers) * 1000)
+    return table
 
 
 def _preview(parts: Parts) -> bytes:
@@ -70,11 +88,14 @@ def _answers() -> tuple[list[bytes], str]:
     real = [path.read_bytes() for path in sorted(folder.glob("*.json"))]
     if real:
         return real, f"{len(real)} real answers"
-    generated = [orjson.dumps(answer_of(*CURIOUS)) for _ in range(50)]
+    symbol = symbol_answer()["result"]["dataStr"]
+    answer = answer_of(*CURIOUS)
+    answer["result"]["dataStr"] = symbol
+    generated = [orjson.dumps(answer) for _ in range(50)]
     return generated, f"{len(generated)} generated answers"
 
 
 def test_the_table_has_a_row_for_each_stage() -> None:
-    (table,) = run(argparse.Namespace())
-    assert len(table.rows) == 5
-    assert all(float(row[1] or 0) > 0 for row in table.rows)
+    footprints, symbols = run(argparse.Namespace())
+    assert (len(footprints.rows), len(symbols.rows)) == (5, 2)
+    assert all(float(row[1] or 0) > 0 for row in [*footprints.rows, *symbols.rows])

@@ -1,0 +1,150 @@
+"""Symbols of real answers, held against a reading of the same answers that is written here.
+
+And against KiCad 9: it reads every file, draws it, and writes the same pins.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.cad.sexpr import Node, children, parse
+from components.cad.symbol.convert import convert
+from components.cad.symbol.writer import library, nodes_of, renamed
+from components.testing.kicad import run_kicad
+from components.testing.library import shared_data
+
+ROOMS = ("easyeda", "easyeda_new", "faults")
+# Whose source says other pins than pads.
+# The numbers that a source has as pins and not as pads, or the other way round.
+DIFFERENT = {"C80192"}
+STEPS = {"h": (1, 0), "v": (0, 1)}
+
+
+def answers() -> dict[str, dict[str, Any]]:
+    found = {}
+    for room in ROOMS:
+        for path in sorted((shared_data() / room).glob("*.json")):
+            answer = json.loads(path.read_text())
+            result = answer.get("result", answer)
+            if (result.get("dataStr") or {}).get("shape") or result.get("subparts"):
+                found[path.stem] = answer
+    return found
+
+
+def pins_by_hand(answer: dict[str, Any]) -> list[list[tuple[str, str, float, float, float, float]]]:
+    """Number, name, the connection and the way to the body, mm and upward, a list a unit."""
+    result = answer.get("result", answer)
+    units = result.get("subparts") or [result]
+    read = []
+    for unit in units:
+        data = unit["dataStr"]
+        pins = []
+        for shape in data["shape"]:
+            if not shape.startswith("P~"):
+                continue
+            parts = shape.split("^^")
+            x, y = (float(text) for text in shape.split("~")[4:6])
+            numbers = re.findall(r"-?\d+(?:\.\d+)?", parts[2].split("~")[0])
+            letter = "h" if "h" in parts[2] else "v"
+            start, way = (float(numbers[0]), float(numbers[1])), float(numbers[2])
+            ux, uy = STEPS[letter]
+            # Some lines begin at the body.
+            way = way if start == (x, y) else -way
+            if parts[5].startswith("1"):
+                way += 6 if way > 0 else -6
+            pins.append(
+                (
+                    parts[4].split("~")[4],
+                    parts[3].split("~")[4],
+                    *(round(n * 0.254, 4) for n in (x, -y, ux * way, -uy * way)),
+                )
+            )
+        read.append(pins)
+    return read
+
+
+def pins_of(symbol: Node) -> list[list[tuple[str, str, float, float, float, float]]]:
+    """As :func:`pins_by_hand`, of a KiCad symbol's units."""
+    units: dict[str, list[tuple[str, str, float, float, float, float]]] = {}
+    for unit in children(symbol, "symbol"):
+        pins = units.setdefault(unit[1].rsplit("_", 2)[1], [])
+        for pin in children(unit, "pin"):
+            x, y, turn = map(float, children(pin, "at")[0][1:4])
+            length = float(children(pin, "length")[0][1])
+            ux, uy = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[round(turn)]
+            name = children(pin, "name")[0][1]
+            pins.append(
+                (
+                    children(pin, "number")[0][1],
+                    "" if name == "~" else name,
+                    *(round(n, 4) for n in (x, y, ux * length, uy * length)),
+                )
+            )
+    return [pins for number, pins in sorted(units.items(), key=lambda u: int(u[0])) if pins]
+
+
+def same(ours: list[Any], theirs: list[Any]) -> None:
+    """The same pins, but for one shift of the whole unit."""
+    assert len(ours) == len(theirs)
+    dx, dy = ours[0][2] - theirs[0][2], ours[0][3] - theirs[0][3]
+    for pin, other in zip(ours, theirs, strict=True):
+        assert pin[0] == other[0]
+        # A name that repeats its number and is not shown is left out.
+        assert pin[1] == other[1] or (pin[1], other[1]) == ("", other[0]), (pin, other)
+        moved = (other[2] + dx, other[3] + dy, other[4], other[5])
+        assert pin[2:] == pytest.approx(moved, abs=0.002), (pin, other)
+
+
+def test_real_symbols_have_the_pins_of_an_independent_reading() -> None:
+    read = answers()
+    assert len(read) >= 86
+    total = 0
+    for name, answer in read.items():
+        converted = convert(answer)
+        (symbol,) = children(parse(converted.kicad_sym.decode()), "symbol")
+        ours, theirs = pins_of(symbol), pins_by_hand(answer)
+        assert len(ours) == len(theirs), name
+        for one, other in zip(ours, theirs, strict=True):
+            same(one, other)
+            for _, _, x, y, _, _ in one:
+                assert abs(x / 1.27 - round(x / 1.27)) < 1e-3, name
+                assert abs(y / 1.27 - round(y / 1.27)) < 1e-3, name
+            total += len(one)
+        report = converted.report
+        different = report["pins_without_pad"] or report["pads_without_pin"]
+        assert bool(different) == (name in DIFFERENT), (name, different)
+        assert not report["not_understood"], name
+    assert total >= 1723
+
+
+def test_kicad_9_draws_every_symbol_and_writes_the_same_pins(tmp_path: Path) -> None:
+    read = answers()
+    nodes = []
+    for name, answer in read.items():
+        # Some parts are there twice, under one part number.
+        nodes.append(renamed(nodes_of(convert(answer).kicad_sym), name, {}))
+    path, upgraded = tmp_path / "all.kicad_sym", tmp_path / "upgraded.kicad_sym"
+    path.write_bytes(library(nodes))
+    drawn = run_kicad(tmp_path, "sym", "export", "svg", "-o", tmp_path / "svg", path)
+    assert drawn.returncode == 0, drawn.stdout + drawn.stderr
+    units = [len(pins_by_hand(answer)) for answer in read.values()]
+    assert len(list((tmp_path / "svg").glob("*.svg"))) == sum(units)
+    ran = run_kicad(tmp_path, "sym", "upgrade", "--force", "-o", upgraded, path)
+    assert upgraded.exists(), ran.stdout + ran.stderr
+    written = {symbol[1]: symbol for symbol in children(parse(upgraded.read_text()), "symbol")}
+    assert written.keys() == read.keys()
+    for symbol in children(parse(path.read_text()), "symbol"):
+        back = written[symbol[1]]
+        for ours, theirs in zip(pins_of(symbol), pins_of(back), strict=True):
+            assert sorted(theirs) == sorted(
+                (n, name.replace(" ", "_"), *at) for n, name, *at in ours
+            )
+        properties = {child[1]: child[2] for child in children(symbol, "property")}
+        kept = {child[1]: child[2] for child in children(back, "property")}
+        for key in ("Reference", "Value", "Footprint", "Datasheet", "Description", "LCSC", "MPN"):
+            assert kept.get(key, "") == properties.get(key, ""), (symbol[1], key)
