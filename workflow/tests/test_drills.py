@@ -23,6 +23,7 @@ import pytest
 from components.bundled.catalogue import parts
 from components.bundled.server import Running, running
 from components.core.sums import problems
+from components.operate.validate import SPACE_BYTES
 from components.testing.extent import missing
 from components.testing.operate import Site, published_site, write_ready_source
 
@@ -330,7 +331,13 @@ def test_disk_full(published: Site, small_disk: Path) -> None:
     fill(small_disk)
     done = site.run("apply")
     assert done.returncode != 0
-    assert "o space left" in done.stderr or "disk is full" in done.stderr
+    assert "space: No space left on device: 0 MiB are free" in done.stderr
+    # Room enough to begin, and not to end.
+    (small_disk / "filler").unlink()
+    fill(small_disk, leave_bytes=SPACE_BYTES + 300_000)
+    done = site.run("apply")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "No space left on device; make room, then run again" in done.stderr, done.stderr
     assert whole(site) == before
     (small_disk / "filler").unlink()
     site.must("apply")

@@ -197,7 +197,7 @@ def test_one_part_by_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         settings = {"bundled_port": upstream.port}
         config.write_text(json.dumps({"paths": {"cache_dir": str(tmp_path)}, "upstream": settings}))
         command = ["fetch", part.code, "--configfile", str(config), "--group", "cad", "lcsc"]
-        assert cli.main(command) == 0
+        assert cli.main([*command, "-o", str(tmp_path / "plain")]) == 0
         table = capsys.readouterr().out
         asked = upstream.stats()["services"]["easyeda"]["requests"]
         assert cli.main(command) == 0
@@ -210,5 +210,10 @@ def test_one_part_by_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         "lcsc_product": "success",
         "model_step": "missing",
     }
+    files = {path.name: path.read_bytes() for path in (tmp_path / "plain").iterdir()}
+    stored = {name for name, status in rows.items() if status == "success"}
+    assert {Path(name).stem for name in files} == {f"{part.code}_{name}" for name in stored}
+    assert files[f"{part.code}_kicad_footprint_mod.kicad_mod"].startswith(b"(footprint ")
+    assert f"{part.code}_model_obj.obj" in table
     with reading(Layout(tmp_path).manifest) as connection:
         assert {entry.lcsc_id for entry in read_entries(connection)} == {part.lcsc}

@@ -116,9 +116,8 @@ def test_out_of_time_it_stops_cleanly_and_goes_on(
         assert "stage1.crawl_budget_s (3 s) is used up; the list is read up to page" in said
         assert "run again to go on" in said and not Layout(tmp_path).source.exists()
         assert 0 < jlc.calls["all"] < PAGES
-        for _ in range(20):
-            if cli.main(arguments(tmp_path, base, crawl_budget_s=3)) == 0:
-                break
+        # Enough for the rest, however busy the machine is.
+        assert cli.main(arguments(tmp_path, base, crawl_budget_s=120)) == 0
         assert jlc.calls["all"] == PAGES + BATCHES and known(tmp_path) == COUNT
         # With a catalogue, a crawl that is cut short leaves that one in place.
         before = Layout(tmp_path).source.read_bytes()

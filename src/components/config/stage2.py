@@ -16,7 +16,8 @@ class Stage2(Section):
         0.3, description="`prune` rewrites packs of which a larger share of bytes is dead"
     )
     max_row_loss_share: Share = Field(
-        0.2, description="A family that loses a larger share of its rows stops the publish"
+        0.2,
+        description="A larger loss of parts, or of a family's rows, stops the publish",
     )
     max_fill_loss_share: Share = Field(
         0.1, description="A column whose filled share falls by more stops the publish"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from components.artifacts import ARTIFACTS, FETCHED_GROUPS, GROUPS, types_of
+from components.artifacts import ARTIFACTS, FETCHED_GROUPS, GROUPS, extension_of, types_of
 from components.config.load import Config
 from components.config.options import add_config_option, configuration
 from components.core.errors import ConfigError
+from components.core.files import write_bytes
 from components.core.layout import Layout
 from components.fetch.atopile_cache import fill_cache
 from components.fetch.convert_cad import convert_parts
@@ -51,6 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="with --datasheet-url: store nothing"
     )
+    parser.add_argument(
+        *("-o", "--output"), type=Path, metavar="DIR", help="plain files too, C2040_model_step.step"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
     settings = FetchSettings(upstream=config.upstream, stage1=config.stage1)
     numbers = sorted({part_number(text) for text in args.part})
     if args.datasheet_url:
+        if args.output:
+            raise ConfigError("-o: does not go with --datasheet-url; fetch the part without it")
         if len(numbers) > 1:
             raise ConfigError("--datasheet-url: is of one part; name no other")
         layout = Layout(config.paths.cache_dir)
@@ -73,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         groups = args.group or [group for group in FETCHED_GROUPS if settings.wanted(group)]
     entries, states = _fetched(_items(config, layout, numbers, groups), groups, settings, layout)
-    print(_table(entries, states, layout))
+    written = _write_plain(entries, layout, args.output) if args.output else {}
+    print(_table(entries, states, layout, written))
     code = int(any(state.status == "failed" for state in states))
     if args.atopile_cache:
         known = Known()
@@ -155,15 +163,33 @@ def _items(config: Config, layout: Layout, numbers: list[int], groups: list[str]
     return [found[number] for number in numbers]
 
 
-def _table(entries: list[Entry], states: list[State], layout: Layout) -> str:
+def _write_plain(entries: list[Entry], layout: Layout, folder: Path) -> dict[tuple[int, str], Path]:
+    """Each artifact as a file of its own; which one, by part and artifact type."""
+    store = open_store(layout, None)
+    written = {}
+    for entry in entries:
+        extension = extension_of(entry.artifact_type, entry.mime)
+        path = folder / f"C{entry.lcsc_id}_{entry.artifact_type}.{extension}"
+        write_bytes(path, store.get(entry.stored_key))
+        written[entry.lcsc_id, entry.artifact_type] = path
+    return written
+
+
+def _table(
+    entries: list[Entry],
+    states: list[State],
+    layout: Layout,
+    written: Mapping[tuple[int, str], Path],
+) -> str:
     by_artifact = {(entry.lcsc_id, entry.artifact_type): entry for entry in entries}
     rows = []
     for state in sorted(states, key=lambda state: state[:2]):
         entry = by_artifact.get((state.lcsc_id, state.artifact_type))
-        where = str(layout.root / entry.stored_key) if entry else (state.error or "")
+        stored = written.get(state[:2]) or (layout.root / entry.stored_key if entry else "")
+        where = str(stored) or state.error or ""
         size = entry.raw_size_bytes if entry else ""
         rows.append((f"C{state.lcsc_id}", state.artifact_type, state.status, size, where))
-    return table(("part", "artifact", "state", "bytes", "object, or why there is none"), rows)
+    return table(("part", "artifact", "state", "bytes", "file, or why there is none"), rows)
 
 
 def test_part_numbers_as_users_write_them() -> None:

@@ -23,6 +23,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 CAUSES_SHOWN = 5
 FULL_BYTES = 1 << 20
 LINE_MAX = 400
+MAKE_ROOM = "; make room, then run again"
 # A failed job is told by its cause; Snakemake adds its command with all settings.
 SAID_OTHERWISE = (
     *("RuleException", "Exiting because a job execution failed", "Shutting down, this might take"),
@@ -188,10 +189,11 @@ def cause(logs: Iterable[Path]) -> str:
         ours = [line for line in lines if line.startswith("components ")]
         for line in reversed(ours or lines):
             if line.strip() and not line.startswith(NOT_A_CAUSE):
-                return line.strip()[:LINE_MAX]
+                remedy = MAKE_ROOM if line.strip().endswith(os.strerror(errno.ENOSPC)) else ""
+                return line.strip()[:LINE_MAX] + remedy
     folder = next(path for path in (where.absolute(), *where.absolute().parents) if path.is_dir())
     if shutil.disk_usage(folder).free < FULL_BYTES:
-        return f"{folder}: {os.strerror(errno.ENOSPC)}; make room, then run again"
+        return f"{folder}: {os.strerror(errno.ENOSPC)}{MAKE_ROOM}"
     return f"it said nothing; was it killed? ({where})"
 
 

@@ -42,7 +42,7 @@ def collect(config: Config) -> dict[str, Any]:
         "disk": _disk(config.paths.cache_dir),
         "run_active": is_running(layout.root) if layout.root.is_dir() else False,
         "catalogue": catalogue_facts(layout),
-        "states": _table(layout.state, _STATES),
+        "states": artifact_states(layout),
         "manifest": _table(layout.manifest, _MANIFEST),
         "next_try_in_s": _next_try_in_s(layout),
         "packs": _packs(layout),
@@ -56,6 +56,11 @@ def collect(config: Config) -> dict[str, Any]:
         "server": server,
         "snapshot_mismatch_vs_cache_dir": mismatch,
     }
+
+
+def artifact_states(layout: Layout) -> dict[str, Any]:
+    """Counts of each state by artifact type, or ``{"error": reason}``."""
+    return _table(layout.state, _STATES)
 
 
 def is_generated(config: Config) -> bool:

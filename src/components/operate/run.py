@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from components.core.errors import ComponentsError
 from components.core.layout import Layout
 from components.graph.command_line import snakemake, with_forced
 from components.graph.repair import repair
-from components.operate.validate import PREFLIGHT
+from components.operate.facts import artifact_states
+from components.operate.validate import PREFLIGHT, check_port
 
 PR_SET_PDEATHSIG = 1
 VERBOSE = "VERBOSE"
@@ -34,6 +35,7 @@ def run_workflow(args: argparse.Namespace, config: Config, extra: Sequence[str],
     """
     if not preflight(config):
         return 2
+    warn(config)
     layout = Layout(config.paths.cache_dir)
     before = _published(layout)
     extra = with_forced(extra, repair(config))
@@ -43,6 +45,14 @@ def run_workflow(args: argparse.Namespace, config: Config, extra: Sequence[str],
     for line in closing_lines(code, config, before, _published(layout)):
         print(line, file=sys.stderr)
     return code
+
+
+def warn(config: Config) -> None:
+    """Say what stands in the way of the server, which no run needs."""
+    try:
+        check_port(config)
+    except ComponentsError as error:
+        print(f"warning: serve.port: {error}", file=sys.stderr)
 
 
 def preflight(config: Config) -> bool:
@@ -75,9 +85,25 @@ def closing_lines(code: int, config: Config, before: str | None, now: str | None
     lines = [f"{'published' if now != before else 'current is'} {now}: {what}"]
     if not pickable:
         lines.append("warning: nothing is pickable: is any part of the source in stock?")
+    if lost := failures(artifact_states(Layout(config.paths.cache_dir))):
+        lines.append(f"warning: {lost} failed; `make status` says when they are tried again")
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(config.serve.host, config.serve.host)
     lines.append(f"next: `make serve`, then http://{host}:{config.serve.port}/")
     return lines
+
+
+def failures(states: Mapping[str, Any]) -> str:
+    """How much of each artifact type failed, where any did.
+
+    >>> failures({"model_obj": {"success": 7}, "datasheet_pdf": {"failed": 57, "success": 521}})
+    '57 of 578 datasheet_pdf (9.9 %)'
+    """
+    lost = []
+    for name, counts in states.items():
+        if isinstance(counts, Mapping) and (failed := counts.get("failed", 0)):
+            total = sum(counts.values())
+            lost.append(f"{failed:,} of {total:,} {name} ({100 * failed / total:.1f} %)")
+    return ", ".join(lost)
 
 
 def _published(layout: Layout) -> str | None:
