@@ -6,7 +6,7 @@
 # nothing but loopback can be reached, with PYTEST_ARGS.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-ALL=(atopile)
+ALL=(atopile kicad)
 FOLDER=$PWD/build/clients
 
 need() { # need COMMAND PACKAGE
@@ -38,6 +38,25 @@ prepare_atopile() {
   mount -t proc proc "$root/proc"
   mount --bind /dev "$root/dev"
   export COMPONENTS_ATOPILE=$root
+}
+
+# Debian's unstable release with KiCad 10, a display and SQLite's ODBC driver: needs root, 2.5 GB.
+prepare_kicad() {
+  [ "$(id -u)" = 0 ] || { echo 'clients.sh: debootstrap and chroot need root' >&2; exit 2; }
+  need debootstrap debootstrap
+  local root=${COMPONENTS_KICAD:-$FOLDER/kicad} mirror
+  if [ ! -x "$root/usr/bin/eeschema" ]; then
+    rm -rf "$root"
+    mkdir -p "$FOLDER"
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/' || true)
+    echo 'clients.sh: making a Debian with KiCad 10'
+    { debootstrap --variant=minbase sid "$root" ${mirror:+"$mirror"} &&
+      DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y --no-install-recommends kicad \
+        kicad-symbols kicad-footprints xvfb xdotool openbox libsqliteodbc fonts-dejavu-core
+    } >"$FOLDER/kicad.log" 2>&1 || { tail -20 "$FOLDER/kicad.log"; exit 1; }
+  fi
+  mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+  export COMPONENTS_KICAD=$root
 }
 
 if [ -z "${IN_NAMESPACE:-}" ]; then
