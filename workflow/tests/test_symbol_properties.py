@@ -6,6 +6,7 @@ import math
 import os
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -79,6 +80,7 @@ def test_any_mixture_reads_back_with_the_same_pins(own: list[str], drawn: list[s
     converted = convert(answer)
     assert converted == convert(answer)
     assert not ODD.search(converted.kicad_sym.decode()) and not ODD.search(converted.svg.decode())
+    ElementTree.fromstring(converted.svg)
     meant = list(assemble(answer).symbol.pins)
     found = pins_of(converted.kicad_sym)
     assert len(found) == len(meant) == len(own)

@@ -9,6 +9,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -107,6 +108,8 @@ def test_real_symbols_have_the_pins_of_an_independent_reading() -> None:
     for name, answer in read.items():
         converted = convert(answer)
         (symbol,) = children(parse(converted.kicad_sym.decode()), "symbol")
+        picture = ElementTree.fromstring(converted.svg)
+        assert len(picture.findall(".//*[@data-pin]")) == converted.report["pins"], name
         ours, theirs = pins_of(symbol), pins_by_hand(answer)
         assert len(ours) == len(theirs), name
         for one, other in zip(ours, theirs, strict=True):

@@ -208,10 +208,8 @@ def _number(pin: PinItem) -> str:
 
 
 def _text(item: TextItem) -> str:
-    x, y = _down(item.at)
-    turn = (
-        item.angle_deg and f' transform="rotate({number(-item.angle_deg)} {number(x)} {number(y)})"'
-    )
+    x, y = map(number, _down(item.at))
+    turn = f' transform="rotate({number(-item.angle_deg)} {x} {y})"' if item.angle_deg else ""
     style = f' font-size="{number(item.height * 1.35)}" text-anchor="{item.anchor}"'
     middle = ' dominant-baseline="central"' if item.centred else ""
     return f'<text x="{x}" y="{y}"{turn}{style}{middle}>{escape(item.text)}</text>'
@@ -223,7 +221,9 @@ def test_a_picture_shows_units_side_by_side_and_pins_by_number() -> None:
     pin = PinItem("1", "<A>", "input", "inverted_clock", (-2.54, 0.0), 0, 2.54)
     body = RectItem((0.0, 2.54), (5.08, -2.54), 0.254, "background")
     arc_item = ArcItem((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), 0.0, "none")
-    symbol = Symbol([Unit([pin], [body]), Unit([], [arc_item])])
+    text = TextItem("a & b", (1.0, 2.0), 0, 1.27, "middle", True)
+    upright = text._replace(angle_deg=90)
+    symbol = Symbol([Unit([pin], [body, text, upright]), Unit([], [arc_item])])
     data = preview(symbol)
     root = ElementTree.fromstring(data)
     (found,) = root.findall(".//*[@data-pin='1']")
