@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 RELEASES=(bookworm trixie)
-NEEDED=python3,python3-venv,make,git,ca-certificates
+NEEDED=python3,python3-venv,make,git,curl,zstd,ca-certificates
 
 if [ -z "${IN_NAMESPACE:-}" ]; then
   [ "$(id -u)" = 0 ] || { echo 'debian.sh: debootstrap and chroot need root' >&2; exit 2; }
