@@ -10,7 +10,7 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from components.config.load import Config
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 def _passes(name: str, check: Callable[[Config], str], config: Config) -> bool:
     try:
         print(f"ok    {name}: {check(config)}")
-    except ComponentsError as error:
+    except (ComponentsError, OSError) as error:
         print(f"FAIL  {name}: {str(error).removeprefix(f'{name}: ')}")
         return False
     return True
@@ -55,7 +55,7 @@ def _passes(name: str, check: Callable[[Config], str], config: Config) -> bool:
 def check_cache_dir(config: Config) -> str:
     """The cache directory can be written, or could be made."""
     wanted = config.paths.cache_dir.absolute()
-    existing = next(path for path in (wanted, *wanted.parents) if path.exists())
+    existing = _nearest(wanted)
     if not existing.is_dir():
         raise ConfigError(f"{existing} is not a folder")
     if os.statvfs(existing).f_flag & os.ST_RDONLY:
@@ -73,10 +73,19 @@ def check_cache_dir(config: Config) -> str:
     return f"{config.paths.cache_dir}" + ("" if existing == wanted else " (will be made)")
 
 
+def _nearest(wanted: Path) -> Path:
+    """What there is of ``wanted``: itself, or the nearest folder above that this user may see."""
+    for path in (wanted, *wanted.parents):
+        with suppress(PermissionError):
+            if path.exists():
+                return path
+    return Path("/")
+
+
 def check_space(config: Config) -> str:
     """There is room for the least that a run writes."""
     wanted = config.paths.cache_dir.absolute()
-    existing = next(path for path in (wanted, *wanted.parents) if path.is_dir())
+    existing = _nearest(wanted)
     free_bytes = shutil.disk_usage(existing).free
     if free_bytes < SPACE_BYTES:
         raise ConfigError(
