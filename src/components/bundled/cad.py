@@ -62,16 +62,22 @@ NO_CAD = b'{"success":false,"code":404,"message":"The component is not found","r
 @lru_cache(maxsize=256)
 def _template(outline_name: str, models: Models) -> tuple[bytes, bytes]:
     shape = outline(outline_name)
+    units = _symbol(shape)
+
+    def level(shapes: list[str]) -> dict[str, Any]:
+        return {
+            "head": {"docType": "2", "editorVersion": "6.4.19.5", "x": 400, "y": 300}
+            | {"c_para": {"pre": shape.prefix, "package": outline_name.upper()}},
+            "canvas": "CA~1000~1000~#FFFFFF~yes~#CCCCCC~5~1000~1000~line~5~pixel~5~400~300",
+            "shape": shapes,
+        }
+
     rest: dict[str, Any] = {
         "docType": 2,
         "owner": {"uuid": hexadecimal("owner"), "username": "upstream", "nickname": "Upstream"},
         "tags": ["Bundled"],
-        "dataStr": {
-            "head": {"docType": "2", "editorVersion": "6.4.19.5", "x": 400, "y": 300}
-            | {"c_para": {"pre": shape.prefix, "package": outline_name.upper()}},
-            "canvas": "CA~1000~1000~#FFFFFF~yes~#CCCCCC~5~1000~1000~line~5~pixel~5~400~300",
-            "shape": _symbol(shape),
-        },
+        "dataStr": level(units[0] if len(units) == 1 else []),
+        "subparts": [{"dataStr": level(unit)} for unit in units] if len(units) > 1 else [],
         "SMT": not any(pad.drill for pad in shape.pads),
         "packageDetail": _package(shape, models),
     }
@@ -273,16 +279,38 @@ class _Drawing:
         return "SVGNODE~" + json.dumps(node | {"attrs": attributes, "childNodes": [line]})
 
 
-def _symbol(shape: Outline) -> list[str]:
-    height = 10 * len(shape.pads) + 10
-    lines = [f"R~390~300~2~2~60~{height}~#880000~1~0~none~gge1~0~"]
-    for index, pad in enumerate(shape.pads):
-        y = 310 + 10 * index
-        lines.append(
-            f"P~show~0~{pad.number}~370~{y}~180~gge{index + 2}~0^^370~{y}^^M 370 {y} h 20~#880000"
-            f"^^1~394~{y + 4}~0~{pad.number}~start~~~#0000FF^^1~388~{y - 1}~0~{pad.number}~end~~~"
-            f"#0000FF^^0~387~{y}^^0~M 390 {y - 3} L 393 {y} L 390 {y + 3}"
-        )
+def _symbol(shape: Outline) -> list[list[str]]:
+    """The units: four gates of a package of 14, else one, with pins on both sides of a box."""
+    numbers = list(dict.fromkeys(pad.number for pad in shape.pads if pad.number))
+    if shape.name == "tssop-14":
+        # Each gate repeats the supply, as EasyEDA's own do; the output is inverted.
+        return [
+            _unit([(a, "A"), (b, "B"), ("7", "GND")], [(y, "Y"), ("14", "VCC")], inverted=y)
+            for a, b, y in (("1", "2", "3"), ("4", "5", "6"), ("9", "10", "8"), ("12", "13", "11"))
+        ]
+    half = (len(numbers) + 1) // 2
+    left, right = numbers[:half], numbers[half:]
+    return [_unit([(n, n) for n in left], [(n, n) for n in reversed(right)])]
+
+
+def _unit(
+    left: list[tuple[str, str]], right: list[tuple[str, str]], inverted: str = ""
+) -> list[str]:
+    rows = max(len(left), len(right))
+    lines = [f"R~370~290~2~2~60~{10 * rows + 10}~#880000~1~0~none~gge1~0~"]
+    for x, way, rotation, pins in ((350, 1, 180, left), (450, -1, 0, right)):
+        for row, (number, name) in enumerate(pins):
+            y, body = 300 + 10 * row, x + 20 * way
+            dot = int(number == inverted)
+            # The circle stands between the line and the body.
+            length = 14 if dot else 20
+            lines.append(
+                f"P~show~0~{number}~{x}~{y}~{rotation}~gge{len(lines) + 1}~0^^{x}~{y}"
+                f"^^M {x} {y} h {length * way}~#880000^^1~{body + 4 * way}~{y + 4}~0~{name}"
+                f"~{'start' if way > 0 else 'end'}~~~#0000FF^^1~{body - 2 * way}~{y - 1}~0~{number}"
+                f"~{'end' if way > 0 else 'start'}~~~#0000FF^^{dot}~{body - 3 * way}~{y}"
+                f"^^0~M {body} {y - 3} L {body + 3 * way} {y} L {body} {y + 3}"
+            )
     return lines
 
 
@@ -325,3 +353,18 @@ def test_a_rotated_rectangle_has_turned_corners() -> None:
     fields = drawing._pad(Pad("1", 0, 0, 2.54, 5.08, rotation_deg=90)).split("~")
     numbers = [float(number) for number in fields[10].split()]
     assert (max(numbers[0::2]), max(numbers[1::2])) == (10, 5)
+
+
+def test_every_outline_has_a_symbol_whose_pins_are_its_pads() -> None:
+    from components.bundled.catalogue import parts
+    from components.cad.symbol.convert import convert
+
+    seen: dict[str, dict[str, Any]] = {}
+    for part in parts():
+        if part.models != "no-cad" and part.outline not in seen:
+            seen[part.outline] = convert(cad_answer(part), part.lcsc).report
+    for name, report in seen.items():
+        assert report["warnings"] == [] and report["confidence"] == "sound", name
+        assert report["pins_without_pad"] == report["pads_without_pin"] == [], name
+    assert seen["tssop-14"]["units"] == 4
+    assert seen["tssop-14"]["shared_by_units"] == ["7", "14"] * 3
