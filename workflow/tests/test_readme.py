@@ -24,7 +24,8 @@ from components.testing.server import Server, wait_until
 
 README = (PROJECT / "README.md").read_text()
 WORDS_MAX = 1200
-PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md")
+DOCS = sorted(str(path.relative_to(PROJECT)) for path in PROJECT.glob("docs/**/*.md"))
+PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", *DOCS)
 # The run is the README's but for what it fetches: the artifacts of the one part asked for.
 OVERLAY = {"stage1": {"where": "lcsc = 80000145"}}
 
