@@ -213,8 +213,11 @@ def test_serve_keys_and_speeds_rebuild_nothing(pipeline: Pipeline) -> None:
     assert not pipeline.run().check().jobs
 
 
-def test_a_footprint_module_draws_anew_and_fetches_nothing(pipeline: Pipeline) -> None:
-    add(pipeline, "cad/footprint/pads.py", "UNUSED = 1")
+@pytest.mark.parametrize("module", ["footprint/pads.py", "symbol/pins.py"])
+def test_a_converter_s_module_draws_anew_and_fetches_nothing(
+    module: str, pipeline: Pipeline
+) -> None:
+    add(pipeline, f"cad/{module}", "UNUSED = 1")
     assert pipeline.run().check().jobs == {"convert_cad": 3, "fold_manifests": 1, **TAIL}
 
 

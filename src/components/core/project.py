@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 PROJECT = Path(__file__).resolve().parents[3]
 CHECKOUT = (
     *("Snakefile", "config.yaml", "envs", "profiles", "pyproject.toml"),

@@ -18,7 +18,6 @@ from components.cad.footprint.layers import BODY
 from components.cad.footprint.model import NO_BOXES, ModelReference, convert_model
 from components.cad.footprint.pads import convert_hole, convert_pad
 from components.cad.footprint.preview import preview
-from components.cad.footprint.report import Report
 from components.cad.footprint.rules import check
 from components.cad.footprint.silk import clip_silk
 from components.cad.footprint.vias import convert_vias
@@ -26,6 +25,7 @@ from components.cad.footprint.writer import footprint_name, write
 from components.cad.geometry import Box, box_of, near, union
 from components.cad.model_box import ModelBox
 from components.cad.models import is_model
+from components.cad.report import Report
 from components.cad.shapes import (
     Arc,
     Circle,

@@ -24,9 +24,9 @@ from components.cad.footprint.items import (
     along,
 )
 from components.cad.footprint.layers import COPPER
-from components.cad.footprint.report import Report
 from components.cad.footprint.solids import Solid, gap, near_pairs, solid_of
 from components.cad.geometry import Point, box_of, innermost
+from components.cad.report import Report
 
 # Chords leave round ends and arcs by this at most.
 SAGITTA_MM = 0.001

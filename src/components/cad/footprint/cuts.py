@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 
 from components.cad.footprint.items import ArcItem, Graphic, LineItem, ZoneItem
-from components.cad.footprint.report import Report
 from components.cad.geometry import Point
+from components.cad.report import Report
 
 CUT, DRAWING = "Edge.Cuts", "Dwgs.User"
 # Ends that lie closer are meant to be one: it is less than EasyEDA's rounding of an inch.

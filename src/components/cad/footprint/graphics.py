@@ -18,7 +18,6 @@ from components.cad.footprint.items import (
     ZoneItem,
 )
 from components.cad.footprint.layers import COPPER, DECORATION, DRAWN, MULTI
-from components.cad.footprint.report import Report
 from components.cad.footprint.strokes import (
     CUT_PEN_MM,
     LEAST_PEN_MM,
@@ -33,6 +32,7 @@ from components.cad.footprint.strokes import (
 from components.cad.geometry import Point, signed_area, without_repeats
 from components.cad.numbers import MM_PER_UNIT
 from components.cad.path import straight
+from components.cad.report import Report
 from components.cad.shapes import (
     Arc,
     Circle,

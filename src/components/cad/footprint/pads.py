@@ -7,7 +7,6 @@ import math
 from components.cad.footprint.frame import Frame
 from components.cad.footprint.items import SMD, THROUGH, UNPLATED, PadItem
 from components.cad.footprint.layers import BOTTOM, MULTI, TOP
-from components.cad.footprint.report import Report
 from components.cad.geometry import (
     Point,
     crosses_itself,
@@ -19,6 +18,7 @@ from components.cad.geometry import (
     without_repeats,
 )
 from components.cad.numbers import MM_PER_UNIT
+from components.cad.report import Report
 from components.cad.shapes import Hole, Pad
 from components.core.errors import CadError
 

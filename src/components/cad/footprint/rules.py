@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from components.cad.footprint.cuts import CUT
 from components.cad.footprint.items import THROUGH, UNPLATED, Graphic, PadItem, ZoneItem, along
-from components.cad.footprint.report import Report
 from components.cad.footprint.solids import Solid, gap, hole_of, near_pairs, solid_of
 from components.cad.geometry import box_of
+from components.cad.report import Report
 
 CLEARANCE_MM = 0.2
 HOLE_CLEARANCE_MM = 0.25

@@ -20,10 +20,10 @@ from components.cad.footprint.items import (
     ZoneItem,
     graphic_points,
 )
-from components.cad.footprint.report import Report
 from components.cad.footprint.solids import Solid, solid_of
 from components.cad.geometry import Box, Point, box_of, rotated, signed_area
 from components.cad.path import arc_through
+from components.cad.report import Report
 
 SILK = {"F.SilkS": "F.Mask", "B.SilkS": "B.Mask"}
 # Beyond the opening, so that rounding leaves nothing in it.

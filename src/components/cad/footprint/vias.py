@@ -9,10 +9,10 @@ from typing import NamedTuple
 from components.cad.footprint.frame import Frame
 from components.cad.footprint.items import THROUGH, UNPLATED, PadItem
 from components.cad.footprint.pads import DRILLED_LAYERS, LEAST_MM
-from components.cad.footprint.report import Report
 from components.cad.footprint.solids import Solid, gap, holds, solid_of
 from components.cad.geometry import Box, Point
 from components.cad.numbers import MM_PER_UNIT
+from components.cad.report import Report
 from components.cad.shapes import Via
 from components.core.errors import CadError
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.cad.footprint.report import Report
+from components.cad.report import Report
 from components.cad.symbol.items import PinItem, Symbol
 
 
