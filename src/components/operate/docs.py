@@ -15,12 +15,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from components.bench import families as measured
 from components.bench.report import Table
 from components.config.load import ENVIRONMENT, Config
 from components.core.errors import ComponentsError
 from components.core.files import write_if_changed
 from components.core.project import PROJECT
-from components.families import families_of, rooms
+from components.families import FAMILIES, families_of, rooms
 from components.graph import draw
 from components.graph.rooms import room_imports
 
@@ -76,15 +77,32 @@ def replace_block(text: str, name: str, content: str) -> str:
 
 
 def families() -> str:
-    """A table a room, a row a family: what it holds and its columns."""
-    parts = []
+    """A table a room, a row a family: what it holds, its columns, and how many parts have them."""
+    fill = measured.Fill.read(DOCS / "bench" / "families.json")
+    pickable = _sum(fill, [family.name for family in FAMILIES], measured.PICKABLE)
+    parts = [
+        f"{fill.title}: {pickable:,} are pickable. A number behind a column is the percentage of"
+        " the family's pickable parts that have it, rounded down.",
+    ]
     for room in rooms():
-        lines = [f"### {room}", "", "| family | holds | columns |", "|---|---|---|"]
-        for family in families_of(room):
-            columns = ", ".join(f"`{column.name}`" for column in family.columns)
-            lines.append(f"| `{family.name}` | {family.title} | {columns} |")
+        found = families_of(room)
+        pickable = _sum(fill, [family.name for family in found], measured.PICKABLE)
+        lines = [f"### {room}", "", f"{len(found)} families, {pickable:,} pickable parts.", ""]
+        lines += ["| family | holds | parts | pickable | columns |", "|---|---|---:|---:|---|"]
+        for family in found:
+            counts = [fill.parts(family.name, which) for which in measured.COUNTED]
+            shown = " | ".join("" if count is None else f"{count:,}" for count in counts)
+            columns = ", ".join(
+                f"`{column.name}` {fill.percent(family.name, column.name)}".rstrip()
+                for column in family.columns
+            )
+            lines.append(f"| `{family.name}` | {family.title} | {shown} | {columns} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def _sum(fill: measured.Fill, families: list[str], which: str) -> int:
+    return sum(fill.parts(family, which) or 0 for family in families)
 
 
 def settings() -> str:
@@ -117,9 +135,14 @@ def commands() -> str:
 
 
 def benchmarks() -> str:
-    """The tables that `make bench` left in docs/bench/, and when and on what they were measured."""
+    """The tables that `make bench` left in docs/bench/, and when and on what they were measured.
+
+    Not that of the families, which has a page of its own.
+    """
     parts = []
     for file in sorted((PROJECT / "docs" / "bench").glob("*.json")):
+        if file.stem == measured.NAME:
+            continue
         content = json.loads(file.read_text())
         machine = content["machine"]
         table = Table(**{f.name: content[f.name] for f in dataclasses.fields(Table)})
