@@ -16,7 +16,7 @@ import pytest
 from components.core.layout import Layout
 from components.families.schema import lookup_schema
 from components.find.bom.match import match_bom
-from components.find.bom.read import read_bom
+from components.find.bom.read import Line, read_bom
 from components.find.search import Search
 from components.native.lookup import Lookup
 from components.publish.hold import hold
@@ -134,3 +134,26 @@ def test_a_bill_in_each_dialect_gets_its_parts(file: str, real: Real) -> None:
 
 def test_there_are_enough_dialects() -> None:
     assert len([path for path in BILLS.iterdir() if path.suffix != ".json"]) >= 12
+
+
+def test_a_manufacturer_is_named_as_people_do(real: Real) -> None:
+    with real.snapshot.database() as detail:
+        sql = "SELECT manufacturer, part_number, min(lcsc_id) FROM components_full GROUP BY 1"
+        parts = {name: (number, lcsc_id) for name, number, lcsc_id in detail.execute(sql)}
+    makers = real.snapshot.makers
+    assert all(name.lower() in {found.lower() for found in makers.find(name)} for name in parts)
+    asked = (
+        *(("Murata", "Murata Electronics"), ("uniroyal", "UNI-ROYAL(Uniroyal Elec)")),
+        *(("TI", "Texas Instruments"), ("Semtech Corp.", "SEMTECH"), ("TAI-TECH", "TAI-TECH")),
+    )
+    others = (("ST", "ST(Semtech)"), ("Semtech", "ST(Semtech)"), ("Maxim", "MAX"))
+    others += (("TA-I", "TAI-TECH"), ("STMicroelectronics", "SEMTECH"))
+    lines = [
+        Line(["U1"], manufacturer=short, mpn=parts[name][0]) for short, name in (*asked, *others)
+    ]
+    answers = match_bom(real.search, real.snapshot, lines, 1)["lines"]
+    for (short, name), answer in zip(asked, answers[: len(asked)], strict=True):
+        assert answer["part"]["manufacturer"] in makers.find(name), (short, answer)
+    for (short, name), answer in zip(others, answers[len(asked) :], strict=True):
+        assert answer["part"] is None, (short, name, answer)
+        assert answer["reason"] == f"no {short} makes it; others do"

@@ -134,13 +134,16 @@ def test_head_is_answered_wherever_get_is(server: Server) -> None:
 
 def test_a_manufacturers_number_is_found_whatever_its_case(server: Server) -> None:
     number = first_part("resistor", ROWS)
-    for path in ("Maker/resistor-0", "MAKER/Resistor-0", "maker/resistor%2D0"):
+    for path in (
+        *("Maker/resistor-0", "MAKER/Resistor-0", "maker/resistor%2D0", "ma%2Fker/resistor-0"),
+        "Maker%20Electronics%20Co.,%20Ltd./resistor-0",
+    ):
         answer = server.ask("GET", f"/v1/components/mfr/{path}")
         assert answer.json == {"component_ids": [number], "total": 1}, path
     for path in (
         "Maker/none",
         "Maker/a%2Fb",
-        "Ma%2Fker/resistor-0",
+        "No%2FMaker/resistor-0",
         "%00/%27%22",
         "Maker/a/b",
         "x/%0A",

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from components.find.makers import Makers
 from components.find.values import Reading, read_words
 from components.find.vocabulary import Vocabulary
 from components.source.prices import tiers, unit_price
@@ -47,6 +48,9 @@ class Readable(Protocol):
 
     @property
     def query(self) -> Any: ...
+
+    @property
+    def makers(self) -> Makers: ...
 
     def query_batch(self, body: bytes) -> tuple[int, bytes]: ...
 

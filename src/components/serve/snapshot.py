@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from components.core.errors import ComponentsError, SnapshotError
 from components.core.files import sha256_file
 from components.core.layout import SNAPSHOT_FILES
 from components.core.sums import SUMS, read_sums
+from components.find.makers import Makers
 
 CACHE_KIB = 512
 MMAP_BYTES = 1 << 30
@@ -123,6 +125,12 @@ class Snapshot:
             yield connection
         finally:
             idle.append(connection)
+
+    @cached_property
+    def makers(self) -> Makers:
+        """The manufacturers' names, read when they are first asked for."""
+        with self.database() as connection:
+            return Makers.of(connection)
 
     def query_batch(self, body: bytes) -> tuple[int, bytes]:
         """Many queries for our own use; the reply lies in memory whole."""

@@ -65,6 +65,8 @@ class Match:
 
     line: Line
     quantity: int
+    of_makers: frozenset[str] = frozenset()
+    """The catalogue's names of the line's manufacturer."""
     why: str | None = None
     reason: str | None = None
     candidates: list[int] = field(default_factory=list)
@@ -86,7 +88,10 @@ def match_bom(
     search: Search, snapshot: Readable, lines: Sequence[Line], boards: int
 ) -> dict[str, Any]:
     """The answer of ``POST /v1/components/bom``: every line with its part, price and reasons."""
-    matches = [Match(line, line.per_board * boards) for line in lines]
+    makers = snapshot.makers
+    matches = [
+        Match(line, line.per_board * boards, makers.find(line.manufacturer)) for line in lines
+    ]
     with snapshot.database("search.sqlite") as numbers, snapshot.database() as detail:
         by_value: list[tuple[Match, Reading]] = []
         for match in matches:
@@ -162,14 +167,9 @@ def _by_part_number(
 def _of_maker(match: Match, found: list[int], detail: sqlite3.Connection) -> list[int]:
     """Those of the line's manufacturer, the best first: basic or preferred, then the cheapest."""
     parts = _parts(detail, found)
-    wanted = fold_part_number(match.line.manufacturer)
-    if wanted:
-        of_maker = [
-            number
-            for number in found
-            if wanted in fold_part_number(parts[number]["manufacturer"])
-            or fold_part_number(parts[number]["manufacturer"]) in wanted
-        ]
+    if fold_part_number(match.line.manufacturer):
+        names = {name.casefold() for name in match.of_makers}
+        of_maker = [number for number in found if parts[number]["manufacturer"].casefold() in names]
         if found and not of_maker:
             match.reason = f"no {match.line.manufacturer[:60]} makes it; others do"
             match.candidates = found[:ALTERNATES_MAX]

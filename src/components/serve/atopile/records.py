@@ -86,8 +86,8 @@ def numbers_named(
     """The LCSC numbers of a manufacturer's part, those with ``quantity`` in stock first.
 
     The part number must be the same but for case: punctuation tells parts apart (1.5KE6.8,
-    15KE68). Of the manufacturer its name may be given without what stands in brackets, or that
-    alone. Raises Refusal (503) where the snapshot was sealed before there was a search.
+    15KE68). Of the manufacturer any of its names may be given, as for ``Makers``. Raises Refusal
+    (503) where the snapshot was sealed before there was a search.
     """
     try:
         with snapshot.database("search.sqlite") as search:
@@ -97,11 +97,12 @@ def numbers_named(
         raise Refusal(503, text) from None
     with snapshot.database() as detail:
         found = detail.execute(_SQL, (json.dumps([row[0] for row in rows]),)).fetchall()
-    asked, maker = part_number.casefold(), fold_part_number(manufacturer)
+    asked = part_number.casefold()
+    names = {name.casefold() for name in snapshot.makers.find(manufacturer)}
     fitting = [
         part
         for part in found
-        if part["part_number"].casefold() == asked and maker in _names(part["manufacturer"])
+        if part["part_number"].casefold() == asked and part["manufacturer"].casefold() in names
     ]
     fitting.sort(
         key=lambda part: (
@@ -113,14 +114,3 @@ def numbers_named(
         )
     )
     return [part["lcsc_id"] for part in fitting]
-
-
-def _names(manufacturer: str) -> set[str]:
-    """What a manufacturer may be called, folded.
-
-    >>> sorted(_names("UNI-ROYAL(Uniroyal Elec)"))
-    ['uniroyal', 'uniroyalelec', 'uniroyaluniroyalelec']
-    """
-    outside, _, inside = manufacturer.partition("(")
-    names = {fold_part_number(name) for name in (manufacturer, outside, inside)}
-    return names - {""}

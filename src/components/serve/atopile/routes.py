@@ -86,7 +86,7 @@ def atopile_lcsc(
 def atopile_mfr(
     manufacturer: str, part_number: str, snapshot: CurrentSnapshot, answers: Own
 ) -> Response:
-    """Case does not matter, nor what stands in brackets behind the manufacturer's name."""
+    """Case does not matter, nor which of its names the manufacturer is given."""
     # The client escapes nothing, so that either name may hold a slash.
     words = f"{manufacturer}/{part_number}".split("/")
     found: dict[int, None] = {}

@@ -16,7 +16,6 @@ routes = Routes("parts")
 _SQL = """
 SELECT lcsc_id FROM components_full
 WHERE part_number = ? COLLATE NOCASE AND manufacturer = ? COLLATE NOCASE
-ORDER BY lcsc_id
 """
 
 
@@ -35,11 +34,18 @@ class Matches(BaseModel):
 def mfr(
     manufacturer: str, part_number: str, request: Request, snapshot: CurrentSnapshot
 ) -> Matches:
-    """Case does not matter; a number that nobody knows gives an empty list."""
+    """Case does not matter, nor does the way in which a manufacturer's name is written: `Murata`
+    is `Murata Electronics`. A number that nobody knows gives an empty list, as does a name that
+    may mean two manufacturers.
+    """
     manufacturer, part_number = _raw_names(request, manufacturer, part_number)
     with snapshot.database() as connection:
-        rows = connection.execute(_SQL, (part_number, manufacturer)).fetchall()
-    return Matches(component_ids=[row[0] for row in rows], total=len(rows))
+        numbers = {
+            row[0]
+            for name in snapshot.makers.find(manufacturer)
+            for row in connection.execute(_SQL, (part_number, name))
+        }
+    return Matches(component_ids=sorted(numbers), total=len(numbers))
 
 
 def _raw_names(request: Request, manufacturer: str, part_number: str) -> tuple[str, str]:
