@@ -19,7 +19,7 @@ from components.find.maker_aliases import ALIASES
 _LEGAL = frozenset(
     {
         *("inc", "incorporated", "co", "company", "corp", "corporation", "llc", "pte"),
-        *("ltd", "limited", "plc", "gmbh", "kg", "ag", "asa", "bv"),
+        *("ltd", "limited", "plc", "gmbh", "kg", "ag", "asa", "bv", "group"),
     }
 )
 # The spellings of one word; where they end a name, a shorter one may be meant.
@@ -29,13 +29,9 @@ _COMPANY = {
         "electronics electronic elec",
         "semiconductor semiconductors semicon",
         "technology technologies tech",
-        *(
-            "international intl",
-            "microelectronics microelectronic microelec",
-            "components",
-            "group",
-        ),
-        *("electric", "industrial", "industries", "micro", "systems", "devices"),
+        "international intl",
+        "microelectronics microelectronic microelec",
+        *("components", "electric", "industrial", "industries", "micro", "systems", "devices"),
     )
     for spelling in words.split()
 }
@@ -82,6 +78,7 @@ class _Table:
         self.by_words: dict[tuple[str, ...], str] = {}
         self.by_letters: dict[str, set[str]] = defaultdict(set)
         self.shortened: dict[str, set[str]] = defaultdict(set)
+        """Of names that end in a company word, what stands before it."""
         for line in aliases.strip().splitlines():
             maker = line.split("|")[0]
             for name in line.split("|"):
@@ -89,7 +86,8 @@ class _Table:
                 if self.by_words.setdefault(tuple(words), maker) != maker:
                     raise ValueError(f"{name}: is a name of two manufacturers")
                 self.by_letters["".join(words)].add(maker)
-                self.shortened["".join(_shortened(words))].add(maker)
+                if (left := _shortened(words)) != words:
+                    self.shortened["".join(left)].add(maker)
 
     def find(self, words: list[str]) -> set[str]:
         """The manufacturers that may be meant: one, or none, or several that look alike."""
@@ -164,12 +162,12 @@ class Makers:
             return set()
         if found := self._short.get(letters):
             return found if len(found) == 1 else set()
-        # Longer than the catalogue's: `Yageo Group`. What is left must be a name, not a leftover:
-        # another company word may be another company.
+        # Longer than the catalogue's: `Yageo Electronics`. Where a name of what is left ends in
+        # another company word, this may be another company: Keystone Semiconductor.
         left = _shortened(words)
-        if left == words:
-            return set()
         known = _TABLE.find(left)
+        if left == words or (known and "".join(left) in _TABLE.shortened):
+            return set()
         alike = known or self._short.get("".join(left), set())
         return alike if len(alike) == 1 and (known or alike == {_own(left)}) else set()
 
@@ -216,6 +214,7 @@ def test_another_way_to_write_a_name_means_the_same() -> None:
         "Uniroyal": {"UNI-ROYAL(Uniroyal Elec)"},
         "Uniroyal Electronics": {"UNI-ROYAL(Uniroyal Elec)"},
         "Yageo Group": {"YAGEO"},
+        "Yageo Electronics": {"YAGEO"},
         "liz": {"LIZ Elec"},
         "Ricoh": {"Ricoh Elec Devices"},
         "SLKOR": {"Slkor(SLKORMICRO Elec.)"},
@@ -242,14 +241,8 @@ def test_names_that_look_alike_stay_apart() -> None:
 def test_what_is_not_certain_is_nobody() -> None:
     makers = Makers(_CATALOGUE)
     for asked in (
-        "HX",
-        "TAITECH",
-        "TAI",
-        "Central Technologies",
-        "BC Electronics",
-        "Mura",
-        "",
-        "+",
+        *("HX", "TAITECH", "TAI", "Mura", "", "+", "BC Electronics"),
+        *("Central Technologies", "ST Semiconductor", "Murata Semiconductor"),
     ):
         assert makers.find(asked) == frozenset(), asked
     # Of a catalogue without STMicroelectronics the other ST is not offered for it.
