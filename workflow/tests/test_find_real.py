@@ -157,3 +157,11 @@ def test_a_manufacturer_is_named_as_people_do(real: Real) -> None:
     for (short, name), answer in zip(others, answers[len(asked) :], strict=True):
         assert answer["part"] is None, (short, name, answer)
         assert answer["reason"] == f"no {short} makes it; others do"
+
+
+def test_a_word_finds_the_manufacturer_by_its_other_names(real: Real) -> None:
+    for asked, maker in (("ti opamp", "Texas Instruments"), ("adi adc spi", "Analog Devices")):
+        found = real.search.find(asked)
+        names = {one["manufacturer"] for one in found["components"]}
+        assert found["total"] == 20 and maker in names, asked
+        assert names <= real.snapshot.makers.find(maker), asked

@@ -151,6 +151,11 @@ class Makers:
         """
         return frozenset().union(*(self._names.get(maker, ()) for maker in self._meant(asked)))
 
+    def other_names(self, word: str) -> frozenset[str]:
+        """The catalogue's names of the manufacturer that is listed under a word: TI, ST."""
+        found = _TABLE.find(words_of_name(word))
+        return frozenset(self._names.get(next(iter(found)), ())) if len(found) == 1 else frozenset()
+
     def _meant(self, asked: str) -> set[str]:
         """One manufacturer or none; both, where a slash parts two."""
         words = words_of_name(asked)

@@ -132,6 +132,17 @@ class Search:
             "left_out": left_out,
         }
 
+    def _other_names(self, words: Sequence[str]) -> dict[str, str]:
+        """By word that is a manufacturer's name, what finds it by the others: TI, "texas"."""
+        found = {}
+        for word in words:
+            names = {frozenset(_words(name)) for name in self._snapshot.makers.other_names(word)}
+            names = {name for name in names if name and word not in name}
+            fewest = sorted(sorted(name) for name in names if not any(one < name for one in names))
+            if fewest:
+                found[word] = " OR ".join(f"({_all(name)})" for name in fewest)
+        return found
+
     def _read(self, text: str, family: str | None) -> Reading | None:
         reading = read_words(text, self.vocabulary)
         return reading if reading and family in (None, reading.family) else None
@@ -152,8 +163,7 @@ class Search:
         filters: Filters,
         limit: int,
     ) -> list[str]:
-        words = [word.strip(".") for word in _WORD.findall(text.replace("_", " ").casefold())]
-        words = [word for word in dict.fromkeys(words) if word][:16]
+        words = _words(text)[:16]
         if not words:
             return []
         without = [words]
@@ -161,7 +171,7 @@ class Search:
             # What stands last tells more of a part than what stands first.
             without += [words[:at] + words[at + 1 :] for at in reversed(range(len(words)))]
         for kept in without:
-            for match in _matches(kept, filters.words):
+            for match in _matches(kept, filters.words, self._other_names(kept)):
                 parts = briefs(detail, _ranked(search, match, limit * WEIGHED))
                 parts.sort(key=lambda part: -_relevance(part, kept))
                 _keep(found, parts, filters, limit)
@@ -205,16 +215,33 @@ def _numbered(
             return
 
 
-def _matches(words: Sequence[str], filters: Sequence[str]) -> Iterator[str]:
-    """FTS5 expressions from the strictest on: all words, the last as a beginning, all so."""
+def _words(text: str) -> list[str]:
+    words = [word.strip(".") for word in _WORD.findall(text.replace("_", " ").casefold())]
+    return [word for word in dict.fromkeys(words) if word]
+
+
+def _all(words: Iterable[str]) -> str:
+    return " AND ".join(f'"{word}"' for word in words)
+
+
+def _matches(
+    words: Sequence[str], filters: Sequence[str], others: Mapping[str, str]
+) -> Iterator[str]:
+    """FTS5 expressions from the strictest on: all words, the last as a beginning, all so.
+
+    ``others`` are expressions that do for a word as well.
+    """
+    either = [f" OR {others[word]})" if word in others else "" for word in words]
     quoted = [f'"{word}"' for word in words]
-    fixed = [f'"{word}"' for word in filters]
-    yield " AND ".join([*fixed, *quoted])
-    if len(words[-1]) >= PREFIX_MIN:
-        yield " AND ".join([*fixed, *quoted[:-1], f"{quoted[-1]} *"])
     loose = [
         f"{q} *" if len(word) >= PREFIX_MIN else q for q, word in zip(quoted, words, strict=True)
     ]
+    quoted = [f"({q}{end}" if end else q for q, end in zip(quoted, either, strict=True)]
+    loose = [f"({q}{end}" if end else q for q, end in zip(loose, either, strict=True)]
+    fixed = [f'"{word}"' for word in filters]
+    yield " AND ".join([*fixed, *quoted])
+    if len(words[-1]) >= PREFIX_MIN:
+        yield " AND ".join([*fixed, *quoted[:-1], loose[-1]])
     if loose[:-1] != quoted[:-1]:
         yield " AND ".join([*fixed, *loose])
 
