@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from components.net.answer import Answer, Forbidden, NoAnswer, NotThere, Unfit
 from components.net.connect import RefusedAddress
 from components.net.endpoints import Endpoints, FetchSettings
 from components.net.http import Client
+from components.net.room import Room
 from components.testing.extent import missing
 from components.testing.fetch import Asked, Reply, client, service
 
@@ -249,6 +251,40 @@ def test_a_large_answer_is_cut_short_whatever_it_announces(tmp_path: Path) -> No
 
         with service(serve) as base, pytest.raises(UpstreamError, match="bytes"):
             client(tmp_path, base).get(f"{base}/x", "lcsc", body, own=True, size_most_bytes=1000)
+
+
+def test_large_answers_wait_for_each_other(tmp_path: Path) -> None:
+    """Eight bodies of 4 MiB at once, half of them of untold length, with room for one or two."""
+    size_bytes = 4 << 20
+    held: list[int] = []
+    peaks: list[int] = []
+    lock = threading.Lock()
+    room = Room(4 * size_bytes)
+
+    def serve(asked: Asked) -> Reply:
+        if asked.path.endswith("told"):
+            return 200, {}, b"x" * size_bytes
+        chunks = b"%x\r\n%b\r\n" % (size_bytes, b"x" * size_bytes) + b"0\r\n\r\n"
+        return 200, {"Transfer-Encoding": "chunked"}, chunks
+
+    with service(serve) as base:
+        here = client(tmp_path, base, room=room)
+
+        def fetch(number: int) -> None:
+            with room.part():
+                kind = "told" if number % 2 else "untold"
+                url = f"{base}/{number}/{kind}"
+                got = here.get(url, "lcsc", body, own=True, size_most_bytes=2 * size_bytes)
+                with lock:
+                    held.append(len(got))
+                    peaks.append(sum(held))
+                time.sleep(0.05)
+                with lock:
+                    held.remove(len(got))
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(fetch, range(8)))
+    assert len(peaks) == 8 and max(peaks) <= 2 * size_bytes
 
 
 def test_a_slow_answer_is_given_up(tmp_path: Path) -> None:

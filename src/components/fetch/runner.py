@@ -26,6 +26,7 @@ from components.fetch.recorder import Recorder
 from components.fetch.retry import LASTING
 from components.fetch.sharing import Sharing
 from components.fetch.worklist import WorkItem
+from components.net.room import ROOM
 from components.store.object_store import ObjectStore
 
 NO_ADDRESS = "the catalogue names no address"
@@ -68,6 +69,10 @@ class Job:
         self._fetch(item, second=True)
 
     def _fetch(self, item: WorkItem, second: bool = False) -> None:
+        with ROOM.part():
+            self._fetch_lacking(item, second)
+
+    def _fetch_lacking(self, item: WorkItem, second: bool) -> None:
         lcsc_id = item.lcsc_id
         asked = {name: self.source.asked(item, name) for name in self.wanted}
         lacking = [

@@ -43,6 +43,7 @@ from components.net.answer import (
 from components.net.connect import Guard, RefusedAddress, Watch
 from components.net.endpoints import Endpoints, FetchSettings
 from components.net.limiter import Limiter
+from components.net.room import ROOM, SMALL_BYTES, NoRoom, Room
 
 T = TypeVar("T")
 
@@ -81,7 +82,9 @@ class Client:
     ``folder`` holds the rates that processes share.
     """
 
-    def __init__(self, settings: FetchSettings, services: Endpoints, folder: Path) -> None:
+    def __init__(
+        self, settings: FetchSettings, services: Endpoints, folder: Path, room: Room = ROOM
+    ) -> None:
         stage1 = settings.stage1
         self._attempts = stage1.retry_attempts + 1
         self._backoff_s = stage1.retry_backoff_s
@@ -92,6 +95,7 @@ class Client:
         self._who = f"; if that stays, upstream.user_agent ({self._user_agent}) may be why"
         self._limiter = Limiter(folder, settings.rates(), self._attempts + 1)
         self._watch = Watch()
+        self._room = room
         self._slots = threading.BoundedSemaphore(stage1.workers)
         self._verify: str | bool = os.environ.get("REQUESTS_CA_BUNDLE") or True
         private = set(settings.upstream.allowed_private_hosts)
@@ -179,6 +183,14 @@ class Client:
 
         Raises :class:`_Again` where there was none.
         """
+        while True:
+            try:
+                return self._sent_once(request, url, hops)
+            except NoRoom as full:
+                # Outside of the request's time limit; it is then asked for again.
+                self._room.wait_for(full.size_bytes)
+
+    def _sent_once(self, request: _Request, url: str, hops: int) -> tuple[Answer, float]:
         host = checked_host(url)
         # Only the configured address itself is the operator's; where it redirects is not.
         adapter = self._own if request.own and hops == 0 else self._others
@@ -191,7 +203,7 @@ class Client:
                         prepared, stream=True, timeout=timeouts, verify=self._verify
                     )
                     with reply:
-                        body = _read(reply, request.size_most_bytes)
+                        body = _read(reply, request.size_most_bytes, self._room)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             refused = _cause(error)
             if refused is not None:
@@ -276,13 +288,22 @@ class _Request:
     size_most_bytes: int = SIZE_MOST_BYTES
 
 
-def _read(reply: requests.Response, size_most_bytes: int) -> bytes:
+def _read(reply: requests.Response, size_most_bytes: int, room: Room) -> bytes:
+    """The body. Raises :class:`NoRoom` for a large one that has to wait."""
     length = reply.headers.get("Content-Length", "")
     if length.isdecimal() and int(length[:18]) > size_most_bytes:
         raise UpstreamError(f"{shown(reply.url)}: {length} bytes; more than may be fetched")
+    # What it will be: a compressed one may become as large as any.
+    is_told = length.isdecimal() and "Content-Encoding" not in reply.headers
+    will_be_bytes = int(length) if is_told else size_most_bytes
+    # Joining its pieces takes it twice.
+    if is_told and will_be_bytes > SMALL_BYTES:
+        room.take(2 * will_be_bytes)
     chunks, size_bytes = [], 0
     while chunk := reply.raw.read(min(1 << 20, size_most_bytes + 1), decode_content=True):
         chunks.append(chunk)
+        if not is_told and size_bytes <= SMALL_BYTES < size_bytes + len(chunk):
+            room.take(2 * will_be_bytes)
         size_bytes += len(chunk)
         if size_bytes > size_most_bytes:
             raise UpstreamError(f"{shown(reply.url)}: more than {size_most_bytes} bytes")

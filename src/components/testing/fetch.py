@@ -15,6 +15,7 @@ from components.config.stage1 import Stage1
 from components.config.upstream import Upstream
 from components.net.endpoints import Endpoints, FetchSettings
 from components.net.http import Client
+from components.net.room import ROOM, Room
 
 
 class Asked(NamedTuple):
@@ -76,7 +77,9 @@ def service(
             server.shutdown()
 
 
-def client(folder: Path, base: str = "http://service.invalid", **stage1: object) -> Client:
+def client(
+    folder: Path, base: str = "http://service.invalid", room: Room = ROOM, **stage1: object
+) -> Client:
     """A client whose services are all at ``base``, and that loses no time between attempts."""
     quick = {"retry_backoff_s": 0.001, "throttle_cooldown_s": 0.05, "timeout_s": 5, "workers": 8}
     settings = FetchSettings(
@@ -88,4 +91,4 @@ def client(folder: Path, base: str = "http://service.invalid", **stage1: object)
             upstream=settings.upstream,
             stage1=Stage1.model_validate(settings.stage1.model_dump() | unlimited),
         )
-    return Client(settings, Endpoints(base, base, base, base), folder)
+    return Client(settings, Endpoints(base, base, base, base), folder, room)
