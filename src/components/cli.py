@@ -14,6 +14,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from components.core import run_lock
@@ -196,3 +197,24 @@ def test_help_says_what_it_is_for_and_shows_jobs_apart() -> None:
     for name in VERBS:
         typed = any(name in names for names in GROUPS.values())
         assert f"\n  {name} " in (people if typed else jobs), name
+
+
+def test_nothing_is_left_that_everyone_can_write(tmp_path: Path) -> None:
+    import json
+    import os
+    import subprocess
+
+    from components.testing.cad import answer_of
+
+    answer = tmp_path / "answer.json"
+    answer.write_text(json.dumps(answer_of()))
+    words = [sys.executable, "-m", "components", "footprint", str(answer), "-o", "out/made"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run(
+        ["sh", "-c", 'umask 0; exec "$@"', "sh", *words],
+        check=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    made = [tmp_path / "out", *(tmp_path / "out").rglob("*")]
+    assert len(made) == 3 and not any(path.stat().st_mode & 0o002 for path in made)
