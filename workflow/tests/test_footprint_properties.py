@@ -16,7 +16,7 @@ from components.cad.footprint.convert import assemble, convert
 from components.cad.footprint.items import PadItem
 from components.cad.footprint.reader import read
 from components.core.errors import CadError
-from components.testing.cad import CURIOUS, answer_of
+from components.testing.cad import CURIOUS, answer_of, any_json
 from components.testing.extent import sized
 
 pytestmark = pytest.mark.long
@@ -255,32 +255,7 @@ def test_damage_is_a_named_error_or_harmless(shapes: list[str]) -> None:
 
 
 @relaxed
-@given(
-    st.recursive(
-        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(
-                    [
-                        "result",
-                        "packageDetail",
-                        "dataStr",
-                        "shape",
-                        "head",
-                        "x",
-                        "y",
-                        "lcsc",
-                        "number",
-                    ]
-                ),
-                inner,
-                max_size=5,
-            )
-        ),
-        max_leaves=12,
-    )
-)
+@given(any_json("result", "packageDetail", "dataStr", "shape", "head", "x", "y", "lcsc", "number"))
 def test_any_answer_is_converted_or_refused(answer: Any) -> None:
     import pytest
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import signal
 import socket
@@ -121,8 +122,9 @@ def test_a_wrong_configuration_file(user: User, tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written(user: User, tmp_path: Path) -> None:
     user.site.configure({"paths": {"cache_dir": "/var/lib/components"}})
     user.reads("cache folder in a system folder")
-    for folder in ("/root", "/root/deep/components"):
-        user.site.configure({"paths": {"cache_dir": folder}})
+    home = Path(pwd.getpwuid(0).pw_dir)
+    for folder in (home, home / "deep" / "components"):
+        user.site.configure({"paths": {"cache_dir": str(folder)}})
         user.reads("cache folder of another user")
     cache = tmp_path / "mixed"
     cache.mkdir()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +12,11 @@ import pytest
 
 from components.testing.server import (
     ANY_QUERY,
+    BODY,
     FULL,
+    HEAD,
     QUERY,
+    WHOLE,
     Server,
     Site,
     connected,
@@ -29,9 +31,6 @@ from components.testing.server import (
 ROWS = 500
 PARTS, PART_BYTES = 12, 4 << 20
 BATCH = {"queries": [ANY_QUERY | {"limit": 500}] * 1000}
-BODY = json.dumps(ANY_QUERY).encode()
-HEAD = b"POST /v1/components/parameters/query HTTP/1.1\r\nHost: x\r\n"
-WHOLE = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
 KEY = "a key of this test"
 KEYED = {"api_key_sha256": [hashlib.sha256(KEY.encode()).hexdigest()]}
 GROWTH_MAX_MIB = 200

@@ -23,8 +23,11 @@ import pytest
 from components.testing.extent import sized
 from components.testing.server import (
     ANY_QUERY,
+    BODY,
     FULL,
+    HEAD,
     QUERY,
+    WHOLE,
     Server,
     Site,
     connected,
@@ -41,9 +44,6 @@ DURATION_S = sized(10.0, long=300.0)
 ROWS = 200
 PARTS, PART_BYTES = 8, 1 << 20
 GROWTH_MAX_MIB = 200
-BODY = json.dumps(ANY_QUERY).encode()
-HEAD = b"POST /v1/components/parameters/query HTTP/1.1\r\nHost: x\r\n"
-WHOLE = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
 BATCH = {"queries": [ANY_QUERY | {"limit": 500}] * 400}
 
 

@@ -14,13 +14,21 @@ from pathlib import Path
 
 import pytest
 
-from components.testing.server import ANY_QUERY, QUERY, Server, Site, ask, serving, wait_until
+from components.testing.server import (
+    ANY_QUERY,
+    BODY,
+    HEAD,
+    QUERY,
+    WHOLE,
+    Server,
+    Site,
+    ask,
+    serving,
+    wait_until,
+)
 
 TIMEOUT_S = 0.5
 CASES = 400
-BODY = json.dumps(ANY_QUERY).encode()
-HEAD = b"POST /v1/components/parameters/query HTTP/1.1\r\nHost: x\r\n"
-WHOLE = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
 
 
 @pytest.fixture(scope="module")

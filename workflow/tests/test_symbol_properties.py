@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from components.cad.sexpr import Node, children, parse
 from components.cad.symbol.convert import assemble, convert
 from components.core.errors import CadError
-from components.testing.cad import BODY, pin, symbol_answer
+from components.testing.cad import BODY, any_json, pin, symbol_answer
 
 EXAMPLES = int(os.environ.get("COMPONENTS_EXAMPLES", "150"))
 relaxed = settings(
@@ -131,22 +131,7 @@ def test_damage_is_a_named_error_or_harmless(shapes: list[str]) -> None:
 
 
 @relaxed
-@given(
-    st.recursive(
-        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(
-                    ["result", "dataStr", "shape", "head", "x", "y", "subparts", "packageDetail"]
-                ),
-                inner,
-                max_size=5,
-            )
-        ),
-        max_leaves=12,
-    )
-)
+@given(any_json("result", "dataStr", "shape", "head", "x", "y", "subparts", "packageDetail"))
 def test_any_answer_is_converted_or_refused(answer: Any) -> None:
     import pytest
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 NODE = "SVGNODE~" + json.dumps(
     {
@@ -141,3 +144,16 @@ def symbol_answer(
             {"dataStr": {"head": {"x": 400, "y": 300}, "shape": unit}} for unit in units
         ]
     return answer
+
+
+def any_json(*keys: str) -> SearchStrategy[Any]:
+    """For property tests: any nesting of JSON whose objects have some of ``keys``."""
+    from hypothesis import strategies as st
+
+    return st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(keys), inner, max_size=5)
+        ),
+        max_leaves=12,
+    )

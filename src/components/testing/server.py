@@ -34,6 +34,10 @@ QUERY = "/v1/components/parameters/query"
 FULL = "/v1/components/full"
 # Of every family in the catalogue of `write_picks`, all in the package 0402.
 ANY_QUERY = {"component_type": "resistor", "package": "0402"}
+# The same as bytes on a socket; behind HEAD further headers may stand.
+BODY = json.dumps(ANY_QUERY).encode()
+HEAD = b"POST /v1/components/parameters/query HTTP/1.1\r\nHost: x\r\n"
+WHOLE = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
 WAIT_MAX_S = 60.0
 
 
