@@ -6,14 +6,16 @@
 #     -v components:/var/cache/atopile/components components apply
 #   docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
 #     -v components:/var/cache/atopile/components:ro -p 127.0.0.1:8079:8079 components
-FROM python:3.11-slim-bookworm AS build
+# The digest of the image's index of platforms, of September 2026 (Python 3.11.16): newer ones need
+# a look first. Both stages take the same.
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b AS build
 
 COPY envs/runtime.txt /build/runtime.txt
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
         --require-hashes -r /build/runtime.txt
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 
 RUN groupadd --gid 10001 components \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp \

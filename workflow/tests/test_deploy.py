@@ -46,8 +46,10 @@ def test_the_image_runs_without_privileges() -> None:
 
 def test_the_image_takes_nothing_unlocked() -> None:
     assert not arguments("ADD"), "COPY says what it takes"
-    for base in arguments("FROM"):
-        assert re.match(r"python:3\.\d+-slim-[a-z]+( AS \w+)?$", base), base
+    bases = arguments("FROM")
+    for base in bases:
+        assert re.match(r"python:3\.\d+-slim-[a-z]+@sha256:[0-9a-f]{64}( AS \w+)?$", base), base
+    assert len({base.split()[0] for base in bases}) == 1, "one base for what is built and what runs"
     installs = [run for run in arguments("RUN") if "pip install" in run]
     assert len(installs) == 1 and "--require-hashes" in installs[0]
     assert not any("curl" in run or "wget" in run or "apt-get" in run for run in arguments("RUN"))
