@@ -13,6 +13,7 @@ from components.core.errors import ConfigError
 NOT_BENCHMARKS = {
     *("command", "corpora", "lookup_index", "lookup_rivals", "lookup_sqlite"),
     *("meshes", "packages", "replicas", "report", "scatter", "sources"),
+    *("scale_fetch", "scale_operate", "scale_row", "scale_transform"),
 }
 
 
@@ -31,6 +32,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many times over the catalogue is measured, by lookup and transform"
         " (default: to 10 million rows, to 12 times)",
+    )
+    parser.add_argument("--parts", type=int, help="how large a catalogue `scale` measures on")
+    parser.add_argument(
+        "--folder", type=Path, help="where `scale` works, with space; default: where TMPDIR says"
     )
     parser.add_argument(
         "--output",

@@ -10,8 +10,11 @@ from pathlib import Path
 STRIDE = 100_000_000
 
 
-def replicate_source(source: Path, output: Path, count: int) -> int:
-    """Write the catalogue ``source`` with each part ``count`` times; gives the number of parts."""
+def replicate_source(source: Path, output: Path, count: int, parts_max: int = 0) -> int:
+    """Write the catalogue ``source`` with each part ``count`` times; gives the number of parts.
+
+    ``parts_max``: no more than so many, of the last replica fewer; 0: all.
+    """
     parts = 0
     with closing(sqlite3.connect(output, isolation_level=None, uri=True)) as db:
         for setting in ("journal_mode = OFF", "synchronous = OFF"):
@@ -27,15 +30,23 @@ def replicate_source(source: Path, output: Path, count: int) -> int:
         columns = [row[1] for row in db.execute("PRAGMA given.table_info(components)")]
         others = ", ".join(f'"{name}"' for name in columns if name != "lcsc")
         for number in range(count):
+            left = parts_max - parts if parts_max else -1
             parts += db.execute(
                 f"INSERT INTO components (lcsc, {others})"
                 f" SELECT lcsc + {number * STRIDE}, {others} FROM given.components ORDER BY lcsc"
+                f" LIMIT {left}"
             ).rowcount
         for kind, _, sql in schema:
             if kind == "index" and sql:
                 db.execute(sql)
         db.execute("COMMIT")
     return parts
+
+
+def count_parts(source: Path) -> int:
+    """How many parts a catalogue has."""
+    with closing(sqlite3.connect(f"file:{source}?mode=ro&immutable=1", uri=True)) as db:
+        return int(db.execute("SELECT count(*) FROM components").fetchone()[0])
 
 
 def test_every_part_is_there_as_often_as_asked(tmp_path: Path) -> None:
@@ -49,3 +60,5 @@ def test_every_part_is_there_as_often_as_asked(tmp_path: Path) -> None:
         assert db.execute("SELECT count(*) FROM categories").fetchone() == (1,)
         plan = db.execute("EXPLAIN QUERY PLAN SELECT 1 FROM components WHERE category_id = 1")
         assert "components_category" in plan.fetchone()[3]
+    assert replicate_source(source, tmp_path / "five.sqlite3", 3, parts_max=5) == 5
+    assert count_parts(tmp_path / "five.sqlite3") == 5

@@ -1,0 +1,85 @@
+"""The pipeline at full size: nights, stores and servers over as many parts as ``--parts`` says.
+
+Each module of :data:`MODULES` measures what it is named after. It has a function
+``rows(parts, folder)``, which gives :class:`Row` after :class:`Row`; ``folder`` is its own to work
+in, and holds the catalogue :data:`SOURCE` of that many parts. What ``rows`` leaves there is taken
+away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from components.bench.report import Table
+from components.bench.scale_row import COLUMNS, SOURCE, Row
+from components.bench.sources import count_parts, replicate_source
+from components.bench.transform import generated_source
+
+MODULES = ("scale_transform", "scale_fetch", "scale_operate")
+# What JLC had in stock when this was written; all its parts are 7 million.
+PARTS = 582_280
+
+Rows = Callable[[int, Path], Iterator[Row]]
+
+
+def run(args: argparse.Namespace) -> Iterator[Table]:
+    parts = args.parts or PARTS
+    with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=args.folder) as name:
+        folder = Path(name)
+        source = enough(args.source, parts, folder)
+        yield table(parts, source, folder, found())
+
+
+def found() -> list[tuple[str, Rows]]:
+    """The modules that measure, in order."""
+    package = __package__ or "components.bench"
+    names = [name for name in MODULES if importlib.util.find_spec(f"{package}.{name}")]
+    return [(name, importlib.import_module(f"{package}.{name}").rows) for name in names]
+
+
+def table(parts: int, source: Path, folder: Path, modules: Sequence[tuple[str, Rows]]) -> Table:
+    """Every row of every module over ``source``, which holds ``parts`` parts."""
+    made = Table("scale", f"At full size: {parts:,} parts", COLUMNS)
+    for name, rows in modules:
+        own = folder / name
+        own.mkdir()
+        (own / SOURCE).hardlink_to(source)
+        for row in rows(parts, own):
+            # A run takes an hour: what is known is said at once.
+            print(f"scale: {row.what} ({row.size}): {row.wall_s} s", file=sys.stderr, flush=True)
+            made.add(*row)
+        shutil.rmtree(own)
+    made.notes.append(
+        "Each command is a process of its own. MB read and written are those that reached the disk:"
+        " what the file cache answers is not in them."
+    )
+    return made
+
+
+def enough(given: Path | None, parts: int, folder: Path) -> Path:
+    """A catalogue of ``parts`` parts: those of ``given``, or generated ones, again and again."""
+    one = given or generated_source(folder / "generated.sqlite3")
+    times = -(-parts // count_parts(one))
+    source = folder / SOURCE
+    replicate_source(one, source, times, parts)
+    return source
+
+
+def test_every_module_gives_its_rows_over_as_many_parts(tmp_path: Path) -> None:
+    def rows(parts: int, folder: Path) -> Iterator[Row]:
+        assert count_parts(folder / SOURCE) == parts
+        (folder / "left").touch()
+        yield Row("count", f"{parts} parts", 0.5)
+
+    source = enough(generated_source(tmp_path / "one.sqlite3", rows=3), 1000, tmp_path)
+    made = table(1000, source, tmp_path, [("a", rows), ("b", rows)])
+    assert [row[:3] for row in made.rows] == [("count", "1000 parts", 0.5)] * 2
+    assert not (tmp_path / "a").exists() and source.exists()
+    assert {name for name, _ in found()} <= set(MODULES)
