@@ -106,8 +106,8 @@ def _announced_port(process: subprocess.Popen[bytes]) -> int:
     return int(port)
 
 
-def serve(app: Upstream, port: int, *, until_stdin_closes: bool = False) -> None:
-    """Serve until a signal comes; prints the address once connections are accepted.
+def serve(app: Any, port: int, *, until_stdin_closes: bool = False) -> None:
+    """Serve an ASGI application until a signal comes; prints where, once connections are accepted.
 
     Raises :class:`UpstreamError` where the port is taken.
     """

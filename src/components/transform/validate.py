@@ -269,11 +269,11 @@ def test_a_poisoned_source_is_refused(tmp_path: Path) -> None:
 
     from components.testing.transform import build_snapshot
 
-    published = build_snapshot(tmp_path / "old", rows=4).fast.parent
-    half = build_snapshot(tmp_path / "new", rows=2)
-    with pytest.raises(ValidationError, match=r"detail\.sqlite: [0-9]+ parts, 40% fewer") as caught:
+    published = build_snapshot(tmp_path / "old", rows=24).fast.parent
+    half = build_snapshot(tmp_path / "new", rows=12)
+    with pytest.raises(ValidationError, match=r"detail\.sqlite: [0-9]+ parts, 48% fewer") as caught:
         validate_snapshot(half, published)
-    assert "ac_dc: 2 rows, 50% fewer than the published 4" in str(caught.value)
+    assert "ac_dc: 12 rows, 50% fewer than the published 24" in str(caught.value)
     assert validate_snapshot(half, published, max_row_loss_share=0.5)["compared_with"] == "old"
     (published / "fast.sqlite").write_bytes(b"damaged")
     assert "cannot be read" in validate_snapshot(half, published)["note"]
