@@ -88,7 +88,7 @@ pack: setup ## train dictionaries on what was fetched, and gather what is seldom
 
 # ---- checks ------------------------------------------------------------------------------------
 
-.PHONY: test test-long test-debian lint fmt reproduce bench bench-compression soak clean
+.PHONY: test test-long test-debian lint fmt reproduce bench bench-compression soak month clean
 test: dev ## set everything up and run every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 .PHONY: kicad
@@ -122,6 +122,8 @@ bench-compression: dev ## codecs and levels by artifact type
 	@$(COMPONENTS) bench compression $(ARGS)
 soak: dev ## five minutes of full load, publishes and killed workers (ARGS="--duration 60" shortens it)
 	@$(BIN)/python -m components.testing.soak $(ARGS)
+month: dev ## thirty nights of 20,000 parts that change, with a misbehaving upstream: hours (ARGS="--nights 7" shortens it)
+	@$(BIN)/python -m components.testing.month $(ARGS)
 clean: ## products and caches away, snapshots too (asks first; YES=1 does not); the environment stays
 	@$(if $(wildcard $(COMPONENTS)),$(COMPONENTS) clean $(OVERLAY) $(if $(YES),--yes),true)
 	@rm -rf build logs benchmarks .snakemake zig/.zig-cache zig/zig-out .pytest_cache .mypy_cache .ruff_cache .hypothesis
