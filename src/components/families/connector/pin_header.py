@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.families.columns import whole, word
-from components.families.connector.positions import settle
+from components.families.connector.positions import position_word, settle
 from components.families.model import Family
 from components.families.shared_columns import mounting, pitch, rated_current
 
@@ -28,6 +28,9 @@ FAMILY = Family(
             "Pin structure",
             "Holes structure",
             "Number of positions or pins",
+            # All of them, whatever the rows: 34P in two rows are 17 each.
+            otherwise=("Number of positions", "Number of holes"),
+            word=position_word,
             identifies=True,
         ),
         whole("positions_per_row", "Contacts in a row", "Number of pins per row"),

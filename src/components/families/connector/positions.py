@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from components.families.model import Part, Value
+from components.families.parse.counts import count
+
+_POSITIONS = re.compile(r"[0-9]{1,3}(?:x[0-9]{1,3})?P")
+
+
+def position_word(word: str) -> float | None:
+    """The contacts that a word of a description counts: ``2x17P``, ``34P``."""
+    return count(word) if _POSITIONS.fullmatch(word) else None
 
 
 def settle(values: dict[str, Value], part: Part) -> str | None:
@@ -26,3 +36,8 @@ def test_contacts_are_multiplied_where_they_are_not_told() -> None:
         }
         assert settle(values, Part({}, "", "", "")) is None
         assert values["position_count"] == expected
+
+
+def test_words_of_a_description_count_contacts() -> None:
+    assert (position_word("2x17P"), position_word("34P"), position_word("1x4P")) == (34, 34, 4)
+    assert all(position_word(word) is None for word in ("34", "P=2.54mm", "SMD-32P", "2x17"))

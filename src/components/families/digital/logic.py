@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from components.families.columns import cost, rating, span, whole, word
 from components.families.model import Family
+from components.families.parse.words import code
+
+_FUNCTIONS = {
+    "555_TIMERS_COUNTERS": "TIMER_555",
+    "INVERTERS": "INVERTER",
+    "MONOSTABLE_MULTIVIBRATORS": "MONOSTABLE",
+    "SHIFT_REGISTERS": "SHIFT_REGISTER",
+    "SHIFTING_REGISTER": "SHIFT_REGISTER",
+    "TIMERS_COUNTERS": "TIMER",
+}
+
+
+def _by_category(category: str) -> str | None:
+    """What all parts of a category do; most categories hold parts of several functions."""
+    return _FUNCTIONS.get(code(category))
+
 
 FAMILY = Family(
     name="logic",
@@ -70,6 +86,7 @@ FAMILY = Family(
             "Function",
             "Logic type",
             otherwise=("Channel type", "Type"),
+            classify=_by_category,
             identifies=True,
         ),
         whole(
@@ -88,3 +105,16 @@ FAMILY = Family(
         word("output_type", "Output type", "Output type"),
     ),
 )
+
+
+def test_categories_of_one_function_tell_it() -> None:
+    from components.families.reading import Reader
+
+    reader = Reader(FAMILY)
+    place = [column.name for column in FAMILY.columns].index("function")
+    for attributes, category, function in (
+        ({"Series": "74LVC"}, "Inverters", "INVERTER"),
+        ({"Logic type": "NAND Gate"}, "Logic Gates", "NAND_GATE"),
+        ({}, "Logic Gates", None),
+    ):
+        assert reader.read(attributes, "", category).values[place] == function
