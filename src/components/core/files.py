@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,20 +38,6 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
             sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def open_lock(path: Path) -> int:
-    """A handle of a file that is locked or kept open for its whole use, made where missing.
-
-    Raises OSError where ``path`` is a link or a pipe: what it leads to is not ours to write.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    handle = os.open(path, flags, 0o644)
-    if stat.S_ISREG(os.fstat(handle).st_mode):
-        return handle
-    os.close(handle)
-    raise OSError(errno.ELOOP, "is no regular file", str(path))
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -166,15 +151,3 @@ def test_a_full_disk_is_named() -> None:
 
     with pytest.raises(OSError, match=r"No space left on device: '/dev/full'"):
         clone_file(Path(__file__), Path("/dev/full"))
-
-
-def test_a_lock_is_no_link_and_no_pipe(tmp_path: Path) -> None:
-    import pytest
-
-    os.close(open_lock(tmp_path / "deep" / "lock"))
-    (tmp_path / "target").touch()
-    (tmp_path / "link").symlink_to(tmp_path / "target")
-    os.mkfifo(tmp_path / "pipe")
-    for name in ("link", "pipe"):
-        with pytest.raises(OSError, match=r"regular file|symbolic links"):
-            open_lock(tmp_path / name)

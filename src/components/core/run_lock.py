@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from components.core.errors import ComponentsError
-from components.core.files import open_lock
+from components.core.locks import open_lock, try_lock
 
 VARIABLE = "COMPONENTS_RUN"
 FILE = ".run.lock"
@@ -36,7 +36,7 @@ def acquire(cache_dir: Path) -> str:
     handle = open_lock(path)
     # Orphans of a killed run look at the lock now and then, each for an instant.
     deadline_s = time.monotonic() + PATIENCE_S
-    while not _locked(handle, fcntl.LOCK_EX):
+    while not try_lock(handle):
         if time.monotonic() > deadline_s:
             holder = os.pread(handle, 200, 0).decode(errors="replace").partition("-")[0]
             os.close(handle)
@@ -59,7 +59,7 @@ def is_running(cache_dir: Path) -> bool:
         return False
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return not _locked(handle, fcntl.LOCK_SH)
+        return not try_lock(handle, fcntl.LOCK_SH)
     finally:
         os.close(handle)
 
@@ -84,17 +84,9 @@ def _is_over(identity: str, path: Path) -> bool:
         # The folder is unreachable from here (a node without it): nothing can be said.
         return False
     try:
-        return os.pread(handle, 200, 0).decode() != identity or _locked(handle, fcntl.LOCK_SH)
+        return os.pread(handle, 200, 0).decode() != identity or try_lock(handle, fcntl.LOCK_SH)
     finally:
         os.close(handle)
-
-
-def _locked(handle: int, kind: int) -> bool:
-    try:
-        fcntl.flock(handle, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def test_a_second_run_is_refused_and_a_dead_one_is_not(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from components.config.options import add_config_option, configuration
 from components.core.errors import ConfigError
 from components.core.files import write_bytes
 from components.core.layout import Layout
+from components.core.locks import alone
 from components.fetch.atopile_cache import fill_cache
 from components.fetch.convert_cad import convert_parts
 from components.fetch.convert_glb import measure
@@ -22,7 +23,7 @@ from components.fetch.known import Known
 from components.fetch.manifest import Entry, State
 from components.fetch.origin import note_origin
 from components.fetch.report import table
-from components.fetch.shard import fetch_parts, locked, make_source, open_store
+from components.fetch.shard import fetch_parts, make_source, open_store
 from components.fetch.try_datasheet import try_datasheet
 from components.fetch.worklist import WorkItem, select_parts
 from components.net.endpoints import FetchSettings, endpoints
@@ -98,7 +99,7 @@ def _fetched(
     entries: list[Entry] = []
     states: list[State] = []
     note_origin(layout.manifest, settings.upstream.kind)
-    with locked(layout.shards / "single.lock"), endpoints(settings) as services:
+    with alone(layout.shards / "single.lock"), endpoints(settings) as services:
         client = Client(settings, services, layout.limits)
         for group in groups:
             source = make_source(group, client, services)

@@ -7,19 +7,16 @@ its shard, and whether too much has failed is decided when the shards are folded
 from __future__ import annotations
 
 import argparse
-import fcntl
 import importlib
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from components.artifacts import FETCHED_GROUPS, GROUPS
-from components.core.files import open_lock
 from components.core.layout import Layout
+from components.core.locks import alone
 from components.fetch.artifact import Source
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State, write_frozen
@@ -57,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
     items = read_worklist(args.worklist)
     layout = Layout(args.cache_dir)
     note_origin(layout.manifest, settings.upstream.kind)
-    with locked(args.output.with_suffix(".lock")):
+    # A killed run's process that still winds down is waited for.
+    with alone(args.output.with_suffix(".lock")):
         title = f"{args.group} {args.worklist.name.partition('.')[0]}"
         live = args.output.with_suffix(".live.sqlite3")
         with endpoints(settings) as services:
@@ -129,18 +127,3 @@ def summary(title: str, states: Sequence[State]) -> Iterator[str]:
     )
     for count, error in commonest_errors(states)[:ERRORS_SHOWN]:
         yield f"{title}: {count:,} × {error}"
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a shard: a killed run's process that still winds down is waited for."""
-    handle = open_lock(path)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"{path.stem}: held by another process; waiting", file=sys.stderr)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -11,12 +11,13 @@ from tempfile import TemporaryDirectory
 
 from components.core.errors import ComponentsError
 from components.core.layout import Layout
+from components.core.locks import alone
 from components.fetch.artifact import Failed, Fetched, Missing, stored
 from components.fetch.manifest import State
 from components.fetch.origin import note_origin
 from components.fetch.recorder import Recorder
 from components.fetch.services.datasheet import Datasheets, absolute
-from components.fetch.shard import locked, open_store
+from components.fetch.shard import open_store
 from components.net.answer import shown
 from components.net.endpoints import FetchSettings, endpoints
 from components.net.http import Client
@@ -50,7 +51,7 @@ def try_datasheet(
         _step("dry run", "nothing stored")
         return 0
     note_origin(layout.manifest, settings.upstream.kind)
-    with locked(layout.shards / "single.lock"):
+    with alone(layout.shards / "single.lock"):
         return _store(number, url, found, layout)
 
 

@@ -8,9 +8,7 @@ a changed part rebuilds its room alone.
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from components.artifacts import FETCHED_GROUPS, wanted
 from components.config.load import Config
 from components.core.files import write_bytes, write_if_changed
 from components.core.layout import Layout
+from components.core.locks import alone
 from components.families import categories, family_modules, room_of, rooms
 from components.fetch.worklist import write_worklists
 from components.graph.code import code_digest
@@ -54,7 +53,8 @@ def make_plan(source: Path, layout: Layout, config: Config) -> Plan:
     """
     basis = _basis(source, config)
     record = layout.plan / "plan.json"
-    with _alone(layout.plan):
+    # Jobs on a cluster read the Snakefile too, many at once.
+    with alone(layout.plan / ".lock", quiet=True):
         if (plan := _recorded(record, basis, layout)) is not None:
             return plan
         plan = _read(source, layout, config)
@@ -144,12 +144,3 @@ def _read(source: Path, layout: Layout, config: Config) -> Plan:
         write_if_changed(room_digest(layout, room), f"{content}\n".encode())
     write_if_changed(source_digest(layout), f"{digest.whole}\n".encode())
     return Plan(parts=digest.parts, shards=shards, digest=digest.whole)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    # Jobs on a cluster read the Snakefile too, many at once.
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

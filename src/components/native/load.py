@@ -7,7 +7,6 @@ The compiler is the wheel ``ziglang``. ``zig build-lib`` is called directly: the
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from components.core.errors import LookupIndexError
 from components.core.files import replacing, write_bytes, write_text
+from components.core.locks import alone
 from components.core.project import PROJECT
 
 ZIG_ROOT = PROJECT / "zig"
@@ -54,11 +54,9 @@ def built_library() -> Path:
     Several processes may call this at once: one compiles, the others wait for it.
     """
     output = PROJECT / "build" / "liblookup.so"
-    output.parent.mkdir(exist_ok=True)
     digest = sources_digest()
     receipt = output.with_suffix(".sha256")
-    with output.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(output.with_suffix(".lock"), quiet=True):
         if not output.exists() or not receipt.exists() or receipt.read_text() != digest:
             compile_library(output)
             receipt.write_text(digest)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from components.core.errors import UpstreamError
-from components.core.files import open_lock
+from components.core.locks import open_lock
 
 # A slot further away than this was written by a clock that has since been set back.
 HORIZON_S = 86_400.0

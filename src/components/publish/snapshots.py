@@ -8,7 +8,6 @@ about to be renamed over ``current`` or ``previous``.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import shutil
@@ -19,7 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from components.core.errors import ConfigError, SnapshotError
-from components.core.files import open_lock, sync
+from components.core.files import sync
+from components.core.locks import open_lock, try_lock
 
 LINKS = ("current", "previous")
 LEFTOVERS = (".build-", ".trash-", ".link-")
@@ -43,7 +43,7 @@ class Snapshots:
         handle = open_lock(self.root / ".lock")
         try:
             deadline_s = time.monotonic() + patience_s
-            while not _locked(handle):
+            while not try_lock(handle):
                 if time.monotonic() > deadline_s:
                     raise SnapshotError(
                         f"{self.root}: another publish, prune or sync is running; wait for it"
@@ -143,14 +143,6 @@ def check_name(name: str) -> None:
         raise ConfigError(
             f"workflow.snapshot_name: {name!r} cannot name a snapshot; use letters, digits, . _ -"
         )
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def test_links_are_relative_and_swapped_whole(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import lzma
 import shutil
@@ -16,6 +15,7 @@ import pytest
 
 from components.bench import transform
 from components.core.layout import Layout
+from components.core.locks import alone
 from components.testing.library import library, shared_data
 
 
@@ -27,8 +27,7 @@ def real_site(factory: pytest.TempPathFactory) -> Layout:
     base = factory.getbasetemp()
     # Each process of a parallel run has a folder of its own below that of the run.
     folder = (base.parent if base.name.startswith("popen-") else base) / "real-catalogue"
-    with (base.parent / "real-catalogue.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(base.parent / "real-catalogue.lock", quiet=True):
         layout = Layout(folder / "cache")
         if not layout.current.is_dir():
             shutil.rmtree(folder, ignore_errors=True)

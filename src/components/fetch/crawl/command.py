@@ -18,6 +18,7 @@ import orjson
 from components.core.errors import UpstreamError
 from components.core.files import sync, write_bytes
 from components.core.layout import Layout
+from components.core.locks import alone
 from components.fetch.crawl.build import Build
 from components.fetch.crawl.calls import Calls, OutOfTime
 from components.fetch.crawl.details import Details, due
@@ -28,7 +29,7 @@ from components.fetch.crawl.sign import signer
 from components.fetch.crawl.state import Crawl
 from components.fetch.origin import note_origin
 from components.fetch.recorder import Recorder
-from components.fetch.shard import locked, open_store
+from components.fetch.shard import open_store
 from components.fetch.worklist import select_parts
 from components.net.endpoints import FetchSettings, endpoints, parse_settings
 from components.net.http import Client
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     sign = signer(settings.upstream.kind)
     note_origin(layout.manifest, settings.upstream.kind)
     folder = layout.source.parent
-    with locked(folder / "crawl.lock"), endpoints(settings) as services:
+    with alone(folder / "crawl.lock"), endpoints(settings) as services:
         client = Client(settings, services, layout.limits)
         routes = Routes(services.jlc, settings.upstream)
         with closing(Crawl(folder / "crawl.sqlite3", routes.list_url)) as crawl:
