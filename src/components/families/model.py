@@ -106,6 +106,11 @@ class Column:
         return "" if self.kind == "text" else UNITS.get(unit_word(self.name), "")
 
     @property
+    def is_indexed(self) -> bool:
+        """Whether the published pick table has an index on it: it tells most parts apart."""
+        return (self.required or self.identifies) and bool(self.attributes)
+
+    @property
     def ppm_fraction(self) -> bool:
         """Whether a query's value of at most 0.01 is a fraction, not parts per million."""
         return self.name.endswith("_ppm")

@@ -36,11 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
 def indexes(family: Family) -> dict[str, str]:
     """Columns by index name: the order of answers, the package, and each value that identifies."""
-    names = [
-        column.name
-        for column in family.columns
-        if (column.required or column.identifies) and column.attributes
-    ]
+    names = [column.name for column in family.columns if column.is_indexed]
     return {
         f"{family.table}_rank": "is_preferred DESC, is_basic DESC, stock DESC, lcsc_id",
         f"{family.table}_package": "package",

@@ -44,11 +44,15 @@ class Asked(NamedTuple):
     named: Mapping[str, str]
     """Parameters of the list, with their texts."""
 
-    def has_value(self, table: Table) -> bool:
-        """Whether a number is asked for: fewer parts have it than any package holds."""
+    def has_indexed_value(self, table: Table, source: Source) -> bool:
+        """Whether a number that has an index is asked for: few parts have it."""
+        family = family_named(source.family)
         return any(
-            table.parameters[name][1] == "is" and text[:1].isdigit()
-            for name, text in self.named.items()
+            how == "is"
+            and text[:1].isdigit()
+            and isinstance(held := source.columns.get(meant), Number)
+            and family.column(held.column).is_indexed
+            for (meant, how), text in ((table.parameters[n], t) for n, t in self.named.items())
         )
 
 
