@@ -13,21 +13,29 @@ need() { # need COMMAND PACKAGE
   command -v "$1" >/dev/null || { echo "clients.sh: $1 is missing: install $2" >&2; exit 2; }
 }
 
-# Debian's unstable release with Python 3.14, and atopile below /opt/atopile: needs root, 0.8 GB.
-prepare_atopile() {
+# A Debian of the unstable release in FOLDER/NAME, with the packages named: whole or not there.
+make_system() { # make_system NAME PACKAGE...
   [ "$(id -u)" = 0 ] || { echo 'clients.sh: debootstrap and chroot need root' >&2; exit 2; }
   need debootstrap debootstrap
-  local root=$FOLDER/sid mirror
-  if [ ! -e "$root/home/user" ]; then
-    rm -rf "$root"
-    mkdir -p "$FOLDER"
-    # This machine's own mirror, which is near.
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/' || true)
-    echo 'clients.sh: making a Debian with Python 3.14'
-    debootstrap --variant=minbase --include=python3,git sid "$root" ${mirror:+"$mirror"} >"$FOLDER/sid.log" 2>&1 ||
-      { tail -20 "$FOLDER/sid.log"; exit 1; }
-    mkdir -p "$root/home/user"
-  fi
+  local root=$FOLDER/$1 log=$FOLDER/$1.log mirror
+  [ ! -e "$root" ] || return 0
+  echo "clients.sh: making a Debian in $root"
+  rm -rf "$root.part"
+  mkdir -p "$FOLDER"
+  # This machine's own mirror, which is near.
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/' || true)
+  { debootstrap --variant=minbase sid "$root.part" ${mirror:+"$mirror"} &&
+    DEBIAN_FRONTEND=noninteractive chroot "$root.part" apt-get install -y --no-install-recommends "${@:2}" &&
+    rm -f "$root.part"/var/cache/apt/archives/*.deb
+  } >"$log" 2>&1 || { tail -20 "$log"; exit 1; }
+  mv "$root.part" "$root"
+}
+
+# Debian with Python 3.14, and atopile below /opt/atopile: needs root, 0.8 GB.
+prepare_atopile() {
+  local root=$FOLDER/sid
+  make_system sid python3 git
+  mkdir -p "$root/home/user"
   if ! cmp -s envs/atopile.txt "$root/opt/atopile.txt"; then
     rm -rf "$root/opt/atopile"
     echo 'clients.sh: installing atopile'
@@ -40,23 +48,12 @@ prepare_atopile() {
   export COMPONENTS_ATOPILE=$root
 }
 
-# Debian's unstable release with KiCad 10, a display and SQLite's ODBC driver: needs root, 2.5 GB.
+# Debian with KiCad 10, a display and SQLite's ODBC driver: needs root, 2.5 GB.
 prepare_kicad() {
-  [ "$(id -u)" = 0 ] || { echo 'clients.sh: debootstrap and chroot need root' >&2; exit 2; }
-  need debootstrap debootstrap
-  local root=${COMPONENTS_KICAD:-$FOLDER/kicad} mirror
-  if [ ! -x "$root/usr/bin/eeschema" ]; then
-    rm -rf "$root"
-    mkdir -p "$FOLDER"
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/' || true)
-    echo 'clients.sh: making a Debian with KiCad 10'
-    { debootstrap --variant=minbase sid "$root" ${mirror:+"$mirror"} &&
-      DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y --no-install-recommends kicad \
-        kicad-symbols kicad-footprints xvfb xdotool openbox libsqliteodbc fonts-dejavu-core
-    } >"$FOLDER/kicad.log" 2>&1 || { tail -20 "$FOLDER/kicad.log"; exit 1; }
-  fi
-  mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-  export COMPONENTS_KICAD=$root
+  make_system kicad kicad kicad-symbols kicad-footprints xvfb xdotool openbox libsqliteodbc \
+    fonts-dejavu-core
+  mount -t proc proc "$FOLDER/kicad/proc"
+  export COMPONENTS_KICAD=$FOLDER/kicad
 }
 
 if [ -z "${IN_NAMESPACE:-}" ]; then

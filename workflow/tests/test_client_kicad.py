@@ -54,35 +54,54 @@ class Editor:
 
     def keys(self, *words: str) -> str:
         command = ["chroot", str(SYSTEM), "env", f"DISPLAY={DISPLAY}", "xdotool", *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+        return subprocess.run(command, capture_output=True, text=True, timeout=600).stdout
 
     def press(self, words: str) -> None:
+        """What ``words`` do, and until the editor has taken it in."""
         self.keys(*words.split())
+        self.settle()
 
     def choose(self, text: str) -> int:
         """Place the first part that a search for ``text`` finds; the number of parts listed."""
         self.keys("search", "--sync", "--name", "Schematic Editor", "windowactivate", "--sync")
-        self.press("mousemove 800 350 sleep 1 click 1 sleep 1 key Escape sleep 1 key a")
-        chooser = self.keys("search", "--sync", "--name", "Choose Symbol").split()[-1]
+        self.press("mousemove 800 350 sleep 1 click 1 sleep 1 key Escape")
+        chooser = self._open_chooser()
         self.settle()
         listed = re.search(r"\((\d+) items", self.keys("getwindowname", chooser))
+        # An earlier key may stand there already.
+        self.keys("key", "ctrl+a")
         self.keys("type", "--delay", "120", text)
         self.settle()
-        self.press("key Return sleep 4 mousemove 850 400 sleep 1 click 1 sleep 2")
-        self.press("key Escape sleep 1 key ctrl+s sleep 3")
+        self.press("key Return")
+        self.press("mousemove 850 400 sleep 1 click 1")
+        self.press("key Escape")
+        self.press("key ctrl+s")
         assert listed is not None
         return int(listed[1])
 
+    def _open_chooser(self) -> str:
+        """The window's number; a key that comes too early is lost, so it is pressed again."""
+        for _ in range(20):
+            self.keys("key", "a")
+            for _ in range(15):
+                time.sleep(1)
+                if found := self.keys("search", "--name", "Choose Symbol").split():
+                    return found[-1]
+        raise AssertionError("the chooser never came")
+
     def settle(self) -> None:
-        """Until it has been idle for some seconds."""
+        """Until it has been idle for some seconds, and is not waiting for a processor."""
         idle, last = 0, self._ticks()
-        for _ in range(150):
+        for _ in range(600):
             time.sleep(1)
             now = self._ticks()
-            idle, last = (idle + 1 if now - last < 8 else 0), now
+            idle, last = (idle + 1 if now - last < 8 and not self._wants_to_run() else 0), now
             if idle >= 5:
                 return
         raise AssertionError("the editor never came to rest")
+
+    def _wants_to_run(self) -> bool:
+        return self._stat()[0] == "R"
 
     def memory_bytes(self) -> int:
         """The most that it ever held."""
@@ -92,7 +111,10 @@ class Editor:
         return int(found[1]) * 1024
 
     def _ticks(self) -> int:
-        return sum(map(int, (self._process / "stat").read_text().rpartition(")")[2].split()[11:13]))
+        return sum(map(int, self._stat()[11:13]))
+
+    def _stat(self) -> list[str]:
+        return (self._process / "stat").read_text().rpartition(")")[2].split()
 
 
 @contextmanager

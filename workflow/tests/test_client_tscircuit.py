@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -56,23 +57,26 @@ def server(layout: Layout) -> Iterator[Server]:
 
 def modules() -> Path:
     """npm's packages, installed once below ``build/``; a failure in CI where there is no npm."""
-    folder = PROJECT / "build" / "clients"
+    folder = PROJECT / "build" / "clients" / "tscircuit"
     lock = (CLIENTS / "package-lock.json").read_bytes()
     installed = folder / "package-lock.json"
-    if not (folder / "node_modules").is_dir() or installed.read_bytes() != lock:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        shutil.copy(CLIENTS / "package.json", folder)
-        shutil.copy(CLIENTS / "package-lock.json", folder)
-        options = ["--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund"]
-        found = shutil.which("npm") and shutil.which("node")
-        done = found and subprocess.run(
-            ["npm", "ci", *options], cwd=folder, capture_output=True, text=True
-        )
-        if not done or done.returncode:
-            shutil.rmtree(folder)
-            said = done.stderr if done else ""
-            missing(f"tscircuit cannot be installed: node and npm are needed: {said}")
+    if not installed.is_file() or installed.read_bytes() != lock:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+            new = Path(name) / "new"
+            new.mkdir()
+            for file in ("package.json", "package-lock.json"):
+                shutil.copy(CLIENTS / file, new)
+            options = ["--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund"]
+            found = shutil.which("npm") and shutil.which("node")
+            done = found and subprocess.run(
+                ["npm", "ci", *options], cwd=new, capture_output=True, text=True
+            )
+            if not done or done.returncode:
+                said = done.stderr if done else ""
+                missing(f"tscircuit cannot be installed: node and npm are needed: {said}")
+            shutil.rmtree(folder, ignore_errors=True)
+            new.rename(folder)
     return folder / "node_modules"
 
 
