@@ -6,6 +6,7 @@ A snapshot never changes, so that an export is made again only for another one, 
 from components.export import kicad_jlcpcb_tools, readme
 from components.export.kicad_library import command as kicad_library
 from components.graph import exports
+from components.kicad_names.library import PARTS
 
 EXPORTS = f"{CACHE}/exports/{{snapshot}}"
 SNAPSHOT = f"{CACHE}/snapshots/{{snapshot}}"
@@ -34,9 +35,11 @@ rule export_kicad_database:
     input:
         fast=ancient(f"{SNAPSHOT}/fast.sqlite"),
         detail=ancient(f"{SNAPSHOT}/detail.sqlite"),
+        drawn=[f"{EXPORTS}/kicad_library/{PARTS}"] if GRAPH.config.exports.kicad_library else [],
     output:
         exports.files_of("kicad_database", EXPORTS),
     params:
+        drawn=lambda wildcards, input: f"--kicad-library {shlex.quote(str(input.drawn))}" if input.drawn else "",
         code=GRAPH.code("export_kicad_database"),
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     log:
@@ -47,7 +50,8 @@ rule export_kicad_database:
         "writing snapshot {wildcards.snapshot} as a KiCad database library"
     shell:
         f"{PYTHON} export-kicad-database --fast {{input.fast:q}} --detail {{input.detail:q}}"
-        " --snapshot {wildcards.snapshot:q} --output {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " {params.drawn} --snapshot {wildcards.snapshot:q} --output {params.folder:q}"
+        " 2>&1 | tee {log:q} >&2"
 
 
 rule export_kicad_library:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sqlite3
 import tarfile
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from components.export.kicad_database import FILE, export_parts
 from components.export.kicad_library.command import export_library
 from components.export.kicad_library.parts import read_parts
+from components.kicad_names.library import PARTS, Drawings, read_library
 from components.testing.kicad import board, run_kicad
 from components.testing.kicad_library import schematic, snapshot_of_answers, symbols
 from components.testing.library import shared_data
@@ -42,12 +46,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with tarfile.open(shared_data() / "step.tar.xz") as archive:
         members = (archive.extractfile(f"step/{name}.step") for name in STEPS)
         steps = [member.read() for member in members if member]
-    first, second = (int(path.stem[1:]) for path in paths[:2])
-    families = {first: "resistor", second: "led"}
+    first, second, *others = (int(path.stem[1:]) for path in paths)
+    families = {first: "resistor", second: "led", **dict.fromkeys(others[:-1], "opamp")}
     snapshot = snapshot_of_answers(folder / "cache", answers, steps, families)
     for name in ("library", "again"):
         parts = read_parts(snapshot.detail, snapshot.fast, "is_basic -- all of them")
         counts = export_library(folder / name, parts, snapshot.store, "2026-01-01-abc", "is_basic")
+    drawings = Drawings(read_library(folder / "library" / PARTS))
+    export_parts(snapshot.fast, snapshot.detail, folder / "database", "2026-01-01-abc", drawings)
     assert counts.parts == len(answers)
     assert counts.symbols >= 60 and counts.footprints >= 60 and counts.models >= 60
     for name in ("sym-lib-table", "fp-lib-table"):
@@ -98,6 +104,35 @@ def test_a_schematic_finds_every_symbol_and_footprint(project: Path) -> None:
     listed = {row["symbol"]: row["footprint"] for row in rows(project) if row["symbol"]}
     assert len(listed) >= 60
     assert netlist == listed
+
+
+def test_the_database_library_names_what_kicad_finds_there(project: Path) -> None:
+    with closing(sqlite3.connect(project / "database" / FILE)) as db:
+        tables = db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        ).fetchall()
+        told = {
+            symbol: footprint
+            for (table,) in tables
+            for symbol, footprint in db.execute(f"SELECT symbol, footprint FROM {table}")
+        }
+    held = {each.lib_id: each for each in symbols(project / "library")}
+    assert told == {
+        row["symbol"]: row["footprint"]
+        for row in rows(project)
+        if row["footprint"] and row["symbol"].partition(":")[0] not in ("", "components-other")
+    }
+    assert len(told) >= 60
+    sheet = project / "listed.kicad_sch"
+    placed = [held[symbol]._replace(footprint=footprint) for symbol, footprint in told.items()]
+    sheet.write_text(schematic(placed, "listed"))
+    (project / "listed.kicad_pro").write_text("{}")
+    run(project, "sch", "erc", "--format", "json", "--severity-all", "-o", "listed.json", sheet)
+    found = json.loads((project / "listed.json").read_text())["sheets"]
+    types = {violation["type"] for page in found for violation in page["violations"]}
+    assert not types & LIBRARY_TROUBLE
+    assert "COMPONENTS_LIBRARY" in (project / "library" / "README.md").read_text()
+    assert "kicad_library/README.md" in (project / "database" / "README.md").read_text()
 
 
 def test_a_missing_footprint_would_be_told(project: Path) -> None:

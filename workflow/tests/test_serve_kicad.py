@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from components.core.files import write_text
 from components.core.layout import Layout
 from components.kicad_names.drawing import families_drawn
 from components.serve.kicad.categories import PARTS_MAX
@@ -104,6 +105,56 @@ def test_any_part_is_told_by_its_number(server: Server, shared: Layout) -> None:
     undrawn = ask(server, f"parts/C{number}.json")
     assert (undrawn["symbolIdStr"], undrawn["fields"]["footprint"]["value"]) == ("", "")
     assert undrawn["fields"]["LCSC"]["value"] == f"C{number}"
+
+
+def test_what_the_exported_library_draws_is_listed(
+    shared: Layout, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    name = shared.current.resolve().name
+    layout = Layout(tmp_path_factory.mktemp("kicad-library"))
+    layout.snapshots.symlink_to(shared.snapshots)
+    (layout.root / "lib").symlink_to(shared.root / "lib")
+    with closing(sqlite3.connect(shared.current / "fast.sqlite")) as fast:
+        best = "SELECT lcsc_id FROM {}_pick ORDER BY is_basic DESC, stock DESC LIMIT 3"
+        amplifiers, resistors = (
+            [number for (number,) in fast.execute(best.format(family))]
+            for family in ("opamp", "resistor")
+        )
+    drawn = [
+        (number, f"components-{family}:X_C{number}", "components:Y_0123456789")
+        for family, numbers in (("opamp", amplifiers), ("resistor", resistors[:1]))
+        for number in numbers
+    ]
+    lines = ["lcsc,symbol,footprint", *(f"C{n},{symbol},{pads}" for n, symbol, pads in drawn)]
+    with serving(layout, kicad_library=True) as server:
+        server.wait_for(name)
+        before = {each["id"] for each in ask(server, "categories.json")}
+        assert not any(each.startswith("opamp") for each in before)
+        # The library is exported of a snapshot that is served already.
+        path = layout.exports / name / "kicad_library" / "parts.csv"
+        path.parent.mkdir(parents=True)
+        write_text(path, "\n".join(lines) + "\n")
+        listed = {
+            part["id"]: part
+            for category in ask(server, "categories.json")
+            for part in ask(server, f"parts/category/{category['id']}.json")
+        }
+        for number, symbol, pads in drawn:
+            part = listed[f"C{number}"]
+            assert (part["symbolIdStr"], part["fields"]["footprint"]["value"]) == (symbol, pads)
+            assert ask(server, f"parts/C{number}.json") == part
+        ours = {f"C{number}" for number, *_ in drawn}
+        assert len(listed) == LISTED_MAX
+        assert all(
+            part["symbolIdStr"].startswith("components") == (number in ours)
+            for number, part in listed.items()
+        )
+        # What KiCad draws otherwise stands where it stood.
+        after = {each["id"] for each in ask(server, "categories.json")}
+        assert after - before == {"opamp"} and before <= after
+    with serving(layout) as server:
+        server.wait_for(name)
+        assert {each["id"] for each in ask(server, "categories.json")} == before
 
 
 @pytest.mark.parametrize(

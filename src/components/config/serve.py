@@ -42,6 +42,11 @@ class Serve(Section):
         le=1_000_000,
         description="Parts that KiCad's HTTP library lists; KiCad holds each in memory",
     )
+    kicad_library: bool = Field(
+        False,
+        description="It also lists what the snapshot's exported KiCad library draws; who uses it"
+        " has that library in KiCad too",
+    )
     reload_interval_s: float = Field(1.0, gt=0, description="How often `current` is looked at")
     verify_hashes: bool = Field(
         False, description="Compare every file with SHA256SUMS before a snapshot is served"

@@ -1,4 +1,4 @@
-"""``export-kicad-database``: the parts that KiCad's own libraries draw, as a database library.
+"""``export-kicad-database``: the parts that KiCad can draw, as a database library.
 
 Output: ``parts.sqlite`` with a table a family (best parts first by ``rank``) and a view
 ``<family>_best`` of it; ``parts.kicad_dbl``, which KiCad 8 and later opens with the views, and
@@ -21,12 +21,16 @@ from components.core.files import write_bytes
 from components.export.readme import write_readme
 from components.families import family_named
 from components.kicad_names.choice import IDENTITY, RANKED, take_turns
-from components.kicad_names.drawing import drawing, families_drawn
+from components.kicad_names.library import Drawings, read_library
 from components.kicad_names.record import Record, record
 
 FILE, LIBRARY, WHOLE_LIBRARY = "parts.sqlite", "parts.kicad_dbl", "all_parts.kicad_dbl"
 # KiCad holds every listed part in memory, some 40 KB each.
 BEST_MAX = 10_000
+NEEDS_LIBRARY = (
+    "Add the KiCad library of this snapshot first (`../kicad_library/README.md`): parts that it"
+    " holds are drawn by its symbols and footprints, which KiCad finds nowhere else."
+)
 COLUMNS = ("rank", *(name for name in Record._fields if name != "name"))
 FIELDS = {
     "value": "Value",
@@ -45,22 +49,31 @@ SHOWN_IN_CHOOSER = ("value", "part_number", "manufacturer", "stock", "price", "l
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fast", type=Path, required=True, help="fast.sqlite of a snapshot")
     parser.add_argument("--detail", type=Path, required=True, help="detail.sqlite of a snapshot")
+    parser.add_argument(
+        "--kicad-library", type=Path, help="parts.csv of its KiCad library, to use what that draws"
+    )
     parser.add_argument("--snapshot", required=True, help="the snapshot's name")
     parser.add_argument("--output", type=Path, required=True, help="the folder of the files")
 
 
 def run(args: argparse.Namespace) -> int:
-    parts = export_parts(args.fast, args.detail, args.output, args.snapshot)
+    library = args.kicad_library
+    drawings = Drawings(read_library(library)) if library else None
+    parts = export_parts(args.fast, args.detail, args.output, args.snapshot, drawings)
     print(f"export-kicad-database: {parts:,} parts in {args.output / FILE}", file=sys.stderr)
     return 0
 
 
-def export_parts(fast: Path, detail: Path, folder: Path, snapshot: str) -> int:
+def export_parts(
+    fast: Path, detail: Path, folder: Path, snapshot: str, drawings: Drawings | None = None
+) -> int:
     """Write the database, its two libraries and a README; the number of parts.
 
-    The same snapshot gives the same bytes.
+    ``drawings``: what draws them; None: KiCad's own libraries alone. The same arguments give the
+    same bytes.
     Raises :class:`SnapshotError` where an input is missing or damaged.
     """
+    drawings = drawings or Drawings()
     folder.mkdir(parents=True, exist_ok=True)
     with (
         closing(writer()) as connection,
@@ -68,7 +81,9 @@ def export_parts(fast: Path, detail: Path, folder: Path, snapshot: str) -> int:
         attached_input(connection, detail, "detail"),
         attached_output(connection, folder / FILE),
     ):
-        counts = {family: _write_table(connection, family) for family in families_drawn()}
+        counts = {
+            family: _write_table(connection, family, drawings) for family in drawings.families
+        }
         offers = {family: iter(range(count)) for family, count in counts.items()}
         best = {family: len(taken) for family, taken in take_turns(offers, BEST_MAX).items()}
         for family, count in best.items():
@@ -88,11 +103,12 @@ def export_parts(fast: Path, detail: Path, folder: Path, snapshot: str) -> int:
         "1. Install the ODBC driver for SQLite (Debian: `libsqliteodbc`).",
         f"2. *Preferences > Manage Symbol Libraries*: `{LIBRARY}`, the best {BEST_MAX:,} parts.",
         f"3. `{WHOLE_LIBRARY}` has all {sum(counts.values()):,}; each takes 40 KB of KiCad.",
+        *([NEEDS_LIBRARY] if drawings.has_library else []),
     )
     return sum(counts.values())
 
 
-def _write_table(connection: Writer, family: str) -> int:
+def _write_table(connection: Writer, family: str, drawings: Drawings) -> int:
     columns = ", ".join(f"{name} {_kind(name)} NOT NULL" for name in COLUMNS)
     connection.execute(
         f"CREATE TABLE out.{family} (name TEXT PRIMARY KEY NOT NULL, {columns}) WITHOUT ROWID"
@@ -100,14 +116,14 @@ def _write_table(connection: Writer, family: str) -> int:
     places = ", ".join("?" * (len(COLUMNS) + 1))
     insert = f"INSERT INTO out.{family} (name, {', '.join(COLUMNS)}) VALUES ({places})"
     connection.execute("BEGIN")
-    for rank, told in enumerate(_records(connection, family), 1):
+    for rank, told in enumerate(_records(connection, family, drawings), 1):
         texts = told._asdict()
         connection.execute(insert, (texts.pop("name"), rank, *texts.values()))
     connection.execute("COMMIT")
     return int(connection.execute(f"SELECT count(*) FROM out.{family}").fetchone()[0])
 
 
-def _records(connection: Writer, family: str) -> Iterator[Record]:
+def _records(connection: Writer, family: str, drawings: Drawings) -> Iterator[Record]:
     """The family's parts that can be drawn, best first."""
     found = family_named(family)
     table = (
@@ -117,7 +133,7 @@ def _records(connection: Writer, family: str) -> Iterator[Record]:
     names = (*found.column_names, *IDENTITY)
     for row in connection.execute(RANKED.format(table=table)):
         values = dict(zip(names, row, strict=True))
-        if drawn := drawing(family, values):
+        if drawn := drawings.of(family, values):
             yield record(family, values, values, drawn)
 
 

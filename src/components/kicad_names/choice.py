@@ -9,7 +9,8 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from components.families import family_named
-from components.kicad_names.drawing import Drawing, drawing, families_drawn
+from components.kicad_names.drawing import Drawing
+from components.kicad_names.library import Drawings
 
 T = TypeVar("T")
 TURN = 10
@@ -28,12 +29,13 @@ class Chosen(NamedTuple):
     drawn: Drawing
 
 
-def choose(fast: sqlite3.Connection, parts_max: int) -> dict[str, list[Chosen]]:
+def choose(fast: sqlite3.Connection, drawings: Drawings, parts_max: int) -> dict[str, list[Chosen]]:
     """The best parts of each family, at most ``parts_max`` in all, best first.
 
     Families take turns, so that all have the same share and what small ones leave goes to others.
     """
-    return take_turns({family: _drawable(fast, family) for family in families_drawn()}, parts_max)
+    offers = {family: _drawable(fast, drawings, family) for family in drawings.families}
+    return take_turns(offers, parts_max)
 
 
 def take_turns(offers: Mapping[str, Iterator[T]], most: int) -> dict[str, list[T]]:
@@ -58,9 +60,9 @@ def identities(detail: sqlite3.Connection, numbers: Sequence[int]) -> Mapping[in
     return {row["lcsc_id"]: row for row in rows}
 
 
-def _drawable(fast: sqlite3.Connection, family: str) -> Iterator[Chosen]:
+def _drawable(fast: sqlite3.Connection, drawings: Drawings, family: str) -> Iterator[Chosen]:
     for row in fast.execute(RANKED.format(table=family_named(family).table)):
-        if drawn := drawing(family, row):
+        if drawn := drawings.of(family, row):
             yield Chosen(row, drawn)
 
 

@@ -16,18 +16,18 @@ from typing import Any, NamedTuple
 
 from components.core.errors import SnapshotError
 from components.export.kicad_library.footprints import Footprints
-from components.export.kicad_library.names import FOOTPRINTS, LIBRARY, MODELS, SYMBOLS
+from components.export.kicad_library.names import FOOTPRINTS, MODELS, SYMBOLS
 from components.export.kicad_library.parts import Part, read_parts
 from components.export.kicad_library.symbols import write_symbols
 from components.export.kicad_library.tables import (
     FOOTPRINT_TABLE,
-    PARTS,
     SYMBOL_TABLE,
     write_guide,
     write_parts,
     write_tables,
 )
 from components.export.readme import NAME as README
+from components.kicad_names.library import LIBRARY, PARTS
 from components.store.object_store import ObjectStore
 
 FILES = (SYMBOL_TABLE, FOOTPRINT_TABLE, PARTS, README)

@@ -1,7 +1,7 @@
 """The footprints of the library: one for each land pattern, whatever parts use it.
 
 A stored footprint is of one part and says so. What is of the part alone is left out here; parts
-whose footprints are then equal share one file.
+whose footprints are then equal share one file, which names a 3D model where one of them has it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from pathlib import Path
 
 from components.cad.footprint.writer import MODEL_FOLDER
 from components.cad.sexpr import quoted
+from components.core.errors import CadError
 from components.core.files import write_bytes
-from components.export.kicad_library.names import FOOTPRINTS, MODELS, VARIABLE, Names
+from components.export.kicad_library.names import FOOTPRINTS, MODELS, VARIABLE
 from components.export.kicad_library.parts import Part
+from components.kicad_names.library import land_pattern_name
 from components.store.object_store import ObjectStore
 
 FOOTPRINT, MODEL = "kicad_footprint_mod", "model_step"
@@ -28,12 +30,14 @@ class Footprints:
     def __init__(self, folder: Path, store: ObjectStore) -> None:
         self._folder = folder
         self._store = store
-        self._names = Names()
-        self._by_content: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
+        """By name."""
+        self._modelled: set[str] = set()
+        """Names of those whose file has its model."""
         self._models: set[str] = set()
 
     def __len__(self) -> int:
-        return len(self._by_content)
+        return len(self._digests)
 
     @property
     def models(self) -> int:
@@ -42,21 +46,26 @@ class Footprints:
     def add(self, part: Part) -> tuple[str, str]:
         """The names of the part's footprint and of its 3D model's file; empty for what has none.
 
-        Raises :class:`StoreError` for an object that cannot be read.
+        Raises :class:`StoreError` for an object that cannot be read, :class:`CadError` where two
+        land patterns would share a name.
         """
         asset = part.assets.get(FOOTPRINT)
         if asset is None:
             return "", ""
         model = self._model(part)
-        text = generic(self._store.get(asset.stored_key).decode(), keeps_model=bool(model))
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        if digest not in self._by_content:
-            title = str(asset.meta.get("name") or part.package)
-            name = self._by_content[digest] = self._names.unique(title, part.lcsc_id)
+        stored = self._store.get(asset.stored_key).decode()
+        digest = hashlib.sha256(generic(stored, keeps_model=True).encode()).hexdigest()
+        name = land_pattern_name(str(asset.meta.get("name") or part.package), digest)
+        if self._digests.get(name, digest) != digest:
+            raise CadError(f"{part.lcsc}: another land pattern is called {name}: please report it")
+        if name not in self._digests or (model and name not in self._modelled):
+            text = generic(stored, keeps_model=bool(model))
             named = _HEAD.sub(lambda _: f"(footprint {quoted(name)}", text, count=1)
             path = self._folder / FOOTPRINTS / f"{name}.kicad_mod"
             write_bytes(path, named.encode(), durable=False)
-        return self._by_content[digest], model
+            self._digests[name] = digest
+            self._modelled |= {name} if model else set()
+        return name, model
 
     def _model(self, part: Part) -> str:
         """The file of the model that the footprint names, where it is stored; else nothing."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from components.cad.sexpr import quoted
 from components.core.errors import CadError
 from components.core.files import replacing
-from components.export.kicad_library.names import LIBRARY, SYMBOLS, Names, symbol_library
+from components.export.kicad_library.names import SYMBOLS
 from components.export.kicad_library.parts import Part
+from components.kicad_names.library import LIBRARY, symbol_library, symbol_name
 from components.store.object_store import ObjectStore
 
 SYMBOL = "kicad_symbol"
@@ -40,15 +41,12 @@ def write_symbols(
             families.setdefault(symbol_library(part.family), []).append(part)
     written: dict[str, dict[int, str]] = {}
     for nickname, members in sorted(families.items()):
-        names = Names()
         mine = written[nickname] = {}
         path = folder / SYMBOLS / f"{nickname}.kicad_sym"
         with replacing(path, durable=False) as temporary, temporary.open("w", newline="\n") as file:
             file.write(HEAD)
             for part in members:
-                name = mine[part.lcsc_id] = names.unique(
-                    part.part_number or part.lcsc, part.lcsc_id
-                )
+                name = mine[part.lcsc_id] = symbol_name(part.part_number, part.lcsc_id)
                 stored = store.get(part.assets[SYMBOL].stored_key).decode()
                 file.write(symbol(stored, name, properties(part, footprints.get(part.lcsc_id, ""))))
             file.write(")\n")

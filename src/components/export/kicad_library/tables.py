@@ -9,11 +9,12 @@ from pathlib import Path
 
 from components.cad.sexpr import quoted
 from components.core.files import write_text
-from components.export.kicad_library.names import FOOTPRINTS, LIBRARY, SYMBOLS, VARIABLE
+from components.export.kicad_library.names import FOOTPRINTS, SYMBOLS, VARIABLE
 from components.export.readme import write_readme
 from components.families import FAMILIES
+from components.kicad_names.library import LIBRARY, PARTS, symbol_library
 
-SYMBOL_TABLE, FOOTPRINT_TABLE, PARTS = "sym-lib-table", "fp-lib-table", "parts.csv"
+SYMBOL_TABLE, FOOTPRINT_TABLE = "sym-lib-table", "fp-lib-table"
 COLUMNS = (
     *("lcsc", "part_number", "manufacturer", "value", "symbol", "footprint", "model"),
     *("model_place", "remarks"),
@@ -22,7 +23,7 @@ COLUMNS = (
 
 def write_tables(folder: Path, nicknames: Iterable[str]) -> None:
     """``sym-lib-table`` and ``fp-lib-table``, which find the folder by its path variable."""
-    titles = {f"{LIBRARY}-{family.name.replace('_', '-')}": family.title for family in FAMILIES}
+    titles = {symbol_library(family.name): family.title for family in FAMILIES}
     rows = [
         _row(name, f"{SYMBOLS}/{name}.kicad_sym", titles.get(name, "Other parts"))
         for name in sorted(nicknames)
@@ -69,6 +70,8 @@ def write_guide(folder: Path, snapshot: str, where: str, counts: str) -> None:
         "field `LCSC` is what JLCPCB's assembly takes.",
         "On the command line the variable is taken from the environment: "
         f"`{VARIABLE}=/path/to/this/folder kicad-cli pcb export step board.kicad_pcb`.",
+        "A symbol's name ends with the part's number, a footprint's with a digest of its content: "
+        "with a library of another snapshot, what is placed never turns into something else.",
         f"`{PARTS}` lists every part with its symbol, footprint and model. `model_place` says how "
         "the model's place is known: `checked` and `outline` are measured against the STEP file; "
         "anything else, and every remark, is worth a look before the board is ordered.",

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from components.families import family_named
 from components.kicad_names.choice import Chosen, choose, identities
 from components.kicad_names.drawing import HEADERS, Drawing, drawing
+from components.kicad_names.library import FOLDER, PARTS, Drawings, read_library
 from components.kicad_names.record import Record, record
 from components.kicad_names.value import VALUES
 from components.serve.kicad.categories import Category, Entry, split
 from components.serve.services import Services
 from components.serve.snapshot import Snapshot
 
+Version = tuple[int, int, int] | None
 _FAMILY = "SELECT family FROM components_full WHERE lcsc_id = ?"
 
 
@@ -39,21 +42,48 @@ class Listings:
 
     def __init__(self, services: Services) -> None:
         self._parts_max = services.serve.kicad_parts_max
+        self._exports = services.layout.exports if services.serve.kicad_library else None
         self._lock = threading.Lock()
-        self._last: tuple[str, Listing] | None = None
+        self._key: tuple[str, Version] | None = None
+        self._drawings = Drawings()
+        self._listing: Listing | None = None
 
     def of(self, snapshot: Snapshot) -> Listing:
         """Its listing; the first call of a snapshot takes about a second."""
         with self._lock:
-            if self._last is None or self._last[0] != snapshot.name:
-                self._last = (snapshot.name, Listing(_categories(snapshot, self._parts_max)))
-            return self._last[1]
+            drawings = self._renewed(snapshot)
+            if self._listing is None:
+                categories = _categories(snapshot, drawings, self._parts_max)
+                self._listing = Listing(categories)
+            return self._listing
+
+    def drawings(self, snapshot: Snapshot) -> Drawings:
+        """What draws its parts: its library's symbols once that is exported, and KiCad's own."""
+        with self._lock:
+            return self._renewed(snapshot)
+
+    def _renewed(self, snapshot: Snapshot) -> Drawings:
+        path = self._exports / snapshot.name / FOLDER / PARTS if self._exports else None
+        key = snapshot.name, _version(path)
+        if key != self._key:
+            known = read_library(path) if path and key[1] else None
+            self._drawings, self._listing, self._key = Drawings(known), None, key
+        return self._drawings
 
 
-def read_part(snapshot: Snapshot, number: int) -> dict[str, Any] | None:
+def _version(path: Path | None) -> Version:
+    """Another one wherever the file is; None where there is none."""
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return found and (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def read_part(snapshot: Snapshot, drawings: Drawings, number: int) -> dict[str, Any] | None:
     """Any part of the catalogue that a pick table holds, listed or not; None where there is none.
 
-    One that KiCad's own libraries cannot draw has neither symbol nor footprint.
+    One that nothing draws has neither symbol nor footprint.
     """
     with snapshot.database() as detail:
         row = detail.execute(_FAMILY, (number,)).fetchone()
@@ -67,7 +97,7 @@ def read_part(snapshot: Snapshot, number: int) -> dict[str, Any] | None:
         ).fetchone()
     if values is None:
         return None
-    drawn = drawing(family.name, values) or Drawing("", "")
+    drawn = drawings.of(family.name, values) or Drawing("", "")
     return part(record(family.name, _mapping(values), _mapping(identity), drawn))
 
 
@@ -99,9 +129,9 @@ def part(told: Record) -> dict[str, Any]:
     }
 
 
-def _categories(snapshot: Snapshot, parts_max: int) -> Iterable[Category]:
+def _categories(snapshot: Snapshot, drawings: Drawings, parts_max: int) -> Iterable[Category]:
     with snapshot.database("fast.sqlite") as fast:
-        chosen = choose(fast, parts_max)
+        chosen = choose(fast, drawings, parts_max)
     for family, parts in chosen.items():
         with snapshot.database() as detail:
             known = identities(detail, [each.row["lcsc_id"] for each in parts])
@@ -112,8 +142,9 @@ def _entry(family: str, chosen: Chosen, known: Any) -> Entry:
     values = _mapping(chosen.row)
     told = record(family, values, _mapping(known[values["lcsc_id"]]), chosen.drawn)
     column = VALUES.get(family, ("", ""))[0]
-    # A header's footprint tells its length too, which is no package.
-    package = told.footprint if family != HEADERS and told.footprint else values["package"]
+    # KiCad's footprint is one name for all spellings of a package; a header's tells its length too.
+    usual = drawing(family, values) if family != HEADERS else None
+    package = (usual and usual.footprint) or values["package"]
     return Entry(package, values["package"], values.get(column), told)
 
 

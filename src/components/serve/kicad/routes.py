@@ -47,7 +47,7 @@ class LibraryPart(BaseModel):
     id: str = Field(description="LCSC part number")
     name: str
     description: str
-    symbolIdStr: str = Field(description="Library:Symbol; empty where KiCad's own draw none")
+    symbolIdStr: str = Field(description="Library:Symbol; empty where no library draws it")
     exclude_from_bom: str
     exclude_from_board: str
     exclude_from_sim: str
@@ -117,10 +117,11 @@ def kicad_category(
 def kicad_part(
     part: Annotated[str, Path(pattern=r"^[cC]?[0-9]{1,15}$", examples=["C25744"])],
     snapshot: CurrentSnapshot,
+    listings: Annotated[Listings, own(Listings)],
 ) -> Response:
     """Of every pickable part, by its LCSC number."""
     number = number_of(part)
-    found = read_part(snapshot, number)
+    found = read_part(snapshot, listings.drawings(snapshot), number)
     if found is None:
         raise Refusal(404, f"part: C{number} is not in the catalogue, or cannot be picked")
     return Response(to_json(found), media_type=JSON)
