@@ -67,7 +67,8 @@ class Packages:
         return sorted({package for name in wanted for package in self._by_name.get(name, ())})
 
 
-def _names_of(package: str) -> set[str]:
+@functools.lru_cache(maxsize=16384)
+def _names_of(package: str) -> frozenset[str]:
     """What one of our packages is called, folded; ``kind#pins#AxB`` where the body is told."""
     names = {_fold(package)}
     inner = re.fullmatch(r"([^()]+)\(([^()]+)\)", package)
@@ -83,7 +84,7 @@ def _names_of(package: str) -> set[str]:
                 names.add(f"{kind}#{counted[2]}#{_body(size[1], size[2])}")
     if smd := re.fullmatch(r"SMD(\d{4})(?:-[24]P)?", package):
         names.add(smd[1])
-    return names
+    return frozenset(names)
 
 
 @functools.lru_cache(maxsize=1024)
