@@ -16,7 +16,15 @@ from typing import Any
 import pytest
 import zstandard
 
-from components.testing.server import FULL, Answer, Server, Site, first_part, serving
+from components.testing.server import (
+    FULL,
+    Answer,
+    Server,
+    Site,
+    first_part,
+    serving,
+    wait_until,
+)
 
 ROWS = 2
 ARTIFACTS = {
@@ -185,3 +193,31 @@ def _unpack(bundle: bytes) -> dict[str, bytes]:
     raw = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(bundle)).read()
     with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
         return {m.name: tar.extractfile(m).read() for m in tar.getmembers()}  # type: ignore[union-attr]
+
+
+def test_builders_end_with_a_killed_server(site: Site) -> None:
+    with serving(site.layout) as running:
+        running.wait_for("only")
+        # More than a thread builds: processes are started.
+        answer = running.ask("POST", FULL, {"component_ids": list(range(1, 40))})
+        assert answer.status == 200
+        builders = _descendants(running.process.pid)
+        assert len(builders) >= 2
+        running.process.kill()
+        running.process.wait()
+        wait_until(lambda: not any(map(_lives, builders)), "the builders' end")
+
+
+def _descendants(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            found += [child, *_descendants(child)]
+    return found
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

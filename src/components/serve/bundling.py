@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from components.serve.http.asgi import Refusal
-from components.serve.http.workers import die_with_parent
 from components.serve.routes.bundle import MEDIA_TYPE, build_bundle
 from components.serve.routes.parts import read_assets, read_parameters, read_parts, to_json
 from components.serve.snapshot import open_readonly
@@ -96,8 +96,16 @@ class Builders:
 
 
 def _begin() -> None:
-    die_with_parent()
     os.nice(_NICE)
+    threading.Thread(target=_end_with_server, daemon=True).start()
+
+
+def _end_with_server() -> None:
+    # The kernel tells of the end of the process that forked this one, which itself waits for us.
+    server = parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)
 
 
 def build(job: Job) -> Made:

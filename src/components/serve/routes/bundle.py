@@ -9,20 +9,19 @@ Its members are sorted and carry no time, owner or foreign name:
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import tarfile
 import tempfile
-from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import zstandard
 
 from components.artifacts import extension_of
+from components.core import tar
 from components.core.errors import StoreError
 from components.serve.routes.parts import Asset, to_json
-from components.store.object_store import ObjectStore
+from components.store.object_store import ObjectStore, checked_parts
 
 MEDIA_TYPE = "application/zstd"
 # Most of what is bundled is compressed already (PDF, images) or small; this level keeps up with
@@ -96,9 +95,9 @@ class _Plan(NamedTuple):
         """Of the archive before it is compressed."""
         sizes = [asset.size_bytes for asset in self.objects.values()]
         sizes += [len(text) for text in self.texts.values()]
-        blocks = sum(1 + -(-size // tarfile.BLOCKSIZE) for size in sizes)
-        # Two empty blocks end it, and it is filled up to whole records.
-        return -(-(blocks + 2) * tarfile.BLOCKSIZE // tarfile.RECORDSIZE) * tarfile.RECORDSIZE
+        raw_bytes = sum(map(tar.size_bytes, sizes)) + len(tar.END)
+        # It is filled up to whole records.
+        return raw_bytes + -raw_bytes % tar.RECORD_BYTES
 
 
 def _plan(
@@ -109,19 +108,17 @@ def _plan(
     entries = []
     for asset in assets:
         try:
-            # Refuses a key that is none, so that no path is made of it.
-            store.path(asset.stored_key)
+            path = member_path(asset)
         except StoreError as error:
             entries.append(_entry(asset, None, str(error)))
             continue
-        path = member_path(asset)
         entries.append(_entry(asset, path, problems.get(path)))
         if path not in problems:
             objects.setdefault(path, asset)
     entries.sort(key=lambda entry: (entry["lcsc_id"], entry["artifact_type"]))
     objects = dict(sorted(objects.items()))
     manifest = to_json(about | {"artifacts": entries})
-    sums = {path: PurePosixPath(asset.stored_key).stem for path, asset in objects.items()}
+    sums = {path: checked_parts(asset.stored_key)[1] for path, asset in objects.items()}
     sums["manifest.json"] = hashlib.sha256(manifest).hexdigest()
     lines = [f"{sums[name]}  {name}\n" for name in sorted(sums)]
     texts = {"manifest.json": manifest, "sha256sums.txt": "".join(lines).encode()}
@@ -134,18 +131,27 @@ def _write(plan: _Plan, store: ObjectStore, file: IO[bytes]) -> Bundle:
     compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     # Some readers (Python's `zstd`) make room for as much as the frame's head says, and fail where
     # it says nothing.
-    writer = compressor.stream_writer(hashed, size=plan.size_bytes, closefd=False)  # type: ignore[arg-type]
-    with tarfile.open(fileobj=writer, mode="w|", format=tarfile.USTAR_FORMAT) as tar:
-        for path, asset in plan.objects.items():
-            data = _whole(asset, store)
-            if isinstance(data, str):
-                raise _Unfit
-            _add(tar, path, data)
-        for path, text in plan.texts.items():
-            _add(tar, path, text)
+    size_bytes = plan.size_bytes
+    writer = compressor.stream_writer(hashed, size=size_bytes, closefd=False)  # type: ignore[arg-type]
+    written = 0
+    for piece in _pieces(plan, store):
+        writer.write(piece)
+        written += len(piece)
+    writer.write(bytes(size_bytes - written))
     writer.close()  # type: ignore[no-untyped-call]
     file.seek(0)
     return Bundle(file, hashed.sha256.hexdigest(), hashed.size_bytes, plan.artifacts)
+
+
+def _pieces(plan: _Plan, store: ObjectStore) -> Iterator[bytes]:
+    """The archive's members. Raises :class:`_Unfit`."""
+    for path, asset in plan.objects.items():
+        data = _whole(asset, store)
+        if isinstance(data, str):
+            raise _Unfit
+        yield tar.member(path, data)
+    for path, text in plan.texts.items():
+        yield tar.member(path, text)
 
 
 def _problems(plan: _Plan, store: ObjectStore) -> dict[str, str]:
@@ -166,10 +172,13 @@ def _whole(asset: Asset, store: ObjectStore) -> bytes | str:
 
 
 def member_path(asset: Asset) -> str:
-    """Where an asset lies in a bundle: made of its type and hash, never of foreign text."""
-    key = PurePosixPath(asset.stored_key)
+    """Where an asset lies in a bundle: made of its type and hash, never of foreign text.
+
+    Raises :class:`StoreError` where its key is none.
+    """
+    _, sha256 = checked_parts(asset.stored_key)
     extension = extension_of(asset.artifact_type, asset.mime)
-    return f"artifacts/{asset.artifact_type}/{key.stem}.{extension}"
+    return f"artifacts/{asset.artifact_type}/{sha256}.{extension}"
 
 
 def _entry(asset: Asset, path: str | None, problem: str | None) -> dict[str, Any]:
@@ -182,14 +191,6 @@ def _entry(asset: Asset, path: str | None, problem: str | None) -> dict[str, Any
         entry["status"] = "missing" if "no such object" in problem else "damaged"
         entry["error"] = problem
     return entry
-
-
-def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
-    # A new TarInfo has time, owner and group 0, and no names.
-    member = tarfile.TarInfo(name)
-    member.size = len(data)
-    member.mode = 0o644
-    tar.addfile(member, io.BytesIO(data))
 
 
 class _Hashed:
@@ -229,12 +230,15 @@ def _assets(store: ObjectStore) -> list[Asset]:
 
 
 def _members(bundle: Bundle) -> dict[str, bytes]:
+    import io
+    import tarfile
+
     raw = zstandard.ZstdDecompressor().stream_reader(bundle.file).read()
-    with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
-        members = tar.getmembers()
+    with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+        members = archive.getmembers()
         assert all((m.mtime, m.uid, m.gid, m.uname) == (0, 0, 0, "") for m in members)
         assert [m.name for m in members] == sorted(m.name for m in members)
-        return {m.name: tar.extractfile(m).read() for m in members}  # type: ignore[union-attr]
+        return {m.name: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]
 
 
 def test_a_bundle_unpacks_verifies_and_is_the_same_again(tmp_path: Path) -> None:

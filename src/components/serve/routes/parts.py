@@ -21,6 +21,8 @@ WHERE lcsc_id IN (SELECT value FROM json_each(?))
 ORDER BY lcsc_id, artifact_type
 """
 _FLAGS = ("is_basic", "is_preferred", "pickable")
+# NaN and infinities, which are no JSON, are null.
+_READER = json.JSONDecoder(parse_constant=lambda name: None)
 _COMMON = ("lcsc_id", "stock", "is_basic", "is_preferred")
 
 
@@ -95,7 +97,7 @@ def to_json(content: Any) -> bytes:
 def _parsed(text: str) -> Any:
     """A column's value; null where it is no JSON, and for what JSON has no name for."""
     try:
-        return json.loads(text, parse_constant=lambda name: None)
+        return _READER.decode(text)
     except (ValueError, RecursionError):
         return None
 
