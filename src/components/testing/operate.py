@@ -25,7 +25,7 @@ from components.core.project import PROJECT
 from components.source.origin import META
 from components.testing.library import library, write_catalogue
 
-COMMAND_LIMIT_S = 300
+COMMAND_LIMIT_S = 900
 READY_LIMIT_S = 60
 # They are told everything on their command line.
 WITHOUT_CONFIG = ("sync",)
