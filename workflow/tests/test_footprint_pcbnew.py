@@ -6,14 +6,13 @@ import json
 import math
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from components.cad.footprint.convert import Parts, assemble, convert
 from components.cad.footprint.items import PadItem, ZoneItem
 from components.testing.cad import CURIOUS, answer_of
-from components.testing.extent import missing
+from components.testing.kicad6 import kicad_python
 from components.testing.library import shared_data
 
 # Runs in the Python that KiCad brings; prints what KiCad made of each footprint of a library.
@@ -66,15 +65,6 @@ for name in names:
     }
 print(json.dumps(read))
 """
-
-
-def kicad_python() -> str:
-    """A Python that has KiCad's module; a failure in CI where there is none."""
-    for python in (os.environ.get("PCBNEW_PYTHON"), sys.executable, "/usr/bin/python3"):
-        probe = [python or sys.executable, "-c", "import pcbnew"]
-        if not subprocess.run(probe, capture_output=True).returncode:
-            return probe[0]
-    return missing("no Python module pcbnew: apt-get install --no-install-recommends kicad")
 
 
 def read_by_kicad(footprints: dict[str, bytes], folder: Path) -> dict[str, Any]:

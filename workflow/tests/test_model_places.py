@@ -128,6 +128,13 @@ def test_known_places(measured: dict[str, tuple[bytes, ModelBox]]) -> None:
     assert model is not None
     for value, known in zip(model.offset, (1.25, 2.726, 1.8), strict=True):
         assert abs(value - known) < TOLERANCE_MM, model
+    # C5206, a DIP-8. Neither its answer nor its file is here: the box is that of the mesh which
+    # others published, the height the answer's `z`. Its leads end 5.975 mm below the mesh's origin.
+    box = ModelBox((-4.8, -3.935, -5.975), (4.8, 3.935, 2.285))
+    dip = answer_with_model(uuid, box, (0, 0, 0), (0, 0, -13.7795 * 0.254))
+    model = convert(dip, boxes={uuid: box}).model
+    assert model is not None
+    assert abs(model.offset[2] - 2.475) < TOLERANCE_MM
 
 
 def test_people_stand_surface_mounted_models_on_the_same_height(

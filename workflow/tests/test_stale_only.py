@@ -6,6 +6,8 @@ artifacts fetched from it; each test makes one change and reads which jobs ran.
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import shutil
 import sqlite3
@@ -16,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from components.core.project import copy_checkout
+from components.testing.kicad import run_kicad
+from components.testing.kicad_library import schematic, symbols
 from components.testing.pipeline import Pipeline
 
 TAIL = {
@@ -254,6 +258,37 @@ def test_a_deleted_product_rebuilds_it_and_what_follows(pipeline: Pipeline) -> N
     (pipeline.layout.build / "fast.sqlite").unlink()
     follows = {"build_index": 1, "build_search": 1, "validate_snapshot": 1, "publish_snapshot": 1}
     assert pipeline.run().check().jobs == {"build_fast_db": 1, **follows}
+
+
+def test_an_export_is_made_once_a_snapshot_and_condition(pipeline: Pipeline) -> None:
+    """KiCad 9 then finds what the bundled parts' library names."""
+
+    pipeline.set({"exports": {"kicad_library": True}})
+    ran = pipeline.components("export", "--configfile", str(pipeline.configfile))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (folder,) = pipeline.layout.exports.glob("*/kicad_library")
+    assert str(folder) in ran.stdout
+    assert folder.parent.name == pipeline.layout.current.resolve().name
+    rows = list(csv.DictReader((folder / "parts.csv").read_text().splitlines()))
+    assert rows and all(row["symbol"] and row["footprint"] and row["model"] for row in rows)
+    assert len(list((folder / "components.3dshapes").glob("*.step"))) > 1
+    project = pipeline.folder / "project"
+    project.mkdir()
+    for name in ("sym-lib-table", "fp-lib-table"):
+        shutil.copy(folder / name, project)
+    (project / "parts.kicad_pro").write_text("{}")
+    sheet = project / "parts.kicad_sch"
+    sheet.write_text(schematic(list(symbols(folder)), "parts"))
+    arguments = ("sch", "erc", "--format", "json", "--severity-all", "-o", project / "erc.json")
+    said = run_kicad(project, *arguments, sheet, COMPONENTS_LIBRARY=str(folder))
+    assert said.returncode == 0, said.stdout + said.stderr
+    pages = json.loads((project / "erc.json").read_text())["sheets"]
+    found = {each["type"] for page in pages for each in page["violations"]}
+    assert not found & {"lib_symbol_issues", "lib_symbol_mismatch", "footprint_link_issues"}
+    assert not pipeline.run("export").check().jobs
+    pipeline.set({"exports": {"kicad_library_where": f"lcsc_id = {rows[0]['lcsc'][1:]}"}})
+    assert pipeline.run("export").check().jobs == {"export_kicad_library": 1, "export": 1}
+    assert len((folder / "parts.csv").read_text().splitlines()) == 2
 
 
 def test_a_zig_file_rebuilds_the_library_and_what_uses_it(pipeline: Pipeline) -> None:

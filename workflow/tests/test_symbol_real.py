@@ -1,12 +1,14 @@
 """Symbols of real answers, held against a reading of the same answers that is written here.
 
-And against KiCad 9: it reads every file, draws it, and writes the same pins.
+And against KiCad 9 and KiCad 6: each reads every symbol and writes the same pins; 9 draws them.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import uuid
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,12 +19,19 @@ from components.cad.sexpr import Node, children, parse
 from components.cad.symbol.convert import convert
 from components.cad.symbol.writer import library, nodes_of, renamed
 from components.testing.kicad import run_kicad
+from components.testing.kicad6 import rewritten
 from components.testing.library import shared_data
 
 ROOMS = ("easyeda", "easyeda_new", "faults")
-# Whose source says other pins than pads.
 # The numbers that a source has as pins and not as pads, or the other way round.
 DIFFERENT = {"C80192"}
+# EasyEDA does not tell a supply's output from its input.
+KINDS = {
+    "1": {"input"},
+    "2": {"output"},
+    "3": {"bidirectional"},
+    "4": {"power_in", "power_out"},
+}
 STEPS = {"h": (1, 0), "v": (0, 1)}
 
 
@@ -67,6 +76,15 @@ def pins_by_hand(answer: dict[str, Any]) -> list[list[tuple[str, str, float, flo
             )
         read.append(pins)
     return read
+
+
+def kinds_by_hand(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    """Number and EasyEDA's kind of each pin that has one."""
+    result = answer.get("result", answer)
+    shapes = [s for unit in result.get("subparts") or [result] for s in unit["dataStr"]["shape"]]
+    pins = [s.split("^^") for s in shapes if s.startswith("P~")]
+    read = [(pin[4].split("~")[4], pin[0].split("~")[2]) for pin in pins]
+    return [(number, kind) for number, kind in read if kind in KINDS]
 
 
 def pins_of(symbol: Node) -> list[list[tuple[str, str, float, float, float, float]]]:
@@ -151,3 +169,65 @@ def test_kicad_9_draws_every_symbol_and_writes_the_same_pins(tmp_path: Path) -> 
         kept = {child[1]: child[2] for child in children(back, "property")}
         for key in ("Reference", "Value", "Footprint", "Datasheet", "Description", "LCSC", "MPN"):
             assert kept.get(key, "") == properties.get(key, ""), (symbol[1], key)
+
+
+def sheet(nodes: dict[str, str], units: dict[str, int]) -> str:
+    """A sheet of KiCad 6 with every unit of these symbols, as :func:`node` writes them."""
+    identities = (uuid.UUID(int=count) for count in itertools.count(1))
+    placed: list[str] = []
+    named: list[str] = []
+    for count, (name, text) in enumerate(nodes.items()):
+        named.append(text.replace(f'(symbol "{name}"', f'(symbol "real:{name}"', 1))
+        for unit in range(1, units[name] + 1):
+            row, column = divmod(len(placed), 10)
+            at = f"(at {(column + 1) * 101.6:g} {(row + 1) * 101.6:g} 0)"
+            placed.append(
+                f'(symbol (lib_id "real:{name}") {at} (unit {unit}) (in_bom yes) (on_board yes)'
+                f' (uuid {next(identities)}) (property "Reference" "U{count}" (id 0) {at})'
+                f' (property "Value" "V" (id 1) {at}))'
+            )
+    return "\n".join(
+        [
+            f"(kicad_sch (version 20211123) (generator eeschema) (uuid {next(identities)})",
+            '(paper "User" 1200 1200) (lib_symbols',
+            *named,
+            ")",
+            *placed,
+            '(sheet_instances (path "/" (page "1"))))',
+            "",
+        ]
+    )
+
+
+def electrical(symbol: Node) -> list[tuple[str, str, str]]:
+    """Number, type and style of every pin of a KiCad symbol."""
+    return sorted(
+        (children(pin, "number")[0][1], pin[1], pin[2])
+        for unit in children(symbol, "symbol")
+        for pin in children(unit, "pin")
+    )
+
+
+def test_kicad_6_reads_every_symbol_and_writes_the_same_pins(tmp_path: Path) -> None:
+    read = answers()
+    by_hand = {name: pins_by_hand(answer) for name, answer in read.items()}
+    nodes = {name: renamed(nodes_of(convert(read[name]).kicad_sym), name, {}) for name in read}
+    units = {name: len(each) for name, each in by_hand.items()}
+    saved = parse(rewritten(tmp_path, sheet(nodes, units)))
+    (written,) = children(saved, "lib_symbols")
+    back = {symbol[1].partition(":")[2]: symbol for symbol in children(written, "symbol")}
+    assert back.keys() == read.keys()
+    # What stands on the sheet has its symbol, and every pin of each unit.
+    assert sum(1 for each in children(saved, "symbol")) == sum(units.values())
+    total = 0
+    for name, symbol in back.items():
+        (ours,) = children(parse(library([nodes[name]]).decode()), "symbol")
+        assert electrical(symbol) == electrical(ours), name
+        for unit, meant in zip(pins_of(symbol), by_hand[name], strict=True):
+            # KiCad sorts pins.
+            same(sorted(unit), sorted(meant))
+            total += len(unit)
+        stated = {pin[0]: pin[1] for pin in electrical(symbol)}
+        for number, kind in kinds_by_hand(read[name]):
+            assert stated[number] in KINDS[kind], (name, number)
+    assert total >= 1723

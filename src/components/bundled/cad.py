@@ -255,14 +255,15 @@ class _Drawing:
     def _model(self, models: Models) -> str:
         shape = self._shape
         bottom = min(solid.bottom for solid in shape.solids)
-        x, y = shape.width / 2, shape.depth / 2
-        corners = self._path(((-x, -y), (x, -y), (x, y), (-x, y), (-x, -y)))
+        # Leads too, which may reach out of the body that layer 99 has.
+        left, top, right, low = shape.seen_mm
+        corners = self._path(((left, top), (right, top), (right, low), (left, low), (left, top)))
         attributes = {
-            "c_width": _u(shape.width),
-            "c_height": _u(shape.depth),
+            "c_width": _u(right - left),
+            "c_height": _u(low - top),
             "c_rotation": "0,0,0",
             "z": _u(bottom),
-            "c_origin": self._at(0, 0, ","),
+            "c_origin": self._at((left + right) / 2, (top + low) / 2, ","),
             "uuid": model_uuid(shape.name, models),
             "c_etype": "outline3D",
             "id": "g1_outline",

@@ -54,3 +54,13 @@ class Outline:
     polarised: bool = False
     round: bool = False
     prefix: str = field(default="U?")
+
+    @property
+    def seen_mm(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of all solids from above, mm, y downward."""
+        return (
+            min(solid.x - solid.width / 2 for solid in self.solids),
+            min(solid.y - solid.depth / 2 for solid in self.solids),
+            max(solid.x + solid.width / 2 for solid in self.solids),
+            max(solid.y + solid.depth / 2 for solid in self.solids),
+        )

@@ -256,3 +256,25 @@ def _mesh_volume_mm3(glb: bytes) -> float:
             corners = points[array(primitive["indices"]).astype(int).reshape(-1, 3)]
             total += np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
     return total / 6
+
+
+def test_every_model_has_the_size_and_place_that_its_answer_says() -> None:
+    import orjson
+
+    from components.bundled.cad import cad_answer, model_uuid
+    from components.bundled.catalogue import parts
+    from components.cad.footprint.convert import convert
+    from components.cad.glb.bounds import bounds_mm
+    from components.cad.glb.pool import GlbPool
+    from components.cad.model_box import box_of
+
+    seen = {part.outline: part for part in parts() if part.models == "both"}
+    assert len(seen) > 20
+    with GlbPool(1) as pool:
+        for name, part in seen.items():
+            box = box_of([*bounds_mm(pool.convert(step_model(name)))])
+            converted = convert(orjson.loads(cad_answer(part)), boxes={model_uuid(name): box})
+            assert converted.model is not None
+            assert converted.model.confidence == "checked", (name, converted.report["warnings"])
+            # The drawing's origin is the model's, but for how a cylinder is meshed.
+            assert max(map(abs, converted.model.offset)) < 0.01, (name, converted.model)
