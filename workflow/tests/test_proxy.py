@@ -18,6 +18,7 @@ import pytest
 
 from components.core.project import PROJECT
 from components.testing.extent import missing
+from components.testing.ports import free_port
 from components.testing.server import ANY_QUERY, FULL, QUERY, Site, first_part, serving, wait_until
 
 FILES = PROJECT / "deploy" / "proxy"
@@ -97,7 +98,7 @@ def proxy(
 
 @contextmanager
 def _nginx(folder: Path, behind: int, certificate: Path) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     key = certificate.with_name("key.pem")
     text = (FILES / "nginx.conf").read_text()
     for given, here in (
@@ -126,7 +127,7 @@ def _nginx_folders(folder: Path) -> str:
 
 @contextmanager
 def _caddy(folder: Path, behind: int, certificate: Path) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     text = (FILES / "Caddyfile").read_text()
     key = certificate.with_name("key.pem")
     for given, here in (
@@ -162,12 +163,6 @@ def _running(command: list[str], port: int, folder: Path) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(port: int) -> bool:
@@ -213,12 +208,17 @@ def test_one_client_gets_so_much_of_nginx(proxy: Proxy, request: pytest.FixtureR
         return  # It limits no client's rate, as its file says.
     statuses = []
     connection = proxy.connected()
+    started_s = time.monotonic()
     for _ in range(600):
         connection.request("GET", "/healthz", headers={"Host": "parts.example"})
         response = connection.getresponse()
         response.read()
         statuses.append(response.status)
     connection.close()
-    assert statuses[0] == 200 and 429 in statuses
-    time.sleep(1.1)
-    assert proxy.ask("GET", "/healthz")[0].status == 200
+    # At most so many go through, however fast the machine is: 200 at once, then 100 a second.
+    allowed = 200 + 100 * (time.monotonic() - started_s) + 1
+    assert statuses[0] == 200 and set(statuses) <= {200, 429}
+    assert statuses.count(200) <= allowed
+    if allowed < len(statuses):
+        assert 429 in statuses
+    wait_until(lambda: proxy.ask("GET", "/healthz")[0].status == 200, "a place again")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_endless_trailers_and_chunk_headers_are_cut(site: Site, headers: dict[st
         ):
             with connected(server) as connection:
                 connection.sendall(chunked + begin)
-                flood(connection, endless, 10)
+                flood(connection, endless, 60)
         assert resident_mib(server) < quiet_mib + 50
 
 
@@ -126,8 +127,12 @@ def test_replies_that_nobody_reads_are_bounded(server: Server) -> None:
             highest_mib = max(highest_mib, resident_mib(server))
             assert server.ask("POST", QUERY, ANY_QUERY).status == 200
         assert highest_mib < quiet_mib + GROWTH_MAX_MIB
-        refused = server.ask("POST", QUERY + "/batch", BATCH)
-        assert refused.status == 429 and "wait to be taken" in refused.json["detail"]
+
+        def refused() -> bool:
+            answer = server.ask("POST", QUERY + "/batch", BATCH)
+            return answer.status == 429 and "wait to be taken" in answer.json["detail"]
+
+        wait_until(refused, "a refusal")
     wait_until(
         lambda: server.ask("POST", QUERY + "/batch", BATCH).body == whole.body, "room for a reply"
     )
@@ -155,14 +160,14 @@ def test_abandoned_bundles_give_their_room_back(site: Site) -> None:
 
 @pytest.mark.parametrize("keyed", [False, True], ids=["without keys", "with keys"])
 def test_sockets_that_owe_their_body_shut_nobody_out(site: Site, keyed: bool) -> None:
-    with serving(site.layout, **(KEYED if keyed else {})) as server, ExitStack() as stack:
+    # They would hold for longer than the honest client waits.
+    options = {"request_timeout_s": 300, **(KEYED if keyed else {})}
+    with serving(site.layout, **options) as server, ExitStack() as stack:
         key = {"X-API-Key": KEY} if keyed else {}
         for number in range(300):
             connection = stack.enter_context(connected(server, f"127.0.1.{number % 3 + 1}"))
             connection.sendall(HEAD + b"Content-Length: 100000\r\n\r\n{")
-        started_s = time.monotonic()
         assert server.ask("POST", QUERY, ANY_QUERY, key).status == 200
-        assert time.monotonic() - started_s < 5
         if keyed:
             assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
             assert connection.recv(10_000) and not connection.recv(10_000)
@@ -189,7 +194,8 @@ def test_one_client_has_so_many_connections(site: Site) -> None:
 
 def test_a_slow_honest_download_comes_whole(site: Site) -> None:
     ids = [first_part("resistor", ROWS) + number for number in range(PARTS)]
-    with serving(site.layout, request_timeout_s=1.0) as server:
+    # Longer than this client may lie still on a busy machine, and shorter than its download.
+    with serving(site.layout, request_timeout_s=3.0) as server:
         whole = server.ask("POST", FULL, {"component_ids": ids})
         with unread(server, FULL, {"component_ids": ids}, Connection="close") as connection:
             received = 0
@@ -260,32 +266,18 @@ def test_many_unknown_keys_do_not_stop_the_others(server: Server) -> None:
     fits = {"component_ids": [1]} | {f"k{number}": 1 for number in range(6000)}
     answer = server.ask("POST", FULL, {f"k{number}": 1 for number in range(300_000)})
     assert answer.status == 413
-    assert _slowest_s(server, lambda: server.ask("POST", FULL, fits)) < 0.25
+    # Whatever the server works for one request, no other is answered meanwhile.
+    before_s = _worked_s(server)
+    for _ in range(5):
+        server.ask("POST", FULL, fits)
+    assert (_worked_s(server) - before_s) / 5 < 0.25
     assert server.ask("POST", FULL, b'{"component_ids": [1], "component_ids": [2]}').status == 422
 
 
-def _slowest_s(server: Server, beside: Callable[[], object]) -> float:
-    """Of queries while something else is asked."""
-    import threading
-
-    done = threading.Event()
-
-    def ask() -> None:
-        for _ in range(5):
-            beside()
-        done.set()
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    slowest_s = 0.0
-    with connected(server) as connection:
-        while not done.is_set():
-            started_s = time.perf_counter()
-            connection.sendall(WHOLE)
-            assert connection.recv(1 << 20)
-            slowest_s = max(slowest_s, time.perf_counter() - started_s)
-    thread.join()
-    return slowest_s
+def _worked_s(server: Server) -> float:
+    """Processor time of the server's loop so far."""
+    text = Path(f"/proc/{server.process.pid}/schedstat").read_text()
+    return int(text.split()[0]) / 1e9
 
 
 def test_a_thousand_pipelined_requests_cost_little(server: Server) -> None:

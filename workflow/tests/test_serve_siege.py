@@ -1,12 +1,15 @@
 """Everything at once: floods, trickles, sockets that owe, replies left unread, beside honest load.
 
 Each attacker has loopback addresses of its own, as it would have addresses of its own outside. The
+server asks for keys or not; where it does, attackers come with a good one and without in turn. The
 honest client must get every answer, right and whole; memory and disk come back to what they were.
 Times are told, not judged: the machine runs both sides.
 """
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 import os
 import random
@@ -44,6 +47,7 @@ DURATION_S = sized(10.0, long=300.0)
 ROWS = 200
 PARTS, PART_BYTES = 8, 1 << 20
 GROWTH_MAX_MIB = 200
+SEARCH = "/v1/components/search?q=resistor-1"
 BATCH = {"queries": [ANY_QUERY | {"limit": 500}] * 400}
 
 
@@ -57,69 +61,82 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
-Attack = Callable[[Server, "Until"], None]
+Attack = Callable[[Server, "Siege"], None]
 
 
-class Until:
-    """When the siege ends."""
+class Siege:
+    """When it ends, and with which key its attackers come."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, key: str = "") -> None:
         self._end_s = time.monotonic() + seconds
+        self._turns = itertools.cycle([{"X-API-Key": key}, {}] if key else [{}])
 
     def __bool__(self) -> bool:
         return time.monotonic() < self._end_s
 
+    def key(self) -> dict[str, str]:
+        """The next request's header: none, or a good key every other time."""
+        return next(self._turns)
 
-def endless_trailers(server: Server, goes_on: Until) -> None:
+    def head(self, request: bytes) -> bytes:
+        """The same behind the first line of a request."""
+        line, end, rest = request.partition(b"\r\n")
+        lines = b"".join(f"{name}: {value}\r\n".encode() for name, value in self.key().items())
+        return line + end + lines + rest
+
+
+def endless_trailers(server: Server, goes_on: Siege) -> None:
     while goes_on:
         with connected(server, "127.0.1.1") as connection, suppress(OSError):
             chunks = b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
-            connection.sendall(HEAD + chunks)
+            connection.sendall(goes_on.head(HEAD) + chunks)
             while goes_on:
                 connection.sendall(b"X-Trailer: " + b"a" * 1000 + b"\r\n")
 
 
-def replies_left_unread(server: Server, goes_on: Until) -> None:
+def replies_left_unread(server: Server, goes_on: Siege) -> None:
     while goes_on:
         with ExitStack() as stack, suppress(OSError):
             for number in range(12):
-                stack.enter_context(
-                    unread(server, QUERY + "/batch", BATCH, f"127.0.2.{number % 4 + 1}")
-                )
+                source = f"127.0.2.{number % 4 + 1}"
+                path = QUERY + "/batch"
+                stack.enter_context(unread(server, path, BATCH, source, **goes_on.key()))
             time.sleep(2)
 
 
-def bundles_abandoned(server: Server, goes_on: Until) -> None:
+def bundles_abandoned(server: Server, goes_on: Siege) -> None:
     ids = [first_part("resistor", ROWS) + number for number in range(PARTS)]
     while goes_on:
         with ExitStack() as stack, suppress(OSError):
             for number in range(4):
                 source = f"127.0.3.{number + 1}"
-                stack.enter_context(unread(server, FULL, {"component_ids": ids}, source))
+                body = {"component_ids": ids}
+                stack.enter_context(unread(server, FULL, body, source, **goes_on.key()))
             time.sleep(0.5)
 
 
-def bodies_owed(server: Server, goes_on: Until) -> None:
+def bodies_owed(server: Server, goes_on: Siege) -> None:
     while goes_on:
         with ExitStack() as stack, suppress(OSError):
             for number in range(250):
                 connection = stack.enter_context(connected(server, f"127.0.4.{number % 3 + 1}"))
-                connection.sendall(HEAD + b"Content-Length: 100000\r\n\r\n{")
+                connection.sendall(goes_on.head(HEAD) + b"Content-Length: 100000\r\n\r\n{")
             time.sleep(3)
 
 
-def noise(server: Server, goes_on: Until) -> None:
+def noise(server: Server, goes_on: Siege) -> None:
     chance = random.Random(3)
     offer = b"Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
     while goes_on:
         with connected(server, "127.0.5.1") as connection, suppress(OSError):
-            data = chance.choice((WHOLE.replace(b"Host: x\r\n", offer), chance.randbytes(3000)))
+            asked = goes_on.head(WHOLE).replace(b"Host: x\r\n", offer)
+            data = chance.choice((asked, chance.randbytes(3000)))
             connection.sendall(data[: chance.randrange(1, len(data))])
             connection.settimeout(0.2)
             connection.recv(1 << 16)
 
 
-def pipelines(server: Server, goes_on: Until) -> None:
+def pipelines(server: Server, goes_on: Siege) -> None:
     request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     while goes_on:
         with connected(server, "127.0.6.1") as connection, suppress(OSError):
@@ -129,10 +146,13 @@ def pipelines(server: Server, goes_on: Until) -> None:
         time.sleep(0.5)
 
 
-def many_keys(server: Server, goes_on: Until) -> None:
+def many_keys(server: Server, goes_on: Siege) -> None:
     body = json.dumps({"component_ids": [1]} | {f"k{number}": 1 for number in range(6000)})
     while goes_on:
-        with suppress(OSError), unread(server, FULL, body.encode(), "127.0.7.1") as connection:
+        with (
+            suppress(OSError),
+            unread(server, FULL, body.encode(), "127.0.7.1", **goes_on.key()) as connection,
+        ):
             connection.recv(1 << 16)
 
 
@@ -142,52 +162,58 @@ ATTACKS: tuple[Attack, ...] = (
 )
 
 
-def honestly(server: Server, goes_on: Until, expected: dict[str, bytes]) -> Iterator[float]:
+def honestly(
+    server: Server, goes_on: Siege, expected: dict[str, bytes], key: dict[str, str]
+) -> Iterator[float]:
     """Ask all the time; the seconds that each query took. Wrong or refused answers are failures."""
     bundle = json.dumps({"component_ids": [first_part("resistor", ROWS)]}).encode()
     turn = 0
     while goes_on:
         turn += 1
         started_s = time.perf_counter()
-        answer = server.ask("POST", QUERY, BODY)
+        answer = server.ask("POST", QUERY, BODY, key)
         yield time.perf_counter() - started_s
         assert (answer.status, answer.body) == (200, expected["query"])
         if turn % 20 == 0:
-            answer = server.ask("POST", FULL, bundle)
+            answer = server.ask("POST", FULL, bundle, key)
             # Where attackers hold all room for bundles, that is said, as documented.
             is_refused = answer.status == 429 and "retry-after" in answer.headers
             assert is_refused or (answer.status == 200 and expected["bundle"] in answer.body)
-            answer = server.ask("GET", "/v1/components/search?q=resistor-1")
+            answer = server.ask("GET", SEARCH, headers=key)
             assert (answer.status, answer.body) == (200, expected["search"])
 
 
+@pytest.mark.parametrize("keys", [(), ("honest", "attacker")], ids=["open", "keys"])
 def test_honest_clients_are_served_whatever_others_do(
-    site: Site, record_property: Callable[[str, object], None]
+    site: Site, keys: tuple[str, ...], record_property: Callable[[str, object], None]
 ) -> None:
-    with serving(site.layout) as server:
+    digests = [hashlib.sha256(key.encode()).hexdigest() for key in keys]
+    key, attackers_key = ({"X-API-Key": keys[0]}, keys[1]) if keys else ({}, "")
+    with serving(site.layout, api_key_sha256=digests) as server:
         server.wait_for("only")
         part = first_part("resistor", ROWS)
-        bundle = server.ask("POST", FULL, {"component_ids": [part]})
+        assert server.ask("POST", QUERY, BODY).status == (401 if keys else 200)
+        bundle = server.ask("POST", FULL, {"component_ids": [part]}, key)
         expected = {
-            "query": server.ask("POST", QUERY, BODY).body,
+            "query": server.ask("POST", QUERY, BODY, key).body,
             "bundle": bundle.headers["x-bundle-sha256"].encode(),
-            "search": server.ask("GET", "/v1/components/search?q=resistor-1").body,
+            "search": server.ask("GET", SEARCH, headers=key).body,
         }
-        quiet = list(honestly(server, Until(2), expected))
+        quiet = list(honestly(server, Siege(2), expected, key))
         quiet_mib = resident_mib(server)
         highest_mib = [quiet_mib]
-        goes_on = Until(DURATION_S)
+        goes_on = Siege(DURATION_S, attackers_key)
         watcher = threading.Thread(target=_watch, args=(server, goes_on, highest_mib))
         watcher.start()
         attackers = [_started(attack, server, goes_on) for attack in ATTACKS]
-        busy = list(honestly(server, goes_on, expected))
+        busy = list(honestly(server, goes_on, expected, key))
         for attacker in attackers:
             attacker.join(60)
             assert attacker.exitcode == 0, attacker.name
         watcher.join()
         assert max(highest_mib) < quiet_mib + GROWTH_MAX_MIB
         wait_until(lambda: deleted_bytes(server) == 0, "the bundles' end")
-        wait_until(lambda: server.ask("POST", QUERY, BODY).body == expected["query"], "quiet")
+        wait_until(lambda: server.ask("POST", QUERY, BODY, key).body == expected["query"], "quiet")
         assert server.process.poll() is None
     figures = {
         "honest answers": len(busy),
@@ -196,11 +222,12 @@ def test_honest_clients_are_served_whatever_others_do(
         "MiB quiet": round(quiet_mib, 1),
         "MiB highest": round(max(highest_mib), 1),
     }
+    figures |= {"keys": len(keys)}
     record_property("siege", figures)
     print(json.dumps(figures))
 
 
-def _started(attack: Attack, server: Server, goes_on: Until) -> ForkProcess:
+def _started(attack: Attack, server: Server, goes_on: Siege) -> ForkProcess:
     """In a process of its own, behind the server and the honest client: it has another machine."""
 
     def run() -> None:
@@ -212,7 +239,7 @@ def _started(attack: Attack, server: Server, goes_on: Until) -> ForkProcess:
     return process
 
 
-def _watch(server: Server, goes_on: Until, highest_mib: list[float]) -> None:
+def _watch(server: Server, goes_on: Siege, highest_mib: list[float]) -> None:
     while goes_on:
         highest_mib.append(resident_mib(server))
         time.sleep(0.2)

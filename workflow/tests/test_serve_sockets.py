@@ -27,7 +27,8 @@ from components.testing.server import (
     wait_until,
 )
 
-TIMEOUT_S = 0.5
+# A client that is ready may lie still for some time on a busy machine.
+TIMEOUT_S = 1.5
 CASES = 400
 
 
@@ -124,7 +125,7 @@ def test_what_comes_too_slowly_gets_408(impatient: Server) -> None:
     for slow in (HEAD[:30], HEAD, HEAD + b"Content-Length: 100\r\n\r\n" + BODY[:5]):
         reply = exchange(impatient, slow)
         assert status_of(reply) == 408, slow
-        assert b"did not arrive within 0.5 s" in reply
+        assert b"did not arrive within 1.5 s" in reply
     with socket.create_connection(("127.0.0.1", impatient.port), timeout=20) as connection:
         connection.sendall(WHOLE)
         assert status_of(connection.recv(65536)) == 200

@@ -285,9 +285,9 @@ def test_an_export_is_made_once_a_snapshot_and_condition(pipeline: Pipeline) -> 
     pages = json.loads((project / "erc.json").read_text())["sheets"]
     found = {each["type"] for page in pages for each in page["violations"]}
     assert not found & {"lib_symbol_issues", "lib_symbol_mismatch", "footprint_link_issues"}
-    assert not pipeline.run("export").check().jobs
+    assert not pipeline.run("--", "export").check().jobs
     pipeline.set({"exports": {"kicad_library_where": f"lcsc_id = {rows[0]['lcsc'][1:]}"}})
-    assert pipeline.run("export").check().jobs == {"export_kicad_library": 1, "export": 1}
+    assert pipeline.run("--", "export").check().jobs == {"export_kicad_library": 1, "export": 1}
     assert len((folder / "parts.csv").read_text().splitlines()) == 2
 
 

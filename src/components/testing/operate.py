@@ -24,6 +24,7 @@ from components.core.layout import Layout
 from components.core.project import PROJECT
 from components.source.origin import META
 from components.testing.library import library, write_catalogue
+from components.testing.ports import free_port
 
 COMMAND_LIMIT_S = 900
 READY_LIMIT_S = 60
@@ -142,9 +143,7 @@ class Site:
     @contextmanager
     def applying_to_serve(self) -> Iterator[Server]:
         """`apply` of a host whose mode is `serve`, as :meth:`serving`."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.configure({"serve": {"port": port}, "workflow": {"mode": "serve"}})
         with ended_well(self.start("apply")) as process:
             server = Server(port, process)
