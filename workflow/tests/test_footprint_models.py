@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +16,11 @@ from pathlib import Path
 import pytest
 
 from components.cad.glb.pool import GlbPool
-from components.core.project import PROJECT
-from components.testing.extent import missing, sized
+from components.testing.extent import sized
 from components.testing.library import shared_data
+from components.testing.npm import GLTF_VALIDATOR, installed
 
 pytestmark = pytest.mark.long
-VALIDATOR = "gltf-validator@2.0.0-dev.3.10"
 SCRIPT = """
 const fs = require("fs"), validator = require(process.argv[2]);
 (async () => {
@@ -37,22 +35,8 @@ const fs = require("fs"), validator = require(process.argv[2]);
 """
 
 
-def validator() -> Path:
-    """The npm module, installed once below ``build/``; a failure in CI where there is no npm."""
-    folder = PROJECT / "build" / "gltf-validator"
-    module = folder / "node_modules" / "gltf-validator"
-    if module.is_dir():
-        return module
-    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), VALIDATOR]
-    folder.mkdir(parents=True, exist_ok=True)
-    found = shutil.which("npm") and shutil.which("node")
-    if not found or subprocess.run(command, capture_output=True).returncode:
-        missing(f"{VALIDATOR} cannot be installed: node and npm are needed")
-    return module
-
-
 def test_all_models_convert_twice_the_same_and_validate(tmp_path: Path) -> None:
-    module = validator()
+    module = installed(GLTF_VALIDATOR)
     with tarfile.open(shared_data() / "step.tar.xz") as archive:
         steps = {
             Path(member.name).stem: file.read()

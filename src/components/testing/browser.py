@@ -5,22 +5,16 @@ Chromium is the system's; Playwright, which drives it, brings none.
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from components.core.project import PROJECT
 from components.testing.extent import missing
+from components.testing.npm import AXE, installed
 
-AXE, AXE_SHA512 = (
-    "axe-core@4.14.1",
-    "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
-)
 # WebGL without a graphics card, and a sandbox that needs rights an ordinary user may not have.
 OPTIONS = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox")
 SERIOUS = frozenset(("serious", "critical"))
@@ -41,17 +35,8 @@ def chromium() -> Iterator[Browser]:
 
 
 def axe_script() -> str:
-    """The source of axe-core, installed once below ``build/``."""
-    folder = PROJECT / "build" / "axe-core"
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), AXE]
-        if not shutil.which("npm") or subprocess.run(command, capture_output=True).returncode:
-            missing(f"{AXE} cannot be installed: npm is needed")
-    lock = json.loads((folder / "package-lock.json").read_text())
-    assert lock["packages"]["node_modules/axe-core"]["integrity"] == AXE_SHA512
-    return script.read_text()
+    """The source of axe-core."""
+    return (installed(AXE) / "axe.min.js").read_text()
 
 
 class Watched:
