@@ -83,20 +83,16 @@ def word(
     description: str,
     *attributes: str,
     words: Mapping[str, str] | None = None,
-    closed: bool = False,
     parse: Parser | None = None,
     **options: Any,
 ) -> Column:
-    """Words in one spelling: ``SURFACE_MOUNT``. ``words`` has other spellings of them.
-
-    With ``closed`` only those that ``words`` maps to are understood.
-    """
+    """Words in one spelling: ``SURFACE_MOUNT``. ``words`` has other spellings of them."""
     return Column(
         name=name,
         kind="text",
         description=description,
         attributes=attributes,
-        parse=parse or vocabulary(words or {}, closed=closed),
+        parse=parse or vocabulary(words or {}),
         **options,
     )
 

@@ -106,7 +106,10 @@ class Leftover:
         else:
             places = [place for unit in {unit for unit, _ in numbers} for place in
                       self._of_unit.get(unit, ())]  # fmt: skip
-        absent = [place for place in places if self._is_absent(place, found[place], there)]
+        is_range = "~" in word
+        absent = [
+            place for place in places if self._is_absent(place, found[place], there, is_range)
+        ]
         if not absent:
             return
         size = max(value for _, value in numbers) if numbers else 0.0
@@ -117,8 +120,13 @@ class Leftover:
         if value is not None and value is not IMPLAUSIBLE:
             yield place, value
 
-    def _is_absent(self, place: int, value: Parsed, there: set[tuple[str, float]]) -> bool:
-        """Whether a column's value is known, and the description does not hold it."""
+    def _is_absent(
+        self, place: int, value: Parsed, there: set[tuple[str, float]], is_range: bool
+    ) -> bool:
+        """Whether a column's value is known, and the description does not hold it.
+
+        Of a range both ends must be missing, or one where another range stands in its place.
+        """
         column = self._columns[place]
         unit = _figure_unit(column)
         if isinstance(value, str):
@@ -131,14 +139,9 @@ class Leftover:
             scale = 1e6 if unit == "ppm" else 100.0
             return (unit, nine_digits(max(-value.low, value.high) * scale)) not in there
         if isinstance(value, Span):
-            return (
-                not math.isnan(value.low)
-                and not {
-                    (unit, nine_digits(abs(value.low))),
-                    (unit, nine_digits(abs(value.high))),
-                }
-                & there
-            )
+            ends = {(unit, nine_digits(abs(end))) for end in value}
+            missing = ends - there
+            return not math.isnan(value.low) and bool(missing if is_range else missing == ends)
         return False
 
 
@@ -189,3 +192,17 @@ def test_another_value_is_of_the_column_whose_own_is_absent() -> None:
     assert _read(columns, attributes, "20V 2V", known) == {0: 20.0, 1: 2.0}
     assert _read(columns, attributes, "30V 1.5V 12V", known) == {}
     assert _read(columns, attributes, "30V 1500mV", known) == {}
+
+
+def test_another_range_contradicts_where_one_end_is_missing() -> None:
+    from components.families.columns import nominal, span
+
+    columns = (
+        *span("supply_voltage_v", "Supply", "Vcc"),
+        nominal("slew_rate_v_per_s", "", "Slew rate"),
+    )
+    attributes = {"Vcc": "1.2V~5.5V", "Slew rate": "0.8V/us"}
+    known: list[Parsed] = [Span(1.2, 5.5), None, 8e5]
+    assert _read(columns, attributes, "1.6V~5.5V 0.8V/us", known) == {0: Span(1.6, 5.5)}
+    assert _read(columns, attributes, "5.5V 800V/ms", known) == {}
+    assert _read(columns, attributes, "1.2V~5.5V 1V/us", known) == {2: 1e6}

@@ -93,7 +93,40 @@ def configuration(description: str, *attributes: str, **options: Any) -> Column:
     return word("configuration", description, *names, lifts_default=True, **options)
 
 
+TOPOLOGIES = {
+    "BOOST_CONVERTER": "BOOST",
+    "BOOST_CONVERTERTYPE": "BOOST",
+    "BOOST_TYPE": "BOOST",
+    "BUCK_BOOST_TYPE": "BUCK_BOOST",
+    "INVERTED": "INVERTING",
+    "PUSH_PULL_TYPE": "PUSH_PULL",
+    "STEP_DOWN": "BUCK",
+    "STEP_DOWN_BOOST": "BUCK_BOOST",
+    "STEP_DOWN_TYPE": "BUCK",
+}
+"""Other words for what a converter does to the voltage."""
+
+_NUMBERS = {"SINGLE": "SP", "DOUBLE": "DP", "TRIPLE": "3P", "FOUR": "4P"}
+_THROWS = {
+    "SINGLE": "ST", "DOUBLE": "DT", "TRIPLE": "3T", "FOUR": "4T", "FIVE": "5T", "SIX": "6T",
+    "EIGHT": "8T", "TWELVE": "12T",
+}  # fmt: skip
+CIRCUITS = {
+    f"{poles}_POLE{between}{throws}_THROW": _NUMBERS[poles] + _THROWS[throws]
+    for poles in _NUMBERS
+    for throws in _THROWS
+    for between in ("_", "/")
+} | {"1P2T": "SPDT", "2P2T": "DPDT", "2P5T": "DP5T", "SPST_NORMAL_OPEN": "SPST_NO"}
+"""Poles and throws in words: ``Double pole single throw`` is DPST."""
+
 INTERFACES = {
+    "3_WIRE_INTERFACE": "THREE_WIRE",
+    "3_WIRE_SERIAL_INTERFACE": "THREE_WIRE",
+    "2_WIRE": "TWO_WIRE",
+    "I_C": "I2C",
+    "PARALLEL_CONNECTION": "PARALLEL",
+    "SERIAL_PORT": "SERIAL",
+    "SINGLE_BUS": "ONE_WIRE",
     "IIC": "I2C",
     "I2C_TM": "I2C",
     "PARALLEL_PORT": "PARALLEL",

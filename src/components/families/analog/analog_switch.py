@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import cost, rating, span, whole, word
 from components.families.model import Family
+from components.families.shared_columns import CIRCUITS
 
 FAMILY = Family(
     name="analog_switch",
@@ -24,6 +25,7 @@ FAMILY = Family(
             "Switch circuit",
             "Switch circuit",
             otherwise=("Number of lines", "Circuit"),
+            words=CIRCUITS,
             identifies=True,
         ),
         whole("channel_count", "Channels", "Number of channels"),

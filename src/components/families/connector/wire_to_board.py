@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.families.columns import whole, word
-from components.families.connector.positions import settle
+from components.families.connector.positions import position_word, settle
 from components.families.model import Family
 from components.families.shared_columns import mounting, pitch, rated_current
 
@@ -33,6 +33,7 @@ FAMILY = Family(
             "Pin structure",
             "Holes structure",
             "Number of positions or pins",
+            word=position_word,
             identifies=True,
         ),
         whole("positions_per_row", "Contacts in a row", "Number of pins per row"),

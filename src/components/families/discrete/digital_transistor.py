@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from components.families.columns import nominal, rating, word
+from components.families.discrete.pairs import settle_pair
 from components.families.model import Family
+from components.families.parse.devices import doping, doping_count
+from components.families.shared_columns import configuration, element_count
 
 FAMILY = Family(
     name="digital_transistor",
@@ -12,9 +15,10 @@ FAMILY = Family(
     columns=(
         word(
             "doping_type",
-            "Doping type",
+            "NPN or PNP; NPN+PNP where a package holds both",
             "Number",
             otherwise=("Type", "Transistor type"),
+            parse=doping,
             identifies=True,
         ),
         rating(
@@ -40,5 +44,8 @@ FAMILY = Family(
         rating(
             "max_power_w", "Power dissipation", "Power Dissipation (Pd)", band=(0.0001, 100000.0)
         ),
+        element_count("Number", "Type", "Transistor type", parse=doping_count),
+        configuration("COMPLEMENTARY, INDEPENDENT …"),
     ),
+    settle=settle_pair("doping_type"),
 )

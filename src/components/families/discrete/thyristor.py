@@ -38,6 +38,15 @@ FAMILY = Family(
             band=(1e-07, 10.0),
         ),
         cost("holding_current_a", "Holding current", "Holding current (ih)", band=(1e-07, 10.0)),
-        word("scr_type", "Scr type", "Scr type"),
+        word(
+            "scr_type",
+            "Scr type",
+            "Scr type",
+            words={
+                "ONE_UNIDIRECTIONAL_THYRISTOR": "1_SCR",
+                "ONE_WAY_THYRISTOR": "1_SCR",
+                "TWO_WAY_THYRISTOR": "1_TRIAC",
+            },
+        ),
     ),
 )

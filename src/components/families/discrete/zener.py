@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from components.families.columns import banded, cost, nominal, rating, word
-from components.families.model import Family
+from components.families.columns import banded, cost, nominal, rating
+from components.families.model import Family, Part, Value
+from components.families.parse.devices import diode_configuration, diode_count
+from components.families.parse.packages import has_two_pins
+from components.families.shared_columns import configuration, element_count
+
+
+def _settle(values: dict[str, Value], part: Part) -> str | None:
+    """A package of two leads holds one diode, where no text counts them."""
+    untold = values["element_count"] is None and "element_count" not in part.contradicted
+    if untold and has_two_pins(part.package):
+        values["element_count"] = 1.0
+    return None
+
 
 FAMILY = Family(
     name="zener",
@@ -40,6 +52,10 @@ FAMILY = Family(
             "Reverse Leakage Current (Ir)",
             band=(1e-12, 1.0),
         ),
-        word("configuration", "Configuration", "Diode configuration"),
+        element_count("Diode configuration", parse=diode_count),
+        configuration(
+            "INDEPENDENT, COMMON_ANODE …", "Diode configuration", parse=diode_configuration
+        ),
     ),
+    settle=_settle,
 )

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from components.families.columns import whole, word
 from components.families.model import Family
-from components.families.shared_columns import mounting, pitch, rated_current, rated_voltage
+from components.families.shared_columns import (
+    CIRCUITS,
+    mounting,
+    pitch,
+    rated_current,
+    rated_voltage,
+)
 
 FAMILY = Family(
     name="switch",
@@ -35,6 +41,7 @@ FAMILY = Family(
             "Circuit",
             "Circuit",
             otherwise=("Encoder type", "Contact form"),
+            words=CIRCUITS,
             identifies=True,
         ),
         whole(

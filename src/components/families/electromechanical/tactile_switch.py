@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import nominal, word
 from components.families.model import Family
-from components.families.shared_columns import mounting, rated_current
+from components.families.shared_columns import CIRCUITS, mounting, rated_current
 
 FAMILY = Family(
     name="tactile_switch",
@@ -16,7 +16,7 @@ FAMILY = Family(
         nominal("width_mm", "Width", "Width", "Switch width", band=(0.1, 500.0)),
         nominal("height_mm", "Height", "Switch height", identifies=True, band=(0.05, 500.0)),
         nominal("operating_force_n", "Operating force", "Operating force", band=(0.05, 500.0)),
-        word("circuit", "Circuit", "Circuit"),
+        word("circuit", "Circuit", "Circuit", words=CIRCUITS),
         mounting(),
         rated_current("Contact current"),
     ),

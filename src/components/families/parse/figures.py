@@ -19,7 +19,8 @@ _ENDINGS: dict[str, tuple[str, int]] = {
     },
     "mm": ("mm", 0), "um": ("m", -6), "nm": ("m", -9),
     "%": ("%", 0), "ppm": ("ppm", 0), "PPM": ("ppm", 0), "ppm/℃": ("ppm", 0),
-    "dB": ("dB", 0), "dBm": ("dBm", 0), "": ("", 0),
+    "dB": ("dB", 0), "dBm": ("dBm", 0), "": ("", 0), "Gs": ("T", -4),
+    "V/us": ("V/s", 6), "V/ms": ("V/s", 3), "V/ns": ("V/s", 9),
 }  # fmt: skip
 
 

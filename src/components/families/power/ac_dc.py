@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import rating, span, word
 from components.families.model import Family
+from components.families.shared_columns import TOPOLOGIES
 
 FAMILY = Family(
     name="ac_dc",
@@ -18,7 +19,7 @@ FAMILY = Family(
         "Switching Controllers",
     ),
     columns=(
-        word("topology", "Topology", "Topology"),
+        word("topology", "Topology", "Topology", words=TOPOLOGIES),
         *span(
             "supply_voltage_v",
             "Supply voltage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import rating, span, word
 from components.families.model import Family
+from components.families.shared_columns import TOPOLOGIES
 
 FAMILY = Family(
     name="dc_dc",
@@ -18,7 +19,14 @@ FAMILY = Family(
         "Voltage Regulators - DC DC Switching Regulators",
     ),
     columns=(
-        word("topology", "Topology", "Topology", otherwise=("Function",), identifies=True),
+        word(
+            "topology",
+            "Topology",
+            "Topology",
+            otherwise=("Function",),
+            words=TOPOLOGIES,
+            identifies=True,
+        ),
         *span(
             "input_voltage_v",
             "Input voltage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import rating, span, whole, word
 from components.families.model import Family
+from components.families.shared_columns import TOPOLOGIES
 
 FAMILY = Family(
     name="led_driver",
@@ -30,7 +31,7 @@ FAMILY = Family(
         rating(
             "output_current_a", "Highest output current", "Output current", band=(1e-06, 5000.0)
         ),
-        word("topology", "Topology", "Topology", otherwise=("Type",)),
+        word("topology", "Topology", "Topology", otherwise=("Type",), words=TOPOLOGIES),
         word("dimming", "Dimming", "Dimming"),
     ),
 )

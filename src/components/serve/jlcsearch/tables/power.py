@@ -41,7 +41,7 @@ TABLES = (
             Source(
                 "dc_dc",
                 _CONVERTER,
-                where={"topology": ("BOOST", "BOOST_CONVERTER", "BOOST_TYPE")},
+                where={"topology": ("BOOST",)},
             ),
         ),
         covers=("boost_converter",),
