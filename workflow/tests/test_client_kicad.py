@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +18,14 @@ from pathlib import Path
 
 import pytest
 
+from components.cad.answer import read_answer
 from components.core.layout import Layout
 from components.export.kicad_database import BEST_MAX, LIBRARY, export_parts
+from components.export.kicad_library.command import export_library
+from components.export.kicad_library.parts import read_parts
+from components.kicad_names.library import PARTS, Drawings, read_library
+from components.testing.kicad_library import snapshot_of_answers
+from components.testing.library import shared_data
 from components.testing.real import real_site
 from components.testing.server import serving
 
@@ -118,8 +125,9 @@ class Editor:
 
 
 @contextmanager
-def editor(folder: Path, kind: str, library: str) -> Iterator[Editor]:
-    """The editor on an empty schematic whose project has one library, ``library``."""
+def editor(folder: Path, kind: str, library: str, ours: Path | None = None) -> Iterator[Editor]:
+    """The editor on an empty schematic whose project has one library, ``library``; and ``ours``,
+    the folder of an exported KiCad library."""
     inside = Path("/") / folder.relative_to(SYSTEM)
     settings = folder / "home" / ".config" / "kicad" / "10.0"
     settings.mkdir(parents=True)
@@ -129,11 +137,13 @@ def editor(folder: Path, kind: str, library: str) -> Iterator[Editor]:
     _table(settings, "fp", FOOTPRINTS, "${KICAD10_FOOTPRINT_DIR}/%s.pretty")
     (folder / "t.kicad_sch").write_text(SCHEMATIC)
     (folder / "t.kicad_pro").write_text("{}")
-    (folder / "sym-lib-table").write_text(
-        f'(sym_lib_table (version 7) (lib (name "Parts") (type "{kind}")'
-        f' (uri "{inside}/{library}") (options "") (descr "")))'
-    )
+    parts = f'(lib (name "Parts")(type "{kind}")(uri "{inside}/{library}")(options "")(descr ""))'
+    table = (ours / "sym-lib-table").read_text() if ours else "(sym_lib_table (version 7)\n)"
+    (folder / "sym-lib-table").write_text(table.rstrip()[:-1] + parts + ")\n")
+    if ours:
+        shutil.copy(ours / "fp-lib-table", folder)
     environment = ["env", f"DISPLAY={DISPLAY}", f"HOME={inside}/home", "LC_ALL=C.UTF-8"]
+    environment += [f"COMPONENTS_LIBRARY=/{ours.relative_to(SYSTEM)}"] if ours else []
     started = []
     try:
         for words in (
@@ -206,3 +216,30 @@ def test_parts_of_the_database_library_are_listed_and_placed(
     export_parts(current / "fast.sqlite", current / "detail.sqlite", folder / "export", name)
     with editor(folder, "Database", f"export/{LIBRARY}") as started:
         _check(started, BEST_MAX)
+
+
+def test_a_part_that_only_our_library_draws_is_listed_and_placed(folder: Path) -> None:
+    answers = [
+        path.read_bytes()
+        for path in sorted((shared_data() / "easyeda").glob("C*.json"), key=lambda p: p.name)[:12]
+    ]
+    numbers = [int(read_answer(body).lcsc[1:]) for body in answers]
+    with tarfile.open(shared_data() / "step.tar.xz") as archive:
+        model = archive.extractfile("step/R_0603.step")
+        assert model is not None
+        steps = [model.read()]
+    families = dict.fromkeys(numbers, "opamp")
+    snapshot = snapshot_of_answers(folder / "cache", answers, steps, families)
+    parts = read_parts(snapshot.detail, snapshot.fast, "1")
+    library = folder / "library"
+    export_library(library, parts, snapshot.store, "2026-01-01-abc", "1")
+    drawings = Drawings(read_library(library / PARTS))
+    export_parts(snapshot.fast, snapshot.detail, folder / "export", "2026-01-01-abc", drawings)
+    with editor(folder, "Database", f"export/{LIBRARY}", library) as started:
+        number = numbers[0]
+        # The package stands in the names of the listing alone, not in those of the library's own.
+        assert started.choose(f"0402_C{number}") >= len(numbers)
+        placed = (folder / "t.kicad_sch").read_text()
+    assert re.search(rf'\(lib_id "Parts:(.*/)?[^"]*_0402_C{number}"\)', placed)
+    drawn = drawings.of("opamp", {"lcsc_id": number, "package": ""})
+    assert drawn is not None and f'"Footprint" "{drawn.footprint}"' in placed
