@@ -12,13 +12,15 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
 
-from components.bundled import outside, passives, semiconductors
+from components.bundled import outside, passives, semiconductors, specimens
 from components.bundled.awkward import drafts
 from components.bundled.draw import Draw
 from components.bundled.part import Datasheet, Draft, Models, Part, Price
 
 T = TypeVar("T")
 DEFAULT_PARTS = 640
+SPECIMENS_FROM = 560
+"""Place of the first part that stands for a family without a recipe."""
 FIRST_LCSC = 80_000_005
 LCSC_STEP = 7
 
@@ -79,11 +81,14 @@ def parts(count: int = DEFAULT_PARTS, seed: int = 1) -> tuple[Part, ...]:
     written = list(drafts())
     if count < len(written) + len(_RECIPES):
         raise ValueError(f"a catalogue needs at least {len(written) + len(_RECIPES)} parts")
+    shown = specimens.drafts()
     made: list[Part] = []
     for index in range(count):
         draw = Draw("part", seed, index)
         if index < len(written):
             draft = written[index]
+        elif 0 <= index - SPECIMENS_FROM < len(shown):
+            draft = shown[index - SPECIMENS_FROM]
         else:
             draft = _RECIPES[(index - len(written)) % len(_RECIPES)](draw)
         made.append(_part(index, draft, draw))

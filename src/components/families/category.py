@@ -38,7 +38,8 @@ class Categories:
         self._remainder = remainder
         present: dict[str, str] = {}
         former: dict[str, str] = {}
-        for family in families:
+        # What the remainder names is another's as soon as a family takes it.
+        for family in sorted(families, key=lambda one: one.name != remainder):
             for name in family.categories:
                 present[fold(name)] = family.name
             for name in family.former:
