@@ -81,13 +81,12 @@ def _dressed(made: Sequence[Part], source: Path, seed: int) -> list[Part]:
         numbers = [row[0] for row in db.execute("SELECT lcsc FROM part_rows ORDER BY lcsc")]
         if len(numbers) < len(made):
             raise ValueError(f"{source}: {len(numbers)} parts, and a month takes {len(made)}")
-        chosen = sorted(random.Random(seed).sample(numbers, len(made)))
-        found = []
-        for part, number in zip(made, chosen, strict=True):
-            row = db.execute("SELECT * FROM parts WHERE lcsc = ?", (number,)).fetchone()
-            names = [column[0] for column in db.execute("SELECT * FROM parts LIMIT 0").description]
-            found.append(_of_row(part, dict(zip(names, row, strict=True))))
-    return found
+        chosen = set(random.Random(seed).sample(numbers, len(made)))
+        rows = db.execute("SELECT * FROM parts ORDER BY lcsc")
+        names = [column[0] for column in rows.description]
+        told = (dict(zip(names, row, strict=True)) for row in rows)
+        kept = (row for row in told if row["lcsc"] in chosen)
+        return [_of_row(part, row) for part, row in zip(made, kept, strict=True)]
 
 
 def _of_row(part: Part, row: dict[str, object]) -> Part:
