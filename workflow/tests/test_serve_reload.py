@@ -1,20 +1,28 @@
-"""The server follows ``current``: no request fails, no reply comes from a snapshot that was not
-current, nothing broken is ever served."""
+"""The server follows ``current``: no request fails, none waits for the new snapshot, no reply comes
+from one that was not current yet, nothing broken is ever served."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from components.publish.hold import unheld
+from components.publish.hold import hold, unheld
+from components.serve.all_routes import labels
+from components.serve.http.metrics import Metrics
+from components.serve.reload import Current
+from components.serve.server import open_engine
+from components.serve.snapshot import Snapshot
 from components.testing.server import (
     ANY_QUERY,
     QUERY,
@@ -28,6 +36,7 @@ from components.testing.server import (
 
 SWAPS = 50
 CLIENTS = 4
+LIMIT_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +91,7 @@ class Client(threading.Thread):
 
 
 def test_fifty_swaps_under_load_fail_no_request(site: Site, server: Server) -> None:
-    # When each snapshot can have been current: from before its swap to after the next one.
+    # When each snapshot can have answered: from before its swap until the next one does.
     begun = [(time.perf_counter_ns(), "a")]
     ended = []
     clients = [Client(server.port, number) for number in range(CLIENTS)]
@@ -92,8 +101,8 @@ def test_fifty_swaps_under_load_fail_no_request(site: Site, server: Server) -> N
         name = "ab"[(swap + 1) % 2]
         begun.append((time.perf_counter_ns(), name))
         site.point(name)
+        answers_from(server, name)
         ended.append(time.perf_counter_ns())
-        assert server.ask("POST", QUERY, ANY_QUERY).snapshot == name
     for client in clients:
         client.stop.set()
         client.join()
@@ -109,9 +118,91 @@ def test_fifty_swaps_under_load_fail_no_request(site: Site, server: Server) -> N
             start <= each.answered_ns and each.sent_ns <= end
             for start, end, current in spans
             if current == name
-        ), f"{name} answered a request during which it was never current"
+        ), f"{name} answered before it was current, or after the next one did"
         assert _parts(each.answer) == {"a": {2}, "b": {3}}[name]
     assert server.ask("GET", "/v1/status").json["reloads"] == SWAPS + 1
+
+
+def answers_from(server: Server, name: str) -> None:
+    """Ask until ``name`` answers."""
+
+    def does() -> bool:
+        return server.ask("POST", QUERY, ANY_QUERY).snapshot == name
+
+    wait_until(does, f"an answer from {name}")
+
+
+def test_the_old_one_answers_until_the_new_is_warm(site: Site) -> None:
+    opener = partial(Snapshot.open, open_engine=open_engine(site.layout.library), hold=hold)
+    warming, may_end = threading.Event(), threading.Event()
+
+    def warm(snapshot: Snapshot) -> None:
+        assert snapshot.name == "b" and snapshot.is_open
+        warming.set()
+        assert may_end.wait(LIMIT_S)
+
+    async def swap() -> None:
+        current = Current(site.layout.current, opener, Metrics(labels(), 1), warm)
+        first = await current.fresh()
+        # Nobody could have answered meanwhile.
+        assert first is not None and first.name == "a" and not warming.is_set()
+        first.acquire()
+        site.point("b")
+        assert await current.fresh() is first
+        assert await asyncio.to_thread(warming.wait, LIMIT_S)
+        assert [await current.fresh() for _ in range(3)] == [first] * 3
+        may_end.set()
+        deadline_s = time.monotonic() + LIMIT_S
+        while (second := await current.fresh()) is first and time.monotonic() < deadline_s:
+            await asyncio.sleep(0.001)
+        assert second is not None and second.name == "b"
+        # A request that had begun keeps the old one, and the last of them lets it go.
+        assert first.is_open
+        first.release()
+        assert not first.is_open
+        current.close()
+
+    site.point("a")
+    asyncio.run(swap())
+
+
+def test_what_cannot_be_warmed_is_not_served(site: Site) -> None:
+    opener = partial(Snapshot.open, open_engine=open_engine(site.layout.library), hold=hold)
+
+    def warm(snapshot: Snapshot) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    async def swap() -> None:
+        current = Current(site.layout.current, opener, Metrics(labels(), 1), warm)
+        first = await current.fresh()
+        site.point("b")
+        await current.look()
+        assert await current.fresh() is first and first is not None and first.is_open
+        assert "malformed" in str(current.error)
+        current.close()
+
+    site.point("a")
+    asyncio.run(swap())
+    with unheld(site.layout.snapshots / "b") as free:
+        assert free
+
+
+def test_what_was_read_of_a_snapshot_goes_with_it(site: Site, server: Server) -> None:
+    for path in (
+        "/v1/components/search?q=10k",
+        "/v1/components/families",
+        "/kicad/v1/categories.json",
+    ):
+        assert server.ask("GET", path).status == 200, path
+    site.point("b")
+    answers_from(server, "b")
+    maps = Path(f"/proc/{server.process.pid}/maps")
+
+    def is_gone() -> bool:
+        return str(site.layout.snapshots / "a") not in maps.read_text()
+
+    wait_until(is_gone, "the old snapshot's files being let go")
+    assert str(site.layout.snapshots / "b") in maps.read_text()
 
 
 def test_a_broken_snapshot_leaves_the_old_one_serving(site: Site, server: Server) -> None:
@@ -130,6 +221,7 @@ def test_a_broken_snapshot_leaves_the_old_one_serving(site: Site, server: Server
     for name, damage in damages.items():
         damage(site.copy("b", name))
         site.point(name)
+        refuses(server, name)
         answer = server.ask("POST", QUERY, ANY_QUERY)
         assert (answer.status, answer.snapshot) == (200, "a"), name
         status = server.ask("GET", "/v1/status").json
@@ -139,10 +231,20 @@ def test_a_broken_snapshot_leaves_the_old_one_serving(site: Site, server: Server
     metrics = server.ask("GET", "/metrics").body.decode()
     assert "components_snapshot_mismatch 1" in metrics
     site.point("b")
-    assert server.ask("POST", QUERY, ANY_QUERY).snapshot == "b"
+    answers_from(server, "b")
     status = server.ask("GET", "/v1/status").json
     assert (status["status"], status["snapshot_error"]) == ("ok", None)
     assert status["reload_failures"] >= len(damages)
+
+
+def error_of(server: Server) -> str:
+    """Why the server does not serve what ``current`` names."""
+    return str(server.ask("GET", "/v1/status").json["snapshot_error"])
+
+
+def refuses(server: Server, text: str) -> None:
+    """Wait until the server says why it does not serve ``text``."""
+    wait_until(lambda: text in error_of(server), f"the refusal of {text}")
 
 
 def test_a_dangling_current_keeps_the_old_snapshot(site: Site, server: Server) -> None:
@@ -158,6 +260,7 @@ def test_a_dangling_current_keeps_the_old_snapshot(site: Site, server: Server) -
 def test_files_replaced_under_the_server_are_opened_anew(site: Site, server: Server) -> None:
     site.copy("a", "replaced")
     site.point("replaced")
+    answers_from(server, "replaced")
     assert _parts(server.ask("POST", QUERY, ANY_QUERY)) == {2}
     folder = site.layout.snapshots / "replaced"
     for path in (site.layout.snapshots / "b").iterdir():
@@ -193,7 +296,7 @@ def test_a_served_snapshot_is_held_and_an_old_one_let_go(site: Site, server: Ser
     with unheld(folders["a"]) as free:
         assert not free
     site.point("b")
-    assert server.ask("POST", QUERY, ANY_QUERY).snapshot == "b"
+    answers_from(server, "b")
     with unheld(folders["a"]) as free:
         assert free
     with unheld(folders["b"]) as free:
@@ -210,9 +313,9 @@ def test_a_snapshot_whose_bytes_changed_is_refused_on_request(tmp_path: Path) ->
     with serving(site.layout, verify_hashes=True) as server:
         assert server.ask("GET", "/healthz").snapshot == "good"
         site.point("bad")
+        refuses(server, "metadata.json")
+        assert "metadata.json: differs from SHA256SUMS" in error_of(server)
         assert server.ask("GET", "/healthz").snapshot == "good"
-        error = server.ask("GET", "/v1/status").json["snapshot_error"]
-        assert "metadata.json: differs from SHA256SUMS" in error
 
 
 def _parts(answer: Answer) -> set[int]:

@@ -69,25 +69,22 @@ class PackageCheck:
     def __init__(self, services: Services) -> None:
         families = services.families["families"]
         self._prefixes = {each["name"]: each["package_prefixes"] for each in families}
-        self._last: tuple[Snapshot, Packages | None] | None = None
 
     def passes(self, snapshot: Snapshot, body: bytes, status: int, reply: bytes) -> bool:
         """Whether a reply can go out as it is; False also where that is not known yet."""
         if status != 200 or not reply.endswith(_NOTHING):
             return True
-        last = self._last
-        if last is None or last[0] is not snapshot:
+        if not snapshot.has_kept(PackageCheck):
             return False
-        return last[1] is None or last[1].unknown(_parsed(body)) is None
+        packages = self.of(snapshot)
+        return packages is None or packages.unknown(_parsed(body)) is None
 
     async def check(self, snapshot: Snapshot, body: bytes, status: int, reply: bytes) -> None:
         """Raise :class:`Refusal` (422) with near names for a package that no part has."""
         if self.passes(snapshot, body, status, reply):
             return
-        last = self._last
-        if last is None or last[0] is not snapshot:
-            last = self._last = snapshot, await asyncio.to_thread(self._read, snapshot)
-        packages, query = last[1], _parsed(body)
+        packages = await asyncio.to_thread(self.of, snapshot)
+        query = _parsed(body)
         if packages is None or (package := packages.unknown(query)) is None:
             return
         near = await asyncio.to_thread(packages.near, package, query.get("component_type", ""))
@@ -95,8 +92,11 @@ class PackageCheck:
         text = f"package: no part has '{shown(package)}'{others}"
         raise Refusal(422, f"{text}; /v1/components/families lists all")
 
-    def _read(self, snapshot: Snapshot) -> Packages | None:
+    def of(self, snapshot: Snapshot) -> Packages | None:
         """None for a snapshot that was sealed before there was a vocabulary."""
+        return snapshot.kept(PackageCheck, lambda: self._read(snapshot))
+
+    def _read(self, snapshot: Snapshot) -> Packages | None:
         try:
             with snapshot.database("search.sqlite") as search:
                 rows = [(row[0], row[1]) for row in search.execute(_SQL)]

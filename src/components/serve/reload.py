@@ -1,9 +1,10 @@
 """Which snapshot answers: the one that ``current`` names, opened when it changes.
 
-A request reads the symlink (less than a microsecond) and so always gets a snapshot that was
-current during the request. Where ``current`` has changed, the first request to see it opens the
-new snapshot, and others wait for it; requests that run already end with the old one, which is
-closed after the last of them. A snapshot that cannot be opened leaves the old one serving.
+A request reads the symlink (less than a microsecond). Where ``current`` has changed, the first
+request to see it has the new snapshot opened and warmed on a thread beside the one that answers,
+and is answered by that one, as are all others until the new one is ready; then they change over at
+once. Requests that run by then end with the old one, which is closed after the last of them. A
+snapshot that cannot be opened or read leaves the old one serving.
 """
 
 from __future__ import annotations
@@ -17,16 +18,23 @@ from pathlib import Path
 from components.serve.http.metrics import Metrics
 from components.serve.snapshot import Snapshot, describe, signature
 
-# Opening takes milliseconds. On a stalled disk, requests go on with the old snapshot after this.
+# Where nothing is served yet, a request waits so long for the first snapshot.
 WAIT_MAX_S = 1.0
 
 OpenSnapshot = Callable[[Path], Snapshot]
+Warm = Callable[[Snapshot], None]
 
 
 class Current:
     """The open snapshot. All methods are called on the event loop's thread."""
 
-    def __init__(self, link: Path, open_snapshot: OpenSnapshot, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        link: Path,
+        open_snapshot: OpenSnapshot,
+        metrics: Metrics,
+        warm: Warm = lambda snapshot: None,
+    ) -> None:
         self.link = link
         self.snapshot: Snapshot | None = None
         self.error: str | None = f"{link}: no snapshot yet; `make run` publishes one"
@@ -34,6 +42,8 @@ class Current:
         """What the symlink named when it was last acted upon."""
         self._path = str(link)
         self._open_snapshot = open_snapshot
+        self.warm = warm
+        """Called on a thread of its own with a snapshot that is about to be served."""
         self._metrics = metrics
         self._signature: tuple[tuple[int, int, int], ...] = ()
         self._opening: asyncio.Task[None] | None = None
@@ -47,13 +57,21 @@ class Current:
             return None
 
     async def fresh(self) -> Snapshot | None:
-        """The snapshot that ``current`` names, or the last one that could be opened."""
+        """The snapshot that ``current`` names, or the one before while that is being opened."""
+        if (snapshot := self.ready()) is not None:
+            return snapshot
         deadline_s = asyncio.get_running_loop().time() + WAIT_MAX_S
         while self.target() != self.seen:
             remaining_s = deadline_s - asyncio.get_running_loop().time()
             if remaining_s <= 0:
                 break
             await asyncio.wait({self._reload()}, timeout=remaining_s)
+        return self.snapshot
+
+    def ready(self) -> Snapshot | None:
+        """The snapshot that answers now; has the next one opened where there is one."""
+        if self.snapshot is not None and self.target() != self.seen:
+            self._reload()
         return self.snapshot
 
     async def watch(self, interval_s: float) -> None:
@@ -100,8 +118,10 @@ class Current:
             return
         folder = self.link.parent / target
         found = signature(folder)
+        # Without one before, there is nobody who could answer meanwhile.
+        warm = None if self.snapshot is None else self.warm
         try:
-            opened = await asyncio.to_thread(self._open_snapshot, folder)
+            opened = await asyncio.to_thread(self._opened, folder, warm)
         except Exception as error:
             # Whatever is wrong with a new snapshot, the old one must go on serving.
             self.seen, self._signature = target, found
@@ -112,6 +132,16 @@ class Current:
         self._metrics.reloaded()
         if old is not None:
             old.retire()
+
+    def _opened(self, folder: Path, warm: Warm | None) -> Snapshot:
+        opened = self._open_snapshot(folder)
+        if warm is not None:
+            try:
+                warm(opened)
+            except Exception:
+                opened.retire()
+                raise
+        return opened
 
     def _failed(self, message: str) -> None:
         if message != self.error:

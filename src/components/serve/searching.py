@@ -10,22 +10,17 @@ from components.serve.snapshot import Snapshot
 
 
 class Searches:
-    """Of one worker; what was read of the snapshot before goes with it."""
+    """Of one worker."""
 
     def __init__(self, services: Services) -> None:
         self._families = services.families["families"]
-        self._last: tuple[Snapshot, Search] | None = None
 
     def of(self, snapshot: Snapshot) -> Search:
         """Raises Refusal (503) where the snapshot was sealed before there was a search."""
-        last = self._last
-        if last is None or last[0] is not snapshot:
-            try:
-                last = snapshot, Search(snapshot, self._families)
-            except SnapshotError:
-                raise no_search() from None
-            self._last = last
-        return last[1]
+        try:
+            return snapshot.kept(Searches, lambda: Search(snapshot, self._families))
+        except SnapshotError:
+            raise no_search() from None
 
 
 def no_search() -> Refusal:

@@ -35,6 +35,7 @@ from components.serve.reload import Current
 from components.serve.services import Services
 from components.serve.snapshot import OpenEngine, Snapshot
 from components.serve.table import Table
+from components.serve.warm import Warming
 from components.store.object_store import ObjectStore
 
 FILES_MAX = 65536
@@ -70,6 +71,7 @@ def assemble(config: Config, metrics: Metrics, engine: OpenEngine | None = None)
         ObjectStore(layout.objects, layout.library),
         lookup_schema(),
     )
+    services.current.warm = Warming(services)
     keys = Keys(serve.api_key_sha256)
     routes = declared()
     app = build_app(services, routes, lifespan=_lifespan(services), needs_key=bool(keys))

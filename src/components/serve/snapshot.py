@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 from components.core.errors import ComponentsError, SnapshotError
@@ -45,6 +45,7 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
+T = TypeVar("T")
 OpenEngine = Callable[[Path], Engine]
 Hold = Callable[[Path], AbstractContextManager[Any]]
 
@@ -64,6 +65,7 @@ class Snapshot:
         self._idle: dict[str, list[sqlite3.Connection]] = {
             name: [] for name in ("detail.sqlite", "fast.sqlite", "search.sqlite")
         }
+        self._kept: dict[object, Any] = {}
         self._users = 0
         self._retired = False
         with self.database() as connection:
@@ -126,6 +128,21 @@ class Snapshot:
         finally:
             idle.append(connection)
 
+    def kept(self, key: object, make: Callable[[], T]) -> T:
+        """What ``make()`` read of this snapshot, made when first asked for and let go with it.
+
+        From any thread; two that ask at once may both make it.
+        """
+        try:
+            found: T = self._kept[key]
+        except KeyError:
+            found = self._kept.setdefault(key, make())
+        return found
+
+    def has_kept(self, key: object) -> bool:
+        """Whether that was made already."""
+        return key in self._kept
+
     @cached_property
     def makers(self) -> Makers:
         """The manufacturers' names, read when they are first asked for."""
@@ -141,6 +158,7 @@ class Snapshot:
             for idle in self._idle.values():
                 while idle:
                     idle.pop().close()
+            self._kept.clear()
             self._stack.close()
             # Those that were taken before would keep the index open.
             self._take_functions()

@@ -35,7 +35,7 @@ class Client:
         self.replies = 0
         self.wrong: list[str] = []
         self.lost_ns: list[int] = []
-        self.seen: dict[str, tuple[int, int]] = {}
+        self.seen: dict[str, int] = {}
 
     def run(self, connections: int, duration_s: float) -> None:
         for _ in range(connections):
@@ -55,7 +55,6 @@ class Client:
         exchange.request = self._turn % len(self._requests)
         self._turn += 1
         exchange.received.clear()
-        exchange.sent_ns = perf_counter_ns()
         try:
             exchange.socket.sendall(self._requests[exchange.request])
         except OSError:
@@ -89,8 +88,11 @@ class Client:
         right = bool(expected) and body == expected[exchange.request]
         if (status != "200" or not right) and len(self.wrong) < WRONG_MAX:
             self.wrong.append(f"{status} from {snapshot}: request {exchange.request}")
-        first_ns, last_ns = self.seen.get(snapshot, (now_ns, exchange.sent_ns))
-        self.seen[snapshot] = min(first_ns, now_ns), max(last_ns, exchange.sent_ns)
+        self.seen.setdefault(snapshot, now_ns)
+        number = int(snapshot.partition("-")[2] or -1)
+        if number < exchange.newest and len(self.wrong) < WRONG_MAX:
+            self.wrong.append(f"{snapshot} answered after snapshot {exchange.newest} had")
+        exchange.newest = max(exchange.newest, number)
 
 
 class _Exchange:
@@ -100,8 +102,9 @@ class _Exchange:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = connection
         self.received = bytearray()
-        self.sent_ns = 0
         self.request = 0
+        self.newest = -1
+        """The number of the newest snapshot that has answered here: one worker has a connection."""
 
     def whole(self) -> tuple[str, str, bytes] | None:
         """Status, snapshot and body, once all of the reply is there."""

@@ -49,14 +49,14 @@ def losses(
     A family may lose ``max_row_loss_share`` of its rows, as a share of what it had; the filled
     share of a column may fall by ``max_fill_loss_share``, as a difference. New families and
     columns, and those without values before, cannot lose anything. What fewer than
-    :data:`FEW_ROWS` rows lose is no matter, unless none are left.
+    :data:`FEW_ROWS` rows lose is no matter.
     """
     for name, before in old.items():
         after = new.get(name)
         if after is None or not before.rows:
             continue
         lost = 1 - after.rows / before.rows
-        is_few = after.rows > 0 and before.rows - after.rows < FEW_ROWS
+        is_few = before.rows - after.rows < FEW_ROWS
         if lost > max_row_loss_share and not is_few:
             yield (
                 f"{name}: {after.rows} rows, {lost:.0%} fewer than the published {before.rows}"
@@ -94,6 +94,7 @@ def test_only_falls_beyond_the_threshold_are_told() -> None:
     same = {"resistor": Fill(80, {"a": 72, "b": 36}), "led": Fill(8, {"a": 8}), "new": Fill(0, {})}
     assert list(losses(same, old, 0.2, 0.1)) == []
     few = {"resistor": Fill(100, {"a": 91, "b": 50}), "led": Fill(1, {"a": 1})}
+    assert not list(losses({"led": Fill(0, {"a": 0})}, {"led": Fill(9, {"a": 9})}, 0.2, 0.1))
     assert list(losses(few, old, 0.2, 0.08)) == []
     emptied = {"led": Fill(7, {"a": 0})}
     assert len(list(losses(emptied, old, 0.2, 0.1))) == 1

@@ -130,7 +130,7 @@ class Matching:
     """Matches a few bills at a time."""
 
     def __init__(self, services: Services) -> None:
-        self.searches = Searches(services)
+        self.searches = services.own(Searches)
         self.free = threading.BoundedSemaphore(MATCHING_MAX)
 
 

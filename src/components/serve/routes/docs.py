@@ -34,15 +34,11 @@ class Description:
 
     def __init__(self, services: Services) -> None:
         self._families = [each["name"] for each in services.families["families"]]
-        self._last: tuple[Snapshot, dict[str, Any]] | None = None
 
     def of(self, document: dict[str, Any], snapshot: Snapshot | None) -> dict[str, Any]:
         if snapshot is None:
             return document
-        last = self._last
-        if last is None or last[0] is not snapshot:
-            last = self._last = snapshot, with_examples(document, snapshot, self._families)
-        return last[1]
+        return snapshot.kept(Description, lambda: with_examples(document, snapshot, self._families))
 
 
 @routes.get(OPENAPI_PATH, label="docs", include_in_schema=False)

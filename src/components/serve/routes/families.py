@@ -60,15 +60,14 @@ class Summaries:
 
     def __init__(self, services: Services) -> None:
         self._families = services.families["families"]
-        self._last: tuple[Snapshot, dict[str, Any]] | None = None
 
     def of(self, snapshot: Snapshot) -> dict[str, Any]:
-        last = self._last
-        if last is None or last[0] is not snapshot:
-            with snapshot.database("fast.sqlite") as fast:
-                families = describe_families(fast, self._families)
-            last = self._last = snapshot, {"families": families, "total": len(families)}
-        return last[1]
+        return snapshot.kept(Summaries, lambda: self._read(snapshot))
+
+    def _read(self, snapshot: Snapshot) -> dict[str, Any]:
+        with snapshot.database("fast.sqlite") as fast:
+            families = describe_families(fast, self._families)
+        return {"families": families, "total": len(families)}
 
 
 @routes.get(

@@ -38,13 +38,9 @@ class Packages:
 
     def __init__(self, services: Services) -> None:
         self._tables = {each["name"]: each["table"] for each in services.families["families"]}
-        self._last: tuple[Snapshot, dict[str, Any]] | None = None
 
     def of(self, snapshot: Snapshot) -> dict[str, Any]:
-        last = self._last
-        if last is None or last[0] is not snapshot:
-            last = self._last = snapshot, self._read(snapshot)
-        return last[1]
+        return snapshot.kept(Packages, lambda: self._read(snapshot))
 
     def _read(self, snapshot: Snapshot) -> dict[str, Any]:
         found: dict[str, list[str]] = {}

@@ -49,13 +49,11 @@ class Answers:
     def at_once(self, body: bytes) -> tuple[int, bytes, Header] | None:
         """Status, reply and the snapshot's header of one query, where nothing must be waited for.
 
-        ``None`` where the snapshot must be opened first, or the query cannot be answered.
+        ``None`` where there is no snapshot yet, or the query cannot be answered.
         """
         current = self._current
-        snapshot = current.snapshot
+        snapshot = current.ready()
         if snapshot is None or len(body) > self._size_max_bytes:
-            return None
-        if current.target() != current.seen:
             return None
         started_ns = perf_counter_ns()
         status, reply = snapshot.query(body)
