@@ -47,14 +47,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     snapshots = Snapshots(Layout(args.cache_dir).snapshots)
     validated = args.validated or args.build / "validated.json"
+    if args.keep is not None:
+        # What goes anyway makes room first; `current` and `previous` stay, whatever comes.
+        _retire(snapshots, args.keep - 1)
     published = publish(args.build, validated, snapshots, args.name, args.allow_partial)
     receipt = {"snapshot": published.name, "content_sha256": published.content_sha256}
     write_text(args.output, json.dumps(receipt, sort_keys=True) + "\n")
     print(f"publish: current is {published.name}", file=sys.stderr)
     if args.keep is not None:
-        for name in retain(snapshots, args.keep):
-            print(f"publish: removed {name}", file=sys.stderr)
+        _retire(snapshots, args.keep)
     return 0
+
+
+def _retire(snapshots: Snapshots, keep: int) -> None:
+    for name in retain(snapshots, keep):
+        print(f"publish: removed {name}", file=sys.stderr)
 
 
 def publish(
@@ -241,3 +248,18 @@ def test_the_command_writes_its_receipt_and_retires_the_old(tmp_path: Path) -> N
         assert main(["publish", *flags, "--output", str(layout.receipt)]) == 0
         names.append(json.loads(layout.receipt.read_text())["snapshot"])
     assert sorted(Snapshots(layout.snapshots).names()) == sorted(names[1:])
+
+
+def test_room_is_made_before_and_never_of_what_a_link_names(tmp_path: Path) -> None:
+    from components.cli import main
+    from components.testing.snapshot import sealed
+
+    layout = Layout(tmp_path)
+    snapshots = sealed(layout.snapshots, "a", "b", "c")
+    # Nothing is there to publish: it fails, and what it would have replaced at most has gone.
+    flags = ["--build", str(tmp_path / "none"), "--cache-dir", str(tmp_path)]
+    command = ["publish", *flags, "--output", str(layout.receipt)]
+    for keep, left in (("4", ["a", "b", "c"]), ("3", ["b", "c"]), ("2", ["b", "c"])):
+        assert main([*command, "--keep", keep]) != 0
+        assert sorted(snapshots.names()) == left
+    assert (snapshots.linked("current"), snapshots.linked("previous")) == ("c", "b")

@@ -124,7 +124,7 @@ def _night(site: Site, month: Month, upstream: Nightly, number: int, cores: int)
         night.faults.append("nothing was published, and nothing said why")
     elif "failed" not in night.said and "error" not in night.said.lower():
         night.faults.append(f"it failed without a reason: {night.said}")
-    if not down and not night.published:
+    if not night.trouble and not night.published:
         night.faults.append(f"nothing was published: {night.said}")
     _let_a_day_pass(site.layout)
     if number % PRUNE_EVERY == 0:
@@ -136,7 +136,7 @@ def _night(site: Site, month: Month, upstream: Nightly, number: int, cores: int)
 
 def trouble(number: int) -> tuple[str, dict[str, float], tuple[str, ...]]:
     """What is wrong on a night."""
-    return TROUBLE[(number // 3 - 1) % len(TROUBLE)] if number % 3 == 0 else ("", {}, ())
+    return TROUBLE[(number // 3 - 1) % len(TROUBLE)] if number and number % 3 == 0 else ("", {}, ())
 
 
 def _daily(site: Site, night: Night, cores: int, epoch: str) -> None:
@@ -188,18 +188,27 @@ def _follow(site: Site, server: Server, night: Night) -> None:
 
 
 def differences(layout: Layout, month: Month, number: int) -> list[str]:
-    """Where what is published is not what the catalogue says on that night."""
+    """Where what is published is not what the catalogue says on that night.
+
+    A list that could not be read whole the night before is gone on with: its first pages are then
+    of that night.
+    """
     with closing(
         sqlite3.connect(f"file:{layout.current / 'detail.sqlite'}?mode=ro", uri=True)
     ) as db:
         rows = db.execute("SELECT lcsc_id, stock, price_json FROM components_full")
         found = {lcsc: (stock, len(json.loads(price or "[]"))) for lcsc, stock, price in rows}
-    said = {part.lcsc: (part.stock, len(part.prices)) for part in month.parts(number)}
-    wrong = [n for n in said.keys() & found.keys() if said[n] != found[n]]
+    nights = (number, number - 1) if trouble(number - 1)[0] else (number,)
+    said = [
+        {part.lcsc: (part.stock, len(part.prices)) for part in month.parts(night)}
+        for night in nights
+    ]
+    told = {n: {each[n] for each in said if n in each} for n in found}
+    wrong = [n for n in found if told[n] and found[n] not in told[n]]
     lines = []
-    if lost := len(said.keys() - found.keys()):
+    if lost := len(set.intersection(*map(set, said)) - found.keys()):
         lines.append(f"{lost} parts of the catalogue were not published")
-    if strange := len(found.keys() - said.keys()):
+    if strange := len(found.keys() - set().union(*said)):
         lines.append(f"{strange} parts were published that the catalogue does not have")
     if wrong:
         lines.append(f"{len(wrong)} parts with another stock or price, as C{min(wrong)}")
