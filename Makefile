@@ -96,7 +96,7 @@ kicad: ## KiCad 9's command line below build/, for the tests: nothing is install
 	@envs/kicad.sh build/kicad9
 test-long: dev ## the checks that take too long for every day: about an hour
 	@$(BIN)/python -m pytest --long -m long $(ARGS)
-test-debian: ## a user's second day on fresh Debian 12 and 13, by debootstrap: needs root, 6 GB, 30 minutes
+test-debian: ## a user's second day on fresh Debian 12 and 13, by debootstrap: needs root, 10 GB, an hour
 	@workflow/tests/debian.sh $(ARGS)
 .PHONY: test-clients
 test-clients: dev ## real clients against the server, without a network (CLIENTS=atopile picks): needs root
