@@ -19,7 +19,8 @@ from components.testing.library import shared_data
 READER = r"""
 import json, sys, pcbnew
 library, names = sys.argv[1], sys.argv[2:]
-plugin = pcbnew.IO_MGR.PluginFind(pcbnew.IO_MGR.KICAD_SEXP)
+manager = getattr(pcbnew, "IO_MGR", None) or pcbnew.PCB_IO_MGR  # its name since KiCad 8
+plugin = manager.PluginFind(manager.KICAD_SEXP)
 mm = lambda vector: [vector.x / 1e6, vector.y / 1e6]
 layers = lambda item: sorted(
     pcbnew.BOARD.GetStandardLayerName(layer) for layer in item.GetLayerSet().Seq()
@@ -42,8 +43,8 @@ for name in names:
             "size": mm(pad.GetSize()), "rotation": pad.GetOrientationDegrees(),
             "drill": mm(pad.GetDrillSize()), "layers": layers(pad),
             "slot": pad.GetDrillShape() == pcbnew.PAD_DRILL_SHAPE_OBLONG,
-            "mask": pad.GetLocalSolderMaskMargin() / 1e6,
-            "paste": pad.GetLocalSolderPasteMargin() / 1e6,
+            "mask": (pad.GetLocalSolderMaskMargin() or 0) / 1e6,
+            "paste": (pad.GetLocalSolderPasteMargin() or 0) / 1e6,
             "box": [box.GetLeft() / 1e6, box.GetTop() / 1e6,
                     box.GetRight() / 1e6, box.GetBottom() / 1e6],
         })

@@ -15,19 +15,22 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from components.testing.extent import missing
 from components.testing.npm import AXE, installed
 
-# WebGL without a graphics card, and a sandbox that needs rights an ordinary user may not have.
-OPTIONS = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox")
+# A sandbox needs rights that an ordinary user may not have; all else is as on anybody's machine.
+PLAIN = ("--no-sandbox",)
+# WebGL without a graphics card, and no warning of reading its pixels back. It draws pages, too, and
+# several times slower than a browser without a graphics card does: no speed is measured with it.
+OPTIONS = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", *PLAIN)
 SERIOUS = frozenset(("serious", "critical"))
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(options: tuple[str, ...] = OPTIONS) -> Iterator[Browser]:
     """One browser; contexts are made of it for each way of looking."""
     path = shutil.which("chromium")
     if path is None:
         missing("chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(options))
         try:
             yield browser
         finally:
