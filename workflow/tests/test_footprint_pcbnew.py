@@ -55,7 +55,8 @@ for name in names:
         "value": footprint.GetValue(),
         "smd": bool(footprint.GetAttributes() & pcbnew.FP_SMD),
         "through_hole": bool(footprint.GetAttributes() & pcbnew.FP_THROUGH_HOLE),
-        "properties": dict(footprint.GetProperties()),
+        "properties": dict(footprint.GetProperties() if hasattr(footprint, "GetProperties")
+            else footprint.GetFieldsText()),
         "zones": [[z.GetIsRuleArea(), layers(z)] for z in footprint.Zones()],
         "models": [[m.m_Filename, m.m_Offset.x, m.m_Offset.y, m.m_Offset.z,
                     m.m_Rotation.x, m.m_Rotation.y, m.m_Rotation.z] for m in footprint.Models()],
