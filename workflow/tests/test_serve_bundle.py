@@ -6,7 +6,9 @@ import email.parser
 import hashlib
 import io
 import json
+import os
 import random
+import signal
 import tarfile
 from collections.abc import Iterator
 from email.message import Message
@@ -205,7 +207,12 @@ def test_builders_end_with_a_killed_server(site: Site) -> None:
         assert len(builders) >= 2
         running.process.kill()
         running.process.wait()
-        wait_until(lambda: not any(map(_lives, builders)), "the builders' end")
+        try:
+            wait_until(lambda: not any(map(_lives, builders)), "the builders' end")
+        finally:
+            # They hold the server's output open, for whose end the fixture waits.
+            for pid in filter(_lives, builders):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _descendants(pid: int) -> list[int]:
