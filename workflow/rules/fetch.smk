@@ -84,8 +84,8 @@ rule convert_glb:
         f" --workers {GLB_WORKERS} --boxes {{output.boxes:q}}{GLB_ARG} 2>&1 | tee {{log:q}} >&2"
 
 
-# Where this run fetches nothing, the folded manifest is what an earlier run has left: a rule that
-# made it would make it anew from no shards.
+# Where this run fetches nothing, the list is what an earlier run has left: a rule that made it would
+# make it anew from no shards.
 if GRAPH.fetches():
 
     rule fold_manifests:

@@ -1,4 +1,4 @@
-"""Stage 2. Needs the source, its plan and the folded manifest; makes pick tables, parts, both databases, metadata."""
+"""Stage 2. Needs the source, its plan and the list of the shards' manifests; makes pick tables, parts, both databases, metadata."""
 
 
 # One reading of the source serves all rooms that are stale; the others keep their files.

@@ -18,6 +18,7 @@ from components.bundled.catalogue import parts
 from components.bundled.server import running
 from components.core.layout import Layout
 from components.core.project import PROJECT
+from components.fetch.fold import listed
 from components.fetch.manifest import read_entries, read_states, reading
 from components.fetch.worklist import WorkItem, format_worklist
 from components.store.object_store import ObjectStore
@@ -75,11 +76,13 @@ def test_two_shards_at_once_share_manifest_and_state(tmp_path: Path) -> None:
     with reading(Layout(tmp_path).state) as connection:
         states = list(read_states(connection))
     assert len(states) == 3 * COUNT
-    folded = tmp_path / "folded.sqlite3"
+    folded = Layout(tmp_path).folded
+    Layout(tmp_path).state.unlink()
     shards = [str(Layout(tmp_path).shards / f"{n}.cad.sqlite3") for n in (0, 1)]
     fold = ["fold-manifests", "--cache-dir", str(tmp_path), "--output", str(folded)]
     assert cli.main([*fold, "--manifest", *shards]) == 0
-    with reading(folded) as connection:
+    assert list(map(str, listed(folded))) == shards
+    with reading(Layout(tmp_path).state) as connection:
         assert list(read_states(connection)) == states
 
 

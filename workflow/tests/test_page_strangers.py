@@ -62,7 +62,8 @@ def _spoil(folder: Path) -> None:
             "UPDATE components_full SET pickable = 0, reason = ? WHERE lcsc_id = ?",
             (EVIL, PART + 1),
         )
-        db.execute("UPDATE component_assets SET source_meta_json = ?", (_report(),))
+        meta = "id IN (SELECT meta FROM assets)"
+        db.execute(f"UPDATE asset_texts SET text = ? WHERE {meta}", (_report(),))
         db.commit()
     with closing(sqlite3.connect(folder / "fast.sqlite")) as db:
         db.execute("UPDATE led_pick SET package = ?, color_code = ?", (EVIL, EVIL))

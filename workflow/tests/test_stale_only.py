@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -149,6 +150,34 @@ def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
     assert ran.jobs == {**PARTS, **FAMILY, **fetched}
 
 
+def test_a_night_s_stocks_fetch_for_the_shards_of_new_parts_alone(pipeline: Pipeline) -> None:
+    """Of 1 % of the parts every second one crosses `stock > 0`, one way and the other."""
+
+    def night(stock: int) -> tuple[Counter[str], set[str]]:
+        changed = (
+            "lcsc % 4 = 0 AND lcsc IN (SELECT lcsc FROM components ORDER BY lcsc % 97 LIMIT 80)"
+        )
+        before = {path.name: path.read_bytes() for path in lists.glob("*.tsv")}
+        change_source(pipeline, f"UPDATE components SET stock = {stock} WHERE {changed}")
+        planned = pipeline.run("--dry-run").check().jobs
+        after = {path.name: path.read_bytes() for path in lists.glob("*.tsv")}
+        assert pipeline.run().check().jobs == planned
+        return planned, {name for name in after if after[name] != before[name]}
+
+    lists = pipeline.layout.plan / "shards"
+    with closing(sqlite3.connect(source_of(pipeline))) as db:
+        rows = db.execute("SELECT lcsc FROM components WHERE lcsc % 4 = 0 AND stock = 0").fetchall()
+    never = {row[0] for row in rows}
+    assert night(0) == ({**PARTS, **FAMILY}, set())
+    jobs, changed = night(70)
+    # What is new was never in stock before.
+    listed = {item for name in changed for item in (lists / name).read_text().split()}
+    assert all(any(f"{part}" in listed for part in never) for _ in changed)
+    assert jobs["fetch_shard"] == len(changed) < 6
+    assert night(0) == ({**PARTS, **FAMILY}, set())
+    assert night(9) == ({**PARTS, **FAMILY}, set())
+
+
 def test_a_family_module_rebuilds_its_table_and_what_follows(pipeline: Pipeline) -> None:
     module = pipeline.project / "src" / "components" / "families" / "passive" / "crystal.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
@@ -246,7 +275,7 @@ def test_an_artifact_switched_on_runs_that_group_only(pipeline: Pipeline) -> Non
 
 
 def test_fetching_switched_off_and_on_keeps_what_was_fetched(pipeline: Pipeline) -> None:
-    folded = pipeline.layout.shards.parent / "folded.sqlite3"
+    folded = pipeline.layout.folded
     before = folded.read_bytes()
     for enabled in (False, True):
         pipeline.set({"stage1": {"enabled": enabled}})

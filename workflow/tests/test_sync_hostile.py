@@ -77,7 +77,7 @@ def test_an_endless_view_is_no_table_of_theirs(tmp_path: Path) -> None:
     folder = source.snapshots / "three"
     with sqlite3.connect(folder / "detail.sqlite") as db:
         db.executescript(
-            "DROP TABLE component_assets; CREATE VIEW component_assets AS WITH RECURSIVE n(id) AS"
+            "DROP VIEW component_assets; CREATE VIEW component_assets AS WITH RECURSIVE n(id) AS"
             " (VALUES (1) UNION ALL SELECT id + 1 FROM n) SELECT id AS stored_key FROM n"
         )
     db.close()

@@ -120,6 +120,13 @@ def plain_tables(
             raise failure(f"column {computed[0]} of {table} is computed")
 
 
+def is_view(connection: Connection, name: str, declared: str) -> bool:
+    """Whether ``name`` is the view that ``declared`` makes, word for word."""
+    query = "SELECT type, sql FROM sqlite_master WHERE lower(name) = ?"
+    row = connection.execute(query, (name,)).fetchone()
+    return row is not None and tuple(row) == ("view", declared)
+
+
 def test_only_regular_files_below_the_folder_are_read(tmp_path: Path) -> None:
     import pytest
 

@@ -1,13 +1,13 @@
-"""Where each stored byte came from, and how far each part has got: two tables in several files.
+"""Where each stored byte came from, and how far each part has got: two views in several files.
 
 ``fetch_manifest`` has a row for every distinct artifact ever stored, ``roundtrip_state`` one row
 for each part and artifact type. They live in
 
-- ``fetch/manifest.sqlite3`` and ``fetch/roundtrip_state.sqlite3``, one table each, which every run
+- ``fetch/manifest.sqlite3`` and ``fetch/roundtrip_state.sqlite3``, one view each, which every run
   updates;
-- ``fetch/shards/<shard>.<group>.live.sqlite3``, both tables, written by the one process that
+- ``fetch/shards/<shard>.<group>.live.sqlite3``, both, written by the one process that
   holds the shard: what a killed run goes on from;
-- ``fetch/shards/<shard>.<group>.sqlite3``, both tables, frozen: sorted, written whole, and equal
+- ``fetch/shards/<shard>.<group>.sqlite3``, both, frozen: sorted, written whole, and equal
   for equal answers but for ``fetched_at_utc`` (equal in full under ``SOURCE_DATE_EPOCH``).
 
 No file is in WAL mode, whose shared memory does not work across the nodes of a cluster: rollback
@@ -16,73 +16,44 @@ journals and short transactions do.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from components.core.errors import StoreError
 from components.core.files import replacing
+from components.fetch.manifest_format import (
+    MANIFEST_DDL,
+    STATE_DDL,
+    Entry,
+    State,
+    Status,
+    convert,
+    insert_entries,
+    insert_states,
+    old_tables,
+)
 
-Status = Literal["running", "success", "failed", "missing"]
+__all__ = ["MANIFEST_DDL", "STATE_DDL", "Entry", "State", "Status"]
+
 BUSY_TIMEOUT_S = 60.0
-
-MANIFEST_DDL = """CREATE TABLE IF NOT EXISTS fetch_manifest (
-    lcsc_id INTEGER NOT NULL,
-    artifact_type TEXT NOT NULL,
-    source_url TEXT NOT NULL,
-    raw_sha256 TEXT NOT NULL,
-    raw_size_bytes INTEGER NOT NULL,
-    mime TEXT NOT NULL,
-    encoding TEXT NOT NULL,
-    stored_key TEXT NOT NULL,
-    fetched_at_utc TEXT NOT NULL,
-    source_meta_json TEXT NOT NULL,
-    compare_ok INTEGER NOT NULL,
-    UNIQUE (lcsc_id, artifact_type, source_url, raw_sha256, stored_key)
-)"""
-STATE_DDL = """CREATE TABLE IF NOT EXISTS roundtrip_state (
-    lcsc_id INTEGER NOT NULL,
-    artifact_type TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('running', 'success', 'failed', 'missing')),
-    asked_url TEXT NOT NULL,
-    raw_sha256 TEXT,
-    error TEXT,
-    PRIMARY KEY (lcsc_id, artifact_type)
-) WITHOUT ROWID"""
+CONTENTS = "CREATE TABLE contents (digest TEXT NOT NULL, counts_json TEXT NOT NULL)"
+Counts = dict[str, dict[str, int]]
+"""How many artifacts of each type have reached each status."""
 
 
-class Entry(NamedTuple):
-    """A row of ``fetch_manifest``: one artifact of a part (0: of none), as stored."""
+class Contents(NamedTuple):
+    """What a frozen manifest says of itself."""
 
-    lcsc_id: int
-    artifact_type: str
-    source_url: str
-    raw_sha256: str
-    raw_size_bytes: int
-    mime: str
-    encoding: str
-    stored_key: str
-    fetched_at_utc: str
-    source_meta_json: str
-    compare_ok: int
-
-
-class State(NamedTuple):
-    """A row of ``roundtrip_state``; ``asked_url`` is what the work list led to."""
-
-    lcsc_id: int
-    artifact_type: str
-    status: Status
-    asked_url: str
-    raw_sha256: str | None = None
-    error: str | None = None
-
-
-_MARKS = tuple(", ".join("?" * len(row._fields)) for row in (Entry, State))
+    digest: str
+    """Of its artifacts, their times aside: 32 hex."""
+    counts: Counts
 
 
 def now_utc() -> str:
@@ -92,11 +63,14 @@ def now_utc() -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def connect(path: Path, tables: Iterable[str] = (MANIFEST_DDL, STATE_DDL)) -> sqlite3.Connection:
+def connect(
+    path: Path, tables: Iterable[Sequence[str]] = (MANIFEST_DDL, STATE_DDL)
+) -> sqlite3.Connection:
     """A read-write connection to a live file; ``tables`` are made where they are missing.
 
-    It may be used by another thread than the one that opened it. Raises :class:`StoreError`
-    where the file is no database.
+    What an earlier version has written is laid out anew, in one transaction. The connection may be
+    used by another thread than the one that opened it. Raises :class:`StoreError` where the file is
+    no database.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(
@@ -105,12 +79,15 @@ def connect(path: Path, tables: Iterable[str] = (MANIFEST_DDL, STATE_DDL)) -> sq
     try:
         # Whatever the file was: a journal that is deleted leaves nothing behind.
         connection.execute("PRAGMA journal_mode = DELETE")
-        there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        # The sixth word of a DDL is its table's name.
-        if not there.issuperset(ddl.split()[5] for ddl in tables):
+        wanted = [statement for table in tables for statement in table]
+        # The sixth word of a statement is the name of what it makes.
+        names = {statement.split()[5] for statement in wanted}
+        if not names <= _names(connection) or any(old_tables(connection)):
             connection.execute("BEGIN IMMEDIATE")
-            for ddl in tables:
-                connection.execute(ddl)
+            # Another process may have been first.
+            convert(connection)
+            for statement in wanted:
+                connection.execute(statement)
             connection.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -139,11 +116,13 @@ def insert_rows(
     """As :func:`write`, within the caller's transaction."""
     # A file may hold one of the tables only.
     if added := list(entries):
-        connection.executemany(f"INSERT OR REPLACE INTO fetch_manifest VALUES ({_MARKS[0]})", added)
+        insert_entries(connection, added)
     if reached := list(states):
-        connection.executemany(
-            f"INSERT OR REPLACE INTO roundtrip_state VALUES ({_MARKS[1]})", reached
-        )
+        insert_states(connection, reached)
+
+
+def _names(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
 
 
 @contextmanager
@@ -158,8 +137,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         try:
             if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
                 # Its first writer was killed before it had made a table: it holds nothing yet.
-                for ddl in (MANIFEST_DDL, STATE_DDL):
-                    connection.execute(ddl.replace("CREATE", "CREATE TEMP", 1))
+                for name, row in (("fetch_manifest", Entry), ("roundtrip_state", State)):
+                    connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(row._fields)})")
             connection.execute("PRAGMA query_only = ON")
             yield connection
         except sqlite3.DatabaseError as error:
@@ -193,7 +172,8 @@ def read_states(
 def write_frozen(path: Path, entries: Iterable[Entry], states: Iterable[State]) -> None:
     """Write a frozen manifest whole: sorted rows, the same bytes for the same rows.
 
-    Raises :class:`StoreError` where the disk does not take it; nothing is left then.
+    It also holds its :class:`Contents`, so that folding need not read its rows. Raises
+    :class:`StoreError` where the disk does not take it; nothing is left then.
     """
     with (
         replacing(path) as temporary,
@@ -201,10 +181,38 @@ def write_frozen(path: Path, entries: Iterable[Entry], states: Iterable[State]) 
         closing(sqlite3.connect(temporary)) as connection,
     ):
         connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute(MANIFEST_DDL)
-        connection.execute(STATE_DDL)
+        for statement in (*MANIFEST_DDL, *STATE_DDL, CONTENTS):
+            connection.execute(statement)
+        artifacts = sorted(set(entries))
+        reached = sorted({state[:2]: state for state in states}.values(), key=lambda s: s[:2])
+        counts: Counts = {}
+        for state in reached:
+            of_type = counts.setdefault(state.artifact_type, {})
+            of_type[state.status] = of_type.get(state.status, 0) + 1
         with connection:
-            insert_rows(connection, sorted(set(entries)), sorted(set(states), key=lambda s: s[:2]))
+            insert_rows(connection, artifacts, reached)
+            counted = json.dumps(counts, sort_keys=True)
+            connection.execute("INSERT INTO contents VALUES (?, ?)", (_digest(artifacts), counted))
+
+
+def read_contents(connection: sqlite3.Connection) -> Contents:
+    """What a frozen manifest holds; counted where an earlier version wrote it."""
+    if "contents" in _names(connection):
+        digest, counted = connection.execute("SELECT digest, counts_json FROM contents").fetchone()
+        return Contents(digest, json.loads(counted))
+    counts: Counts = {}
+    for name, status, count in connection.execute(
+        "SELECT artifact_type, status, count(*) FROM roundtrip_state GROUP BY 1, 2 ORDER BY 1, 2"
+    ):
+        counts.setdefault(name, {})[status] = count
+    return Contents(_digest(read_entries(connection)), counts)
+
+
+def _digest(entries: Iterable[Entry]) -> str:
+    digest = hashlib.sha256()
+    for entry in entries:
+        digest.update(repr(entry._replace(fetched_at_utc="")).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
 
 
 @contextmanager
@@ -285,7 +293,7 @@ def test_what_a_killed_writer_left_is_rolled_back(tmp_path: Path) -> None:
         "db.execute('PRAGMA journal_mode = TRUNCATE')\n"
         "db.execute('PRAGMA cache_size = 2')\n"
         "db.execute('BEGIN')\n"
-        "db.execute('UPDATE fetch_manifest SET mime = zeroblob(100000)')\n"
+        "db.execute('UPDATE texts SET text = zeroblob(100000)')\n"
         "os.kill(os.getpid(), 9)\n"
     )
     subprocess.run([sys.executable, "-c", program, str(path)], check=False)
@@ -293,7 +301,7 @@ def test_what_a_killed_writer_left_is_rolled_back(tmp_path: Path) -> None:
     with reading(path) as connection:
         assert list(read_entries(connection)) == [example_entry()]
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            connection.execute("DELETE FROM fetch_manifest")
+            connection.execute("DELETE FROM entries")
 
 
 def test_a_file_that_was_only_begun_holds_nothing(tmp_path: Path) -> None:
@@ -304,7 +312,7 @@ def test_a_file_that_was_only_begun_holds_nothing(tmp_path: Path) -> None:
     with reading(path) as connection:
         assert list(read_entries(connection)) == [] and list(read_states(connection)) == []
     with pytest.raises(StoreError, match="incomplete input"):
-        connect(path, (MANIFEST_DDL, "CREATE TABLE IF NOT EXISTS wrong ("))
+        connect(path, (MANIFEST_DDL, ["CREATE TABLE IF NOT EXISTS wrong ("]))
     with reading(path) as connection:
         assert list(read_states(connection)) == []
     with closing(connect(path)) as live:

@@ -1,34 +1,23 @@
-"""The plan of stage 1, made before the graph is drawn: which part belongs to which shard.
+"""A shard's work list: its parts, and the addresses that one artifact group fetches from.
 
-A shard is a range of part numbers. The ranges are laid out once, to hold about
-:data:`PARTS_PER_SHARD` parts each, and kept in ``plan/shards.json``: a part stays in its shard for
-good. Only beyond the highest number so far is a new shard begun, once the last one is full.
-
-A work list holds what fetching one artifact group depends on and nothing else, so that a change
-of stock or price makes no shard stale, nor a datasheet's address another group; it is written
-only where it differs.
+It holds what fetching depends on and nothing else, so that a change of stock or price makes no
+shard stale, nor a datasheet's address another group.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
-from components.artifacts import GROUPS
 from components.core.errors import ConfigError, SourceError, StoreError
-from components.core.files import write_if_changed
 
-PARTS_PER_SHARD = 5000
 COLUMNS = ("lcsc_id", "datasheet_url", "image_url")
-RANGES = "shards.json"
+HEADING = ("\t".join(COLUMNS) + "\n").encode()
 _CONTROL = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 
 
@@ -40,47 +29,12 @@ class WorkItem(NamedTuple):
     image_url: str = ""
 
 
-def write_worklists(
-    catalogue: sqlite3.Connection,
-    folder: Path,
-    where: str,
-    shards: Literal["auto"] | int = "auto",
-    groups: Collection[str] = ("cad", "datasheet"),
-) -> list[str]:
-    """Write ``<folder>/<shard>.<group>.tsv``; the shards' names in order of their parts.
-
-    ``catalogue`` is what :func:`components.source.catalogue.open_catalogue` gives, ``where`` the
-    operator's SQL over its ``components``, ``groups`` some of those that are fetched. Lists of
-    shards that are no more are removed.
-
-    Raises :class:`ConfigError` where ``where`` is not a condition SQLite can evaluate.
-    """
-    items = list(select_parts(catalogue, where, groups))
-    starts = _ranges(folder / RANGES, [item.lcsc_id for item in items], shards)
-    names = [f"{index:04d}" for index in range(len(starts))]
-    lists: list[list[WorkItem]] = [[] for _ in starts]
-    for item in items:
-        lists[bisect_right(starts, item.lcsc_id) - 1].append(item)
-    for name, shard in zip(names, lists, strict=True):
-        for group in groups:
-            needed = (_only(item, GROUPS[group].address) for item in shard)
-            write_if_changed(folder / f"{name}.{group}.tsv", format_worklist(needed))
-    for path in sorted(folder.glob("*.tsv")):
-        if path.name.partition(".")[0] not in names:
-            path.unlink()
-    return names
-
-
-def _only(item: WorkItem, address: str) -> WorkItem:
-    return WorkItem(item.lcsc_id, *(getattr(item, n) if n == address else "" for n in COLUMNS[1:]))
-
-
 def select_parts(
     catalogue: sqlite3.Connection, where: str, groups: Collection[str] = ("datasheet", "image")
 ) -> Iterator[WorkItem]:
     """The parts that ``where`` selects, by number, with the addresses that ``groups`` need.
 
-    Raises :class:`ConfigError` as :func:`write_worklists` does.
+    Raises :class:`ConfigError` where ``where`` is not a condition SQLite can evaluate.
     """
     datasheet = "datasheet" if "datasheet" in groups else "NULL"
     extra = "extra" if "image" in groups else "NULL"
@@ -92,10 +46,19 @@ def select_parts(
     try:
         for lcsc, datasheet, extra in catalogue.execute(query):
             yield WorkItem(lcsc, clean_address(datasheet), image_address(extra))
-    except (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.Warning) as error:
-        raise ConfigError(f"stage1.where: {where!r} is no usable condition: {error}") from None
+    except UNUSABLE as error:
+        raise unusable(where, error) from None
     except sqlite3.DatabaseError as error:
         raise SourceError(f"the catalogue cannot be read: {error}; fetch it again") from None
+
+
+UNUSABLE = (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.Warning)
+"""What SQLite raises for a condition that it cannot evaluate."""
+
+
+def unusable(where: str, error: Exception) -> ConfigError:
+    """What is said of such a condition."""
+    return ConfigError(f"stage1.where: {where!r} is no usable condition: {error}")
 
 
 def image_address(extra: str | None) -> str:
@@ -135,8 +98,7 @@ def clean_address(text: object) -> str:
 
 def format_worklist(items: Iterable[WorkItem]) -> bytes:
     """Tab-separated, with a heading."""
-    lines = ["\t".join(COLUMNS), *("\t".join(map(str, item)) for item in items)]
-    return ("\n".join(lines) + "\n").encode()
+    return HEADING + "".join(f"{n}\t{sheet}\t{image}\n" for n, sheet, image in items).encode()
 
 
 def read_worklist(path: Path) -> list[WorkItem]:
@@ -149,91 +111,3 @@ def read_worklist(path: Path) -> list[WorkItem]:
         return [WorkItem(int(row[0]), row[1], row[2]) for row in rows]
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: not a work list ({error}); plan again") from None
-
-
-def _ranges(path: Path, numbers: list[int], shards: Literal["auto"] | int) -> list[int]:
-    """The lowest part number of each shard, kept from the last plan where it asked for the same."""
-    starts, highest = _kept(path, shards)
-    if not starts:
-        count = shards if shards != "auto" else max(1, round(len(numbers) / PARTS_PER_SHARD))
-        cuts = {numbers[len(numbers) * index // count] for index in range(1, count) if numbers}
-        starts = sorted({0} | cuts - set(numbers[:1]))
-    elif shards == "auto":
-        in_last = sum(number >= starts[-1] for number in numbers if number <= highest)
-        beyond = [number for number in numbers if number > highest]
-        if in_last >= PARTS_PER_SHARD and beyond:
-            starts += [highest + 1, *beyond[PARTS_PER_SHARD::PARTS_PER_SHARD]]
-    highest = max([highest, *numbers[-1:]])
-    content = {"asked": shards, "starts": starts, "highest": highest}
-    write_if_changed(path, json.dumps(content).encode() + b"\n")
-    return starts
-
-
-def _kept(path: Path, shards: Literal["auto"] | int) -> tuple[list[int], int]:
-    try:
-        content = json.loads(path.read_bytes())
-        starts, highest = content["starts"], content["highest"]
-    except FileNotFoundError:
-        return [], -1
-    except (ValueError, KeyError, TypeError):
-        raise StoreError(f"{path}: damaged; remove it to lay the shards out anew") from None
-    return (starts, highest) if content.get("asked") == shards else ([], -1)
-
-
-def _catalogue(parts: Iterable[tuple[int, int, str, str | None]]) -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE part_rows (lcsc INTEGER PRIMARY KEY, stock, datasheet, extra)")
-    connection.executemany("INSERT INTO part_rows VALUES (?, ?, ?, ?)", parts)
-    return connection
-
-
-def test_a_part_stays_in_its_shard(tmp_path: Path) -> None:
-    def plan(numbers: Iterable[int]) -> dict[int, str]:
-        parts = ((number, 1, f"http://d/{number}.pdf", None) for number in numbers)
-        names = write_worklists(_catalogue(parts), tmp_path, "stock > 0", groups=["datasheet"])
-        return {
-            item.lcsc_id: name
-            for name in names
-            for item in read_worklist(tmp_path / f"{name}.datasheet.tsv")
-        }
-
-    first = plan(range(1, 40_001, 2))
-    assert Counter(first.values()) == dict.fromkeys(("0000", "0001", "0002", "0003"), 5000)
-    times = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.tsv")}
-    # 30 parts between the old ones, and enough beyond to fill a shard and begin another.
-    second = plan(sorted({*range(1, 40_001, 2), *range(10_002, 10_062, 2), *range(40_001, 46_001)}))
-    assert {number: second[number] for number in first} == first
-    assert set(second.values()) == {"0000", "0001", "0002", "0003", "0004", "0005"}
-    changed = {name for name, time in times.items() if (tmp_path / name).stat().st_mtime_ns != time}
-    assert changed == {"0001.datasheet.tsv"}
-    assert plan(range(1, 40_001, 2)) == first
-
-
-def test_a_change_of_stock_leaves_the_list_alone(tmp_path: Path) -> None:
-    for stock in (5, 500):
-        catalogue = _catalogue([(7, stock, "http://d/ 7.pdf\t\n", None), (8, 9, "-", None)])
-        assert write_worklists(catalogue, tmp_path, "stock > 0 -- in stock", 1) == ["0000"]
-    heading = "lcsc_id\tdatasheet_url\timage_url\n"
-    lists = {path.name: path.read_text().removeprefix(heading) for path in tmp_path.glob("*.tsv")}
-    assert lists == {
-        "0000.cad.tsv": "7\t\t\n8\t\t\n",
-        "0000.datasheet.tsv": "7\thttp://d/7.pdf\t\n8\t\t\n",
-    }
-
-
-def test_another_number_of_shards_lays_them_out_anew(tmp_path: Path) -> None:
-    catalogue = _catalogue((number, 1, "", None) for number in range(100))
-    assert len(write_worklists(catalogue, tmp_path, "1", 5)) == 5
-    assert len(write_worklists(catalogue, tmp_path, "1", 2)) == 2
-    shards = {path.name.partition(".")[0] for path in tmp_path.glob("*.tsv")}
-    assert shards == {"0000", "0001"}
-    # Shards stay where they are though every part has gone.
-    assert write_worklists(_catalogue([]), tmp_path, "1", 2) == ["0000", "0001"]
-
-
-def test_a_wrong_condition_names_its_key(tmp_path: Path) -> None:
-    import pytest
-
-    for where in ("stok > 0", "stock >", "1); DROP TABLE part_rows; --", "'"):
-        with pytest.raises(ConfigError, match=r"stage1\.where"):
-            write_worklists(_catalogue([(1, 1, "", None)]), tmp_path, where)

@@ -73,10 +73,11 @@ def _order(job: PlannedJob) -> tuple[str, list[tuple[str, str]]]:
 
 def _planned(dag: Any, job: Any) -> PlannedJob:
     reason = dag.reason(job)
+    run = set(reason.updated_input_run)
     follows = {
         producer.rule.name
         for producer, files in dag.dependencies[job].items()
-        if files & set(reason.updated_input_run)
+        if not run.isdisjoint(files)
     }
     change = reason.params_changed
     return PlannedJob(

@@ -78,6 +78,7 @@ class Graph:
         self.rooms = list(rooms())
         # One moment for all shards, however long the graph takes to draw.
         self._now_s = time.time()
+        self._codes: dict[tuple[str, ...], str] = {}
         self._plan: tuple[tuple[int, ...], Plan] | None = None
         modules.recall(self.layout.plan / MODULES)
         self.tools = _short_hash((PROJECT / "envs" / "runtime.txt").read_bytes())
@@ -103,7 +104,11 @@ class Graph:
 
     def code(self, rule: str, *others: str) -> str:
         """What a rule's ``params`` carry: it changes with the code that the rule runs."""
-        return code_digest([*CODE[rule], *others])
+        # Each of thousands of jobs asks for it.
+        key = (rule, *others)
+        if key not in self._codes:
+            self._codes[key] = code_digest([*CODE[rule], *others])
+        return self._codes[key]
 
     def room_code(self) -> str:
         """What each room's tables are made by: words for ``build-pick --code``."""
@@ -202,12 +207,16 @@ class Graph:
         return ("drawing", self.draws()), ("glb", self.converts())
 
     def folded(self) -> Path:
-        """All shards' manifests as one, frozen."""
-        return self.layout.shards.parent / "folded.sqlite3"
+        """The list of all shards' frozen manifests."""
+        return self.layout.folded
 
     def manifest_input(self) -> list[Path]:
         """What `detail.sqlite` knows of artifacts: none, where none were ever fetched."""
-        return [self.folded()] if self.fetches() or self.folded().exists() else []
+        if self.fetches() or self.folded().exists():
+            return [self.folded()]
+        # Up to version 0.3 a manifest of its own.
+        earlier = self.folded().with_suffix(".sqlite3")
+        return [earlier] if earlier.exists() else []
 
     def targets(self) -> list[Path]:
         """What ``rule all`` asks for in this mode.

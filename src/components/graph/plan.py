@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +46,15 @@ def summarize(jobs: list[PlannedJob], graph: Graph) -> dict[str, Any]:
             "expected_s": round(seconds[rule] * len(mine), 1) if rule in seconds else None,
         }
     shards = [job.wildcards for job in jobs if job.rule == "fetch_shard"]
+    concerned = [_artifacts(graph, shard["shard"], shard["group"]) for shard in shards]
     known = not (graph.source_is_built and not graph.source.exists())
     return {
         "jobs": len(jobs),
         "rules": rules,
         "catalogue_known": known,
         "parts": graph.plan().parts if known else None,
-        "artifacts": sum(_artifacts(graph, shard["shard"], shard["group"]) for shard in shards),
-        "expected_requests": sum(_requests(graph, s["shard"], s["group"]) for s in shards),
+        "artifacts": sum(count for count, _ in concerned),
+        "expected_requests": sum(asked for _, asked in concerned),
     }
 
 
@@ -101,41 +101,29 @@ def _short(name: str, graph: Graph) -> str:
     return name.removeprefix(f"{graph.layout.root}/")
 
 
-def _artifacts(graph: Graph, shard: str, group: str) -> int:
-    return _parts(graph, shard, group) * len(graph.artifacts(group))
-
-
-def _requests(graph: Graph, shard: str, group: str) -> int:
-    return max(0, _artifacts(graph, shard, group) - _done(graph, shard, group))
-
-
-def _parts(graph: Graph, shard: str, group: str) -> int:
-    return sum(1 for _ in _part_numbers(graph, shard, group))
-
-
-def _part_numbers(graph: Graph, shard: str, group: str) -> Iterable[int]:
-    try:
-        text = worklist(graph.layout, shard, group).read_text()
-    except FileNotFoundError:
-        return
-    for line in text.splitlines():
-        number = line.split("\t")[0]
-        if number.isdecimal():
-            yield int(number)
-
-
-def _done(graph: Graph, shard: str, group: str) -> int:
-    numbers = list(_part_numbers(graph, shard, group))
+def _artifacts(graph: Graph, shard: str, group: str) -> tuple[int, int]:
+    """How many artifacts a job is about, and how many of them have to be asked for."""
+    numbers = _part_numbers(graph, shard, group)
+    types = graph.artifacts(group)
+    count = len(numbers) * len(types)
     if not numbers or not graph.layout.state.exists():
-        return 0
-    marks = ",".join("?" * len(graph.artifacts(group)))
+        return count, count
+    marks = ",".join("?" * len(types))
     query = (
         "SELECT count(*) FROM roundtrip_state WHERE lcsc_id BETWEEN ? AND ? "
         f"AND status IN ('success', 'missing') AND artifact_type IN ({marks})"
     )
     with reading(graph.layout.state) as state:
-        row = state.execute(query, (numbers[0], numbers[-1], *graph.artifacts(group))).fetchone()
-    return int(row[0])
+        (done,) = state.execute(query, (numbers[0], numbers[-1], *types)).fetchone()
+    return count, max(0, count - int(done))
+
+
+def _part_numbers(graph: Graph, shard: str, group: str) -> list[int]:
+    try:
+        lines = worklist(graph.layout, shard, group).read_bytes().splitlines()[1:]
+    except FileNotFoundError:
+        return []
+    return [int(line.partition(b"\t")[0]) for line in lines]
 
 
 def _lines(summary: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ a changed part rebuilds its room alone.
 
 from __future__ import annotations
 
-from contextlib import closing
+import sqlite3
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,8 @@ from components.core.files import write_bytes, write_if_changed
 from components.core.layout import Layout
 from components.core.locks import alone
 from components.families import categories, family_modules, room_of, rooms
-from components.fetch.worklist import write_worklists
+from components.fetch.shard_lists import ShardLists
 from components.graph.code import code_digest
-from components.source.catalogue import open_catalogue
 from components.source.digest import digest_source
 
 CODE = (
@@ -59,7 +58,9 @@ def make_plan(source: Path, layout: Layout, config: Config) -> Plan:
             return plan
         plan = _read(source, layout, config)
         # Last, so that a plan cut short is made again.
-        write_bytes(record, orjson.dumps({"basis": basis, "plan": asdict(plan)}))
+        sizes = _sizes(layout, plan.shards, basis["groups"])
+        content = {"basis": basis, "plan": asdict(plan), "sizes": sizes}
+        write_bytes(record, orjson.dumps(content))
         return plan
 
 
@@ -116,10 +117,21 @@ def _recorded(record: Path, basis: dict[str, Any], layout: Layout) -> Plan | Non
         return None
     plan = Plan(**content["plan"])
     groups = basis["groups"]
-    files = [worklist(layout, shard, group) for shard in plan.shards for group in groups]
-    files.append(source_digest(layout))
-    files += [room_digest(layout, room) for room in rooms()]
+    files = [source_digest(layout), *(room_digest(layout, room) for room in rooms())]
+    if content.get("sizes") != _sizes(layout, plan.shards, groups):
+        return None
     return plan if all(file.is_file() for file in files) else None
+
+
+def _sizes(layout: Layout, shards: list[str], groups: list[str]) -> list[int]:
+    """How long each list is, -1 for one that is not there: they are not synced to disk."""
+    sizes = []
+    for path in (worklist(layout, shard, group) for shard in shards for group in groups):
+        try:
+            sizes.append(path.stat().st_size)
+        except OSError:
+            sizes.append(-1)
+    return sizes
 
 
 def _read(source: Path, layout: Layout, config: Config) -> Plan:
@@ -128,17 +140,14 @@ def _read(source: Path, layout: Layout, config: Config) -> Plan:
     def room_of_part(subcategory: str, package: str, description: str) -> str:
         return room_of(filing.file(subcategory, package, description).family)
 
-    digest = digest_source(source, config.workflow.max_components, room_of_part)
-    shards: list[str] = []
-    if groups := groups_of(config):
-        with closing(open_catalogue(source, config.workflow.max_components)) as connection:
-            shards = write_worklists(
-                connection,
-                layout.plan / "shards",
-                config.stage1.where,
-                config.stage1.shards,
-                groups,
-            )
+    groups, most = groups_of(config), config.workflow.max_components
+
+    def lists(catalogue: sqlite3.Connection, parts: int) -> ShardLists:
+        where, shards = config.stage1.where, config.stage1.shards
+        folder = layout.plan / "shards"
+        return ShardLists(catalogue, folder, where, shards, groups, parts, most)
+
+    digest, shards = digest_source(source, most, room_of_part, lists if groups else None)
     for room in rooms():
         content = digest.rooms.get(room, "no parts")
         write_if_changed(room_digest(layout, room), f"{content}\n".encode())

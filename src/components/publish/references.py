@@ -10,11 +10,12 @@ from pathlib import Path
 
 from components.core.database import open_database
 from components.core.errors import SnapshotError, StoreError
-from components.core.foreign import plain_tables
+from components.core.foreign import is_view, plain_tables
 from components.core.layout import Layout
 from components.fetch.manifest import reading
 from components.publish.snapshots import Snapshots
 from components.store.key_set import KeySet
+from components.transform.assets import ROW_TABLES, VIEW, stored_keys
 
 
 def referenced(layout: Layout, without: Iterable[str] = ()) -> KeySet:
@@ -48,6 +49,11 @@ def asset_keys(folder: Path) -> Iterator[str]:
     with closing(open_database(path)) as db:
         try:
             # A mirror's snapshots were somebody else's.
+            if is_view(db, "component_assets", VIEW):
+                plain_tables(db, ROW_TABLES, lambda text: SnapshotError(f"{path}: {text}"))
+                yield from stored_keys(db)
+                return
+            # Up to version 0.3.
             plain_tables(db, ["component_assets"], lambda text: SnapshotError(f"{path}: {text}"))
             for row in db.execute("SELECT stored_key FROM component_assets"):
                 yield row[0]
@@ -90,3 +96,24 @@ def test_every_manifest_and_snapshot_counts(tmp_path: Path) -> None:
     layout.manifest.write_bytes(b"damaged" * 1000)
     with pytest.raises(StoreError, match="manifest cannot be read"):
         referenced(layout)
+
+
+def test_a_snapshot_of_an_earlier_version_counts_too(tmp_path: Path) -> None:
+    import pytest
+
+    path = tmp_path / "detail.sqlite"
+    for statement, found in (
+        ("CREATE TABLE component_assets (stored_key TEXT)", True),
+        ("CREATE VIEW component_assets AS SELECT 1 AS stored_key", False),
+    ):
+        path.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as db:
+            db.execute(statement)
+            if found:
+                db.execute("INSERT INTO component_assets VALUES ('objects/model_obj/x.zst')")
+            db.commit()
+        if found:
+            assert list(asset_keys(tmp_path)) == ["objects/model_obj/x.zst"]
+        else:
+            with pytest.raises(SnapshotError, match="no plain table"):
+                list(asset_keys(tmp_path))

@@ -10,13 +10,14 @@ import hashlib
 import json
 import marshal
 import multiprocessing
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from components.source.catalogue import categories, open_catalogue, reading
 from components.source.origin import read_meta
@@ -28,6 +29,7 @@ ROOM_COLUMNS = (
     *("stock", "price", "manufacturer_id", "extra", "jlc_extra"),
 )
 OTHER_COLUMNS = ("datasheet", "last_update")
+_EXTRA = ROOM_COLUMNS.index("extra")
 BLOCK = 1 << 20
 """Part numbers that are digested together; a digest is of its blocks' digests."""
 SHARED_FROM = 20_000
@@ -48,6 +50,38 @@ class SourceDigest:
     parts: int
 
 
+class Taker(Protocol):
+    """Takes the parts of one stretch of numbers, in order."""
+
+    def take(self, number: int, chosen: Any, datasheet: Any, extra: Any) -> None:
+        """A part, what the condition gave for it, and its columns of those names, as bytes."""
+
+    def end(self) -> Any:
+        """What came of it; it goes from one process to another."""
+
+
+class Lists(Protocol):
+    """What is made of the parts in the same pass."""
+
+    condition: str
+    """SQL over a part's columns."""
+
+    def unusable(self, error: Exception) -> Exception:
+        """What is raised where the condition fails on some part."""
+
+    def split(self, start: int) -> bool:
+        """Whether another process may take the parts from ``start``."""
+
+    def lister(self, first: int | None, end: int | None) -> Taker:
+        """What takes the parts from ``first`` to before ``end``."""
+
+    def finish(self, stretches: Sequence[Any]) -> list[str]:
+        """Put together what came of all stretches."""
+
+
+ListsOf = Callable[[sqlite3.Connection, int], Lists]
+
+
 class _Block(NamedTuple):
     number: int
     parts: int
@@ -57,30 +91,37 @@ class _Block(NamedTuple):
     """Digest of :data:`OTHER_COLUMNS`."""
 
 
-def digest_source(path: Path, max_components: int, room_of: RoomOf) -> SourceDigest:
+def digest_source(
+    path: Path, max_components: int, room_of: RoomOf, lists: ListsOf | None = None
+) -> tuple[SourceDigest, list[str]]:
     """Digests of the catalogue at ``path`` (see ``open_catalogue``), in constant memory.
 
-    Two processes share a large catalogue; the digests do not depend on that. Raises
-    :class:`SourceError`.
+    ``lists`` is asked, with the opened catalogue and its number of parts, for what takes each part
+    on the way; the second value is what came of that. Two processes share a large catalogue; the
+    digests do not depend on that. Raises :class:`SourceError`, and what ``lists`` raises.
     """
     with closing(open_catalogue(path, max_components)) as connection, reading(path):
-        (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
-        (middle,) = connection.execute(
-            "SELECT lcsc FROM part_rows ORDER BY lcsc LIMIT 1 OFFSET ?", (parts // 2,)
-        ).fetchone()
+        # The index on categories holds the numbers too, and is a hundredth of the catalogue.
+        counts = connection.execute(
+            f"SELECT lcsc / {BLOCK}, count(*) FROM part_rows GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        parts = sum(count for _, count in counts)
+        takers = lists(connection, parts) if lists else None
         named = categories(connection)
         meta = read_meta(connection)
         connection.text_factory = bytes
         makers = connection.execute("SELECT id, name FROM manufacturers ORDER BY id").fetchall()
-    start = middle // BLOCK * BLOCK
-    if parts < SHARED_FROM:
-        blocks = _blocks(path, max_components, room_of, None, None)
+    start = _middle(counts, parts) * BLOCK
+    passes = _Passes(path, max_components, room_of, takers)
+    if parts < SHARED_FROM or len(counts) < 2 or (takers and not takers.split(start)):
+        stretches = [passes.read(None, None)]
     else:
         with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
-            _inherited.append(room_of)
-            later = pool.submit(_inherited_blocks, path, max_components, start, None)
-            blocks = _blocks(path, max_components, room_of, None, start) + later.result()
+            _inherited.append(passes)
+            later = pool.submit(_read_inherited, start, None)
+            stretches = [passes.read(None, start), later.result()]
             _inherited.clear()
+    blocks = [block for stretch in stretches for block in stretch[0]]
     names = _sha256([list(category) for category in named])
     # What belongs to no part: the makers' names, and what the source says of itself.
     beside = hashlib.sha256(_dump((makers, sorted(meta.items())))).hexdigest()
@@ -89,56 +130,90 @@ def digest_source(path: Path, max_components: int, room_of: RoomOf) -> SourceDig
         room: _sha256([names, [(b.number, b.rooms[room]) for b in blocks if room in b.rooms]])
         for room in sorted({room for block in blocks for room in block.rooms})
     }
-    return SourceDigest(
+    digest = SourceDigest(
         whole=_sha256([names, rooms, rest]),
         rooms=rooms,
         parts=sum(block.parts for block in blocks),
     )
+    return digest, takers.finish([taken for _, taken in stretches]) if takers else []
+
+
+def _middle(counts: Sequence[tuple[int, int]], parts: int) -> int:
+    """The block that begins the second half, at least the second block."""
+    before = 0
+    for block, count in counts:
+        if before and before + count > parts // 2:
+            return block
+        before += count
+    return counts[-1][0]
 
 
 # What a forked process finds in its memory, and need not be pickled.
-_inherited: list[RoomOf] = []
+_inherited: list[_Passes] = []
 
 
-def _inherited_blocks(
-    path: Path, max_components: int, first: int | None, end: int | None
-) -> list[_Block]:
-    return _blocks(path, max_components, _inherited[0], first, end)
+def _read_inherited(first: int | None, end: int | None) -> tuple[list[_Block], Any]:
+    return _inherited[0].read(first, end)
 
 
-def _blocks(
-    path: Path, max_components: int, room_of: RoomOf, first: int | None, end: int | None
-) -> list[_Block]:
-    """The blocks of part numbers from ``first`` to before ``end``, in order."""
-    bounds = {"first": -(1 << 63) if first is None else first, "end": end}
-    with closing(open_catalogue(path, max_components)) as connection, reading(path):
-        subcategories = {one.id: one.subcategory for one in categories(connection)}
-        # Text as bytes saves decoding 250 MB, and no ill-formed text can stop the pass.
-        connection.text_factory = bytes
-        rows = connection.execute(
-            f"SELECT {', '.join(ROOM_COLUMNS + OTHER_COLUMNS)} FROM part_rows"
-            " WHERE lcsc >= :first AND (:end IS NULL OR lcsc < :end) ORDER BY lcsc",
-            bounds,
-        )
-        return [
-            _block(number, group, subcategories, room_of)
-            for number, group in groupby(rows, lambda row: row[0] // BLOCK)
-        ]
+@dataclass(frozen=True)
+class _Passes:
+    """Reads stretches of the catalogue."""
+
+    path: Path
+    max_components: int
+    room_of: RoomOf
+    lists: Lists | None
+
+    def read(self, first: int | None, end: int | None) -> tuple[list[_Block], Any]:
+        """The blocks of part numbers from ``first`` to before ``end``, and what came of them."""
+        bounds = f"lcsc >= {-(1 << 63) if first is None else first}"
+        bounds += "" if end is None else f" AND lcsc < {end}"
+        chosen = self.lists.condition if self.lists else "0"
+        columns = ", ".join(ROOM_COLUMNS + OTHER_COLUMNS)
+        taker = self.lists.lister(first, end) if self.lists else None
+        with closing(open_catalogue(self.path, self.max_components)) as db, reading(self.path):
+            subcategories = {one.id: one.subcategory for one in categories(db)}
+            # Text as bytes saves decoding it all, and no ill-formed text can stop the pass.
+            db.text_factory = bytes
+            try:
+                rows = db.execute(
+                    f"SELECT {columns}, {chosen} FROM part_rows AS components"
+                    f" WHERE {bounds} ORDER BY lcsc"
+                )
+                blocks = [
+                    _block(number, group, subcategories, self.room_of, taker)
+                    for number, group in groupby(rows, lambda row: row[0] // BLOCK)
+                ]
+            except sqlite3.OperationalError as error:
+                if self.lists:
+                    raise self.lists.unusable(error) from None
+                raise
+        return blocks, taker.end() if taker else None
 
 
-def _block(number: int, rows: Any, subcategories: dict[Any, str], room_of: RoomOf) -> _Block:
+def _block(
+    number: int,
+    rows: Any,
+    subcategories: dict[Any, str],
+    room_of: RoomOf,
+    taker: Taker | None,
+) -> _Block:
     hashers: dict[str, Any] = {}
     rest = hashlib.sha256()
     parts = 0
     cut = len(ROOM_COLUMNS)
+    take = taker.take if taker else None
     for row in rows:
         room = room_of(subcategories.get(row[1], ""), text_of(row[2]), text_of(row[3]))
         hasher = hashers.get(room)
         if hasher is None:
             hasher = hashers[room] = hashlib.sha256()
         hasher.update(_dump(row[:cut]))
-        rest.update(_dump((row[0], *row[cut:])))
+        rest.update(_dump((row[0], *row[cut:-1])))
         parts += 1
+        if take:
+            take(row[0], row[-1], row[cut], row[_EXTRA])
     digests = {key: hasher.hexdigest() for key, hasher in hashers.items()}
     return _Block(number, parts, digests, rest.hexdigest())
 
@@ -173,7 +248,7 @@ def test_a_change_reaches_its_own_room_and_the_whole_only(tmp_path: Any) -> None
 
     def digest(**change: Any) -> SourceDigest:
         path = write_catalogue(tmp_path / "s.sqlite3", [parts[0] | change, *parts[1:]])
-        return digest_source(path, 0, room_of)
+        return digest_source(path, 0, room_of)[0]
 
     before = digest()
     assert before.parts == 3 and sorted(before.rooms) == ["discrete", "other", "passive"]
@@ -192,8 +267,6 @@ def test_a_change_reaches_its_own_room_and_the_whole_only(tmp_path: Any) -> None
 
 
 def test_dangling_categories_and_broken_texts_are_survived(tmp_path: Any) -> None:
-    import sqlite3
-
     from components.testing.library import write_catalogue
 
     path = write_catalogue(tmp_path / "s.sqlite3", [{"lcsc": 1}, {"lcsc": 2}])
@@ -201,7 +274,7 @@ def test_dangling_categories_and_broken_texts_are_survived(tmp_path: Any) -> Non
         writer.execute("UPDATE components SET category_id = 99 WHERE lcsc = 1")
         writer.execute("UPDATE components SET mfr = CAST(x'ff' AS TEXT), package = x'ff'")
     writer.close()
-    digest = digest_source(path, 0, lambda *texts: "other")
+    digest, _ = digest_source(path, 0, lambda *texts: "other")
     assert (digest.parts, list(digest.rooms)) == (2, ["other"])
 
 
@@ -216,7 +289,7 @@ def test_a_second_process_changes_nothing(tmp_path: Any, monkeypatch: Any) -> No
     alone = [digest_source(path, most, lambda *texts: "any") for most in (0, 1, 4)]
     monkeypatch.setattr("components.source.digest.SHARED_FROM", 1)
     assert [digest_source(path, most, lambda *texts: "any") for most in (0, 1, 4)] == alone
-    assert [digest.parts for digest in alone] == [7, 1, 4]
+    assert [digest.parts for digest, _ in alone] == [7, 1, 4]
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) - 4096] + b"\xff" * 4096)
     with pytest.raises(SourceError, match="damaged"):

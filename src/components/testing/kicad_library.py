@@ -22,6 +22,7 @@ from components.fetch.convert_glb import measure
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State
 from components.store.object_store import ObjectStore
+from components.testing.assets import insert_assets
 from components.transform.detail import SCHEMA
 
 # A sheet this wide takes a symbol every so many millimetres.
@@ -110,11 +111,7 @@ def _write_detail(
             )
             marks = ", ".join("?" * len(row))
             db.execute(f"INSERT INTO components_full VALUES ({marks})", row)
-        for entry in entries:
-            kept = (entry.stored_key, entry.raw_sha256, entry.raw_size_bytes, entry.mime)
-            told = (entry.encoding, entry.source_url, entry.source_meta_json)
-            row = (entry.lcsc_id, entry.artifact_type, *kept, *told, *[None] * 5)
-            db.execute(f"INSERT INTO component_assets VALUES ({', '.join('?' * len(row))})", row)
+        insert_assets(db, entries)
         db.commit()
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from components.core.layout import Layout
 from components.core.sums import FILES, SUMS, make_sums
+from components.fetch.manifest import Entry
 from components.publish.snapshots import Snapshots
 from components.store.dictionaries import Dictionaries, trained
 from components.store.object_store import ObjectStore
+from components.testing.assets import insert_assets
 from components.transform.detail import SCHEMA
 
 # Python reports these before they happen; with `open` for writing, they are all that changes.
@@ -82,11 +84,8 @@ def _write_detail(path: Path, assets: Iterable[str]) -> None:
         db.executescript(SCHEMA.replace("out.", ""))
         for number, key in enumerate(assets):
             kind = key.split("/")[1]
-            row = (number, kind, key, Path(key).stem, 1, "", "zstd", "", "{}")
-            db.execute(
-                "INSERT INTO component_assets VALUES (?,?,?,?,?,?,?,?,?,NULL,NULL,NULL,NULL,NULL)",
-                row,
-            )
+            entry = Entry(number, kind, "", Path(key).stem, 1, "", "zstd", key, "", "{}", 1)
+            insert_assets(db, [entry])
         db.commit()
 
 

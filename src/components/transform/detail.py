@@ -7,15 +7,16 @@ Output: ``detail.sqlite`` with ``components_full`` and ``component_assets``, bot
 from __future__ import annotations
 
 import argparse
-import json
 import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from components.core.database import Writer, attached_input, attached_output, writer
+from components.core.database import attached_input, attached_output, writer
 from components.families import FAMILIES, Family
+from components.transform import assets
+from components.transform.assets import fill_assets
 from components.transform.pickability import load_status
 
 PARTS_SCHEMA = """CREATE TABLE out.components_full (
@@ -51,54 +52,15 @@ FROM parts.parts p
 LEFT JOIN temp.names n ON n.id = p.category_id
 JOIN temp.status s ON s.lcsc_id = p.lcsc_id
 ORDER BY p.lcsc_id"""
-ASSETS_SCHEMA = """CREATE TABLE out.component_assets (
-    lcsc_id INTEGER NOT NULL,
-    artifact_type TEXT NOT NULL,
-    stored_key TEXT NOT NULL,
-    raw_sha256 TEXT NOT NULL,
-    raw_size_bytes INTEGER NOT NULL,
-    mime TEXT NOT NULL,
-    encoding TEXT NOT NULL,
-    source_url TEXT NOT NULL,
-    source_meta_json TEXT NOT NULL,
-    datasheet_url TEXT,
-    data_manual_url TEXT,
-    footprint_name TEXT,
-    model_3d_path TEXT,
-    easyeda_model_uuid TEXT,
-    PRIMARY KEY (lcsc_id, artifact_type)
-) WITHOUT ROWID"""
-SCHEMA = f"{PARTS_SCHEMA};\n{ASSETS_SCHEMA}"
-# A part has one artifact of a type: the one fetched last. The columns at the end are of the rows
-# that know them: a datasheet's addresses, as the catalogue names it and where the file was; a
-# footprint's name and model; a model's own name at EasyEDA.
-FILL_ASSETS = """INSERT INTO out.component_assets
-SELECT lcsc_id, artifact_type, stored_key, raw_sha256, raw_size_bytes, mime, encoding, source_url,
-    source_meta_json,
-    CASE artifact_type WHEN 'datasheet_pdf'
-        THEN coalesce(source_meta_json ->> '$.original_url', source_url) END,
-    CASE artifact_type WHEN 'datasheet_pdf'
-        THEN coalesce(source_meta_json ->> '$.resolved_url', source_url) END,
-    CASE artifact_type WHEN 'kicad_footprint_mod' THEN source_meta_json ->> '$.name' END,
-    CASE artifact_type WHEN 'kicad_footprint_mod' THEN source_meta_json ->> '$.model_path' END,
-    CASE artifact_type WHEN 'kicad_footprint_mod' THEN source_meta_json ->> '$.model.uuid'
-        WHEN 'model_obj' THEN source_meta_json ->> '$.uuid'
-        WHEN 'model_step' THEN source_meta_json ->> '$.uuid' END
-FROM (
-    SELECT *, row_number() OVER (
-        PARTITION BY lcsc_id, artifact_type
-        ORDER BY fetched_at_utc DESC, raw_sha256, source_url, stored_key
-    ) AS place
-    FROM manifest.fetch_manifest
-    WHERE compare_ok AND lcsc_id IN (SELECT lcsc_id FROM parts.parts)
-        AND artifact_type NOT IN (SELECT value FROM json_each(?))
-) WHERE place = 1 ORDER BY lcsc_id, artifact_type"""
+SCHEMA = f"{PARTS_SCHEMA};\n{assets.SCHEMA}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parts", type=Path, required=True, help="build-parts' output")
     parser.add_argument("--pick", type=Path, nargs="+", required=True, help="build-pick's outputs")
-    parser.add_argument("--manifest", type=Path, help="the fetch manifest; default: no assets")
+    parser.add_argument(
+        "--manifest", type=Path, help="a manifest, or the list of the shards'; default: no assets"
+    )
     parser.add_argument(
         "--unserved", nargs="*", default=[], help="artifact types that are kept, and not shown"
     )
@@ -106,10 +68,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    parts, assets = build_detail(
+    parts, count = build_detail(
         args.parts, args.pick, args.output, args.manifest, unserved=args.unserved
     )
-    print(f"build-detail: {parts:,} parts, {assets:,} assets", file=sys.stderr)
+    print(f"build-detail: {parts:,} parts, {count:,} assets", file=sys.stderr)
     return 0
 
 
@@ -136,15 +98,8 @@ def build_detail(
         count = connection.execute(FILL_PARTS).rowcount
         for name, columns in INDEXES.items():
             connection.execute(f"CREATE INDEX out.{name} ON components_full ({columns})")
-        connection.execute(ASSETS_SCHEMA)
-        return count, _fill_assets(connection, manifest, unserved)
-
-
-def _fill_assets(connection: Writer, manifest: Path | None, unserved: Sequence[str]) -> int:
-    if manifest is None:
-        return 0
-    with attached_input(connection, manifest, "manifest", immutable=False):
-        return connection.execute(FILL_ASSETS, (json.dumps(unserved),)).rowcount
+        connection.execute(assets.SCHEMA)
+        return count, fill_assets(connection, manifest, unserved) if manifest else 0
 
 
 def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:

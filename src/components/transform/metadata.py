@@ -162,8 +162,8 @@ def _detail(connection: sqlite3.Connection, detail: Path) -> dict[str, Any]:
             (LAST_SECOND,),
         ).fetchone()
         assets = connection.execute(
-            "SELECT artifact_type, count(*), count(DISTINCT raw_sha256), sum(raw_size_bytes)"
-            " FROM detail.component_assets GROUP BY 1 ORDER BY 1"
+            "SELECT t.text, count(*), count(DISTINCT sha256), sum(raw_size_bytes)"
+            " FROM detail.assets a JOIN detail.asset_types t ON t.id = a.type GROUP BY 1 ORDER BY 1"
         ).fetchall()
     return {
         "parts": parts,
@@ -190,7 +190,7 @@ def _source(
         meta = read_meta(connection)
         (parts,) = connection.execute("SELECT count(*) FROM main.components").fetchone()
     if digest is None:
-        digest = digest_source(source, max_components, room_of_part).whole
+        digest = digest_source(source, max_components, room_of_part)[0].whole
     return parts, digest, meta
 
 

@@ -13,6 +13,7 @@ from components.core.database import attached_input, tables
 from components.families import FAMILIES, Family
 from components.families.columns import ends_of
 from components.families.schema import create_table
+from components.transform.assets import VIEW
 from components.transform.detail import INDEXES, SCHEMA
 from components.transform.fast import indexes
 
@@ -35,12 +36,12 @@ def check_detail(detail: sqlite3.Connection) -> Iterator[str]:
     """What is wrong with ``detail.sqlite`` by itself, one line each."""
     problems = list(_integrity(detail, "detail.sqlite"))
     problems = problems or list(_schema(detail, "detail.sqlite", expected_detail()))
+    problems = problems or list(_views(detail, "detail.sqlite"))
     yield from problems
     if problems:
         return
     (orphans,) = detail.execute(
-        "SELECT count(*) FROM component_assets WHERE lcsc_id NOT IN"
-        " (SELECT lcsc_id FROM components_full)"
+        "SELECT count(*) FROM assets WHERE lcsc_id NOT IN (SELECT lcsc_id FROM components_full)"
     ).fetchone()
     if orphans:
         yield f"detail.sqlite: {orphans} assets belong to no part"
@@ -127,6 +128,12 @@ def _schema(connection: sqlite3.Connection, file: str, expected: Schema) -> Iter
                     yield f"{file}: index {index} is missing or not as declared"
 
 
+def _views(connection: sqlite3.Connection, file: str) -> Iterator[str]:
+    found = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'view'").fetchall()
+    if found != [(VIEW,)]:
+        yield f"{file}: component_assets is missing or not as declared"
+
+
 def _integrity(connection: sqlite3.Connection, file: str) -> Iterator[str]:
     try:
         answers = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
@@ -205,7 +212,11 @@ def test_a_schema_that_drifted_is_named() -> None:
         db.execute("CREATE TABLE components_full (lcsc_id INTEGER PRIMARY KEY)")
         db.execute("CREATE TABLE other (a)")
         assert list(_schema(db, "detail.sqlite", expected_detail())) == [
-            "detail.sqlite: table component_assets is missing",
+            "detail.sqlite: table asset_facts is missing",
+            "detail.sqlite: table asset_forms is missing",
+            "detail.sqlite: table asset_texts is missing",
+            "detail.sqlite: table asset_types is missing",
+            "detail.sqlite: table assets is missing",
             "detail.sqlite: columns or key of components_full are not those declared",
             "detail.sqlite: table other is not expected",
         ]
@@ -214,3 +225,6 @@ def test_a_schema_that_drifted_is_named() -> None:
         assert list(_schema(db, "detail.sqlite", expected_detail())) == [
             "detail.sqlite: index components_full_part is missing or not as declared"
         ]
+        assert not list(_views(db, "detail.sqlite"))
+        db.execute("DROP VIEW component_assets")
+        assert list(_views(db, "detail.sqlite"))

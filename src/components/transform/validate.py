@@ -239,8 +239,7 @@ def test_each_contradiction_is_named(tmp_path: Path) -> None:
     )
     refuses(
         built.detail,
-        "INSERT INTO component_assets VALUES"
-        " (9, 'model_obj', '', '', 1, '', '', '', '', 0, 0, 0, 0, 0)",
+        "INSERT INTO assets VALUES (9, 1, '', '', 1, 1, 1, 1)",
         "1 assets belong to no part",
     )
     validate_snapshot(built)

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from components.fetch.manifest import BUSY_TIMEOUT_S
+from components.fetch.manifest import MANIFEST_DDL, connect
+from components.fetch.manifest_format import KEY_SQL, type_number
 
 OF_CRAWL = ("jlc_component_page", "jlc_component_detail")
 
@@ -20,25 +21,31 @@ def retire(manifest: Path, pages: Iterable[str], answers: Iterable[str]) -> int:
 
     A manifest that others keep locked is left for the next time.
     """
-    with closing(
-        sqlite3.connect(manifest, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    ) as connection:
+    with closing(connect(manifest, (MANIFEST_DDL,))) as connection:
+        types = ", ".join(str(type_number(name)) for name in OF_CRAWL)
         connection.execute("CREATE TEMP TABLE kept (stored_key TEXT PRIMARY KEY) WITHOUT ROWID")
         connection.executemany(
             "INSERT OR IGNORE INTO temp.kept VALUES (?)", ((key,) for key in (*pages, *answers))
         )
         try:
-            return connection.execute(
-                "DELETE FROM fetch_manifest WHERE artifact_type IN (?, ?)"
-                " AND stored_key NOT IN (SELECT stored_key FROM temp.kept)",
-                OF_CRAWL,
+            connection.execute("BEGIN IMMEDIATE")
+            went = connection.execute(
+                "DELETE FROM entries WHERE (lcsc_id, type, url, sha256, stored_key) IN (SELECT"
+                " e.lcsc_id, e.type, e.url, e.sha256, e.stored_key FROM entries e LEFT JOIN types t"
+                f" ON t.id = e.type WHERE e.type IN ({types})"
+                f" AND {KEY_SQL} NOT IN (SELECT stored_key FROM temp.kept))"
             ).rowcount
+            if went:
+                used = "SELECT url FROM entries UNION SELECT meta FROM entries"
+                connection.execute(f"DELETE FROM texts WHERE id NOT IN ({used})")
+            connection.execute("COMMIT")
+            return went
         except sqlite3.OperationalError:
             return 0
 
 
 def test_only_what_was_replaced_goes(tmp_path: Path) -> None:
-    from components.fetch.manifest import connect, example_entry, write
+    from components.fetch.manifest import example_entry, write
 
     path = tmp_path / "manifest.sqlite3"
     rows = [
