@@ -60,7 +60,6 @@ VERBS: dict[str, Verb] = {
     "convert-glb": Verb("components.fetch.convert_glb", "STEP models of a shard as GLB"),
     "build-pick": Verb("components.transform.pick", "one family's pick table"),
     "build-fast": Verb("components.transform.fast", "fast.sqlite from the pick tables"),
-    "build-parts": Verb("components.transform.parts", "every part of the source, records split"),
     "build-detail": Verb("components.transform.detail", "detail.sqlite of all parts"),
     "build-search": Verb("components.transform.search", "search.sqlite: part numbers and words"),
     "build-metadata": Verb("components.transform.metadata", "metadata.json of a snapshot"),

@@ -1,4 +1,4 @@
-"""The lookup. Needs zig/, fast.sqlite and the parts' prices; makes the compiled library and its memory-mapped index."""
+"""The lookup. Needs zig/, fast.sqlite and detail.sqlite's prices; makes the compiled library and its memory-mapped index."""
 
 
 rule build_library:
@@ -24,7 +24,7 @@ rule build_library:
 rule build_index:
     input:
         fast=f"{BUILD}/fast.sqlite",
-        prices=f"{BUILD}/parts.sqlite",
+        prices=f"{BUILD}/detail.sqlite",
         library=LIBRARY,
     output:
         f"{BUILD}/lookup.idx",

@@ -1,4 +1,4 @@
-"""Stage 2. Needs the source, its plan and the list of the shards' manifests; makes pick tables, parts, both databases, metadata."""
+"""Stage 2. Needs the source, its plan and the list of the shards' manifests; makes pick tables, both databases, metadata."""
 
 
 # One reading of the source serves all rooms that are stale; the others keep their files.
@@ -51,42 +51,21 @@ rule build_fast_db:
         f"{PYTHON} build-fast --pick {{input:q}} --output {{output:q}} 2> {{log:q}}"
 
 
-rule build_parts:
-    input:
-        digest=planned(lambda plan, wildcards: f"{PLAN}/source.sha256"),
-    output:
-        f"{BUILD}/parts.sqlite",
-    params:
-        max_components=MAX_COMPONENTS,
-        tools=GRAPH.tools,
-        code=GRAPH.code("build_parts"),
-    # The longest of those that wait for nothing.
-    priority: 1
-    log:
-        f"{CACHE}/logs/build_parts.log",
-    benchmark:
-        f"{CACHE}/benchmarks/build_parts.tsv"
-    conda:
-        "../../envs/conda.yaml"
-    message:
-        "splitting the records of every part"
-    shell:
-        f"{PYTHON} build-parts --source {SOURCE_ARG} --max-components {{params.max_components}}"
-        " --output {output:q} 2> {log:q}"
-
-
 rule build_detail_db:
     input:
-        parts=f"{BUILD}/parts.sqlite",
+        digest=planned(lambda plan, wildcards: f"{PLAN}/source.sha256"),
         pick=PICK_TABLES,
         manifest=planned(lambda plan, wildcards: GRAPH.manifest_input()),
     output:
         f"{BUILD}/detail.sqlite",
     params:
+        max_components=MAX_COMPONENTS,
         tools=GRAPH.tools,
         unserved=GRAPH.unserved(),
         code=GRAPH.code("build_detail_db"),
         manifest=lambda wildcards, input: f"--manifest {shlex.quote(str(input.manifest))}" if input.manifest else "",
+    # Search waits for it, the longest of what follows.
+    priority: 1
     log:
         f"{CACHE}/logs/build_detail_db.log",
     benchmark:
@@ -96,7 +75,8 @@ rule build_detail_db:
     message:
         "writing every part to detail.sqlite"
     shell:
-        f"{PYTHON} build-detail --parts {{input.parts:q}} --pick {{input.pick:q}}"
+        f"{PYTHON} build-detail --source {SOURCE_ARG} --max-components {{params.max_components}}"
+        " --pick {input.pick:q}"
         " {params.manifest} --unserved {params.unserved:q} --output {output:q} 2> {log:q}"
 
 

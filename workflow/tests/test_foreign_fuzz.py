@@ -20,12 +20,14 @@ import pytest
 from components.core.errors import ComponentsError
 from components.core.layout import Layout
 from components.core.sums import check_whole
+from components.families import rooms
 from components.publish.sync import synchronize
 from components.source.ready import copy_if_changed, needs_copy
 from components.testing.extent import sized
 from components.testing.library import write_catalogue
 from components.testing.snapshot import caches
-from components.transform.parts import build_parts
+from components.transform.detail import build_detail
+from components.transform.pick import build_picks
 
 CASES = sized(150, long=2000)
 pytestmark = pytest.mark.long
@@ -63,6 +65,8 @@ STATEMENTS = (
 def test_any_catalogue_is_read_or_refused_by_name(tmp_path: Path) -> None:
     parts = [{"lcsc": 1000 + number, "mfr": f"M{number}", "stock": number} for number in range(60)]
     whole = write_catalogue(tmp_path / "whole.sqlite3", parts)
+    build_picks(rooms(), whole, tmp_path / "pick")
+    picks = sorted((tmp_path / "pick").glob("*.sqlite"))
     refused = 0
     before_mib = _peak_mib()
     for seed in range(CASES):
@@ -70,12 +74,12 @@ def test_any_catalogue_is_read_or_refused_by_name(tmp_path: Path) -> None:
         path = tmp_path / "given.sqlite3"
         _damaged(whole, path, chance)
         started_s = time.process_time()
-        output = tmp_path / "parts.sqlite"
+        output = tmp_path / "detail.sqlite"
         try:
             if needs_copy(path):
                 copy_if_changed(path, tmp_path / "copy.sqlite3")
             else:
-                build_parts(path, output)
+                build_detail(path, picks, output)
         except ComponentsError as error:
             refused += 1
             assert "\n" not in str(error), seed

@@ -20,7 +20,7 @@ from components.core.project import PROJECT
 from components.core.sums import FILES
 from components.publish.publish import publish
 from components.publish.snapshots import Snapshots
-from components.testing.transform import build_snapshot, write_parts, write_picks
+from components.testing.transform import build_snapshot, write_picks, write_source
 from components.transform.validate import validate_snapshot
 
 LIMITED = (
@@ -42,13 +42,12 @@ def run_limited(limit_bytes: int, arguments: Sequence[str]) -> subprocess.Comple
 
 @pytest.mark.parametrize("limit_bytes", [0, 20_000, 60_000])
 def test_a_database_that_does_not_fit_leaves_nothing(tmp_path: Path, limit_bytes: int) -> None:
-    parts = write_parts(tmp_path, rows=40)
+    source = write_source(tmp_path / "source.sqlite3", rows=40)
     picks = [str(path) for path in write_picks(tmp_path / "pick", rows=40)]
     output = tmp_path / "out" / "x.sqlite"
     for arguments in (
         ["build-fast", "--pick", *picks],
-        ["build-parts", "--source", str(tmp_path / "source.sqlite3")],
-        ["build-detail", "--parts", str(parts), "--pick", *picks],
+        ["build-detail", "--source", str(source), "--pick", *picks],
     ):
         done = run_limited(limit_bytes, [*arguments, "--output", str(output)])
         assert done.returncode == 1

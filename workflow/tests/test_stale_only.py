@@ -23,15 +23,16 @@ from components.testing.kicad import run_kicad
 from components.testing.kicad_library import schematic, symbols
 from components.testing.pipeline import Pipeline
 
+# The index reads prices where the details are.
 TAIL = {
     "build_detail_db": 1,
+    "build_index": 1,
     "build_search": 1,
     "build_metadata": 1,
     "validate_snapshot": 1,
     "publish_snapshot": 1,
 }
-FAMILY = {"build_pick_tables": 1, "build_fast_db": 1, "build_index": 1, **TAIL}
-PARTS = {"build_parts": 1}
+FAMILY = {"build_pick_tables": 1, "build_fast_db": 1, **TAIL}
 ARTIFACTS = {"model_obj": False, "datasheet_pdf": True, "part_image": False}
 
 
@@ -116,7 +117,7 @@ def test_one_parts_stock_rebuilds_its_family_and_fetches_nothing(pipeline: Pipel
     part = a_part(pipeline, "resistor")
     before = written(pipeline)
     change_source(pipeline, f"UPDATE components SET stock = stock + 1 WHERE lcsc = {part}")
-    assert pipeline.run().check().jobs == {**PARTS, **FAMILY}
+    assert pipeline.run().check().jobs == FAMILY
     after = written(pipeline)
     assert {room for room in before if before[room] != after[room]} == {"passive"}
 
@@ -129,8 +130,7 @@ def written(pipeline: Pipeline) -> dict[str, int]:
 def test_what_no_table_holds_rebuilds_the_details_alone(pipeline: Pipeline) -> None:
     part = a_part(pipeline, "resistor")
     change_source(pipeline, f"UPDATE components SET last_update = 1 WHERE lcsc = {part}")
-    # The index reads prices where the details are read.
-    assert pipeline.run().check().jobs == {**PARTS, **TAIL, "build_index": 1}
+    assert pipeline.run().check().jobs == TAIL
 
 
 def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
@@ -147,7 +147,7 @@ def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
     )
     ran = pipeline.run().check()
     fetched = {"fetch_shard": 2, "convert_cad": 1, "convert_glb": 1, "fold_manifests": 1}
-    assert ran.jobs == {**PARTS, **FAMILY, **fetched}
+    assert ran.jobs == {**FAMILY, **fetched}
 
 
 def test_a_night_s_stocks_fetch_for_the_shards_of_new_parts_alone(pipeline: Pipeline) -> None:
@@ -168,14 +168,14 @@ def test_a_night_s_stocks_fetch_for_the_shards_of_new_parts_alone(pipeline: Pipe
     with closing(sqlite3.connect(source_of(pipeline))) as db:
         rows = db.execute("SELECT lcsc FROM components WHERE lcsc % 4 = 0 AND stock = 0").fetchall()
     never = {row[0] for row in rows}
-    assert night(0) == ({**PARTS, **FAMILY}, set())
+    assert night(0) == (FAMILY, set())
     jobs, changed = night(70)
     # What is new was never in stock before.
     listed = {item for name in changed for item in (lists / name).read_text().split()}
     assert all(any(f"{part}" in listed for part in never) for _ in changed)
     assert jobs["fetch_shard"] == len(changed) < 6
-    assert night(0) == ({**PARTS, **FAMILY}, set())
-    assert night(9) == ({**PARTS, **FAMILY}, set())
+    assert night(0) == (FAMILY, set())
+    assert night(9) == (FAMILY, set())
 
 
 def test_a_family_module_rebuilds_its_table_and_what_follows(pipeline: Pipeline) -> None:

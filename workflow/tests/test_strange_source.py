@@ -46,15 +46,13 @@ def test_strange_values_cost_no_part(tmp_path: Path) -> None:
         name: str(tmp_path / name) for name in ("fast", "detail", "search", "index", "metadata")
     }
     Path(build["index"]).write_bytes(b"an index")
-    parts_file = str(tmp_path / "parts.sqlite")
     picks = [str(tmp_path / "pick" / f"{room}.sqlite") for room in rooms()]
     assert main(["build-pick", "--source", source, "--output", str(tmp_path / "pick")]) == 0
     of_all = ["--source", source, "--pick", *picks]
     made = [text for name, path in build.items() for text in (f"--{name}", path)]
     for command in (
         ["build-fast", "--pick", *picks, "--output", build["fast"]],
-        ["build-parts", "--source", source, "--output", parts_file],
-        ["build-detail", "--parts", parts_file, "--pick", *picks, "--output", build["detail"]],
+        ["build-detail", *of_all, "--output", build["detail"]],
         [
             "build-search",
             "--detail",

@@ -106,7 +106,7 @@ def growth(
 
 def fast_database(source: Path, folder: Path) -> Path:
     """``fast.sqlite`` of ``source``, by the first steps, below ``folder``."""
-    for _, group in _commands(source, folder / "liblookup.so", folder)[:3]:
+    for _, group in _commands(source, folder / "liblookup.so", folder)[:2]:
         for command in group:
             measure(command)
     return folder / "build" / "fast.sqlite"
@@ -151,18 +151,16 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
         *("--index", index, "--metadata", metadata),
     )
     sealed = ("--build", build, "--cache-dir", cache)
-    parts = build / "parts.sqlite"
     # The plan has the digest; how long that takes is in the whole workflow's figures.
     told = ("--source-digest", "0" * 64)
     single: dict[str, tuple[str | Path, ...]] = {
         "pick tables": ("build-pick", "--source", source, "--output", build / "pick"),
-        "parts": ("build-parts", "--source", source, "--output", parts),
         "fast.sqlite": ("build-fast", "--pick", *picks, "--output", fast),
+        "detail.sqlite": ("build-detail", *of_all, "--output", detail),
         "lookup.idx": (
-            *("build-index", "--fast", fast, "--prices", parts),
+            *("build-index", "--fast", fast, "--prices", detail),
             *("--library", library, "--output", index),
         ),
-        "detail.sqlite": ("build-detail", "--parts", parts, "--pick", *picks, "--output", detail),
         "search.sqlite": (
             *("build-search", "--detail", detail, "--fast", fast, "--output", search),
         ),
@@ -196,7 +194,7 @@ def test_every_step_is_measured(tmp_path: Path) -> None:
     source = write_source(tmp_path / "source.sqlite3", rows=3)
     table = stages(source, library(), tmp_path)
     assert [row[0] for row in table.rows] == [
-        *("pick tables", "parts", "fast.sqlite", "lookup.idx", "detail.sqlite", "search.sqlite"),
+        *("pick tables", "fast.sqlite", "detail.sqlite", "lookup.idx", "search.sqlite"),
         "metadata.json",
         *("validate", "publish", "all"),
     ]

@@ -40,22 +40,27 @@ class Leftover:
     ) -> Iterable[tuple[int, Parsed]]:
         """Columns and values that ``head``, a description without its category, adds."""
         words = set(head.split())
-        left = words.difference(" ".join(attributes.values()).split())
-        read = [(word, one) for word in left if (one := self._word(word)) != ((), ())]
+        known = self._words
+        read = []
+        for word in words.difference(" ".join(attributes.values()).split()):
+            one = known.get(word) or self._read(word)
+            if one[0] or one[1]:
+                read.append((word, one))
         return tuple(self._assigned(attributes, words, sorted(read), found)) if read else ()
 
     def _word(self, word: str) -> tuple[Figures, Hits]:
-        known = self._words.get(word)
-        if known is None:
-            if len(self._words) >= WORDS_MAX:
-                self._words.clear()
-            cleaned = clean(word)
-            hits = tuple(
-                (place, value)
-                for place, reader in self._readers
-                if (value := reader(cleaned)) is not None
-            )
-            known = self._words[word] = (figures(cleaned), hits)
+        return self._words.get(word) or self._read(word)
+
+    def _read(self, word: str) -> tuple[Figures, Hits]:
+        if len(self._words) >= WORDS_MAX:
+            self._words.clear()
+        cleaned = clean(word)
+        hits = tuple(
+            (place, value)
+            for place, reader in self._readers
+            if (value := reader(cleaned)) is not None
+        )
+        known = self._words[word] = (figures(cleaned), hits)
         return known
 
     def _assigned(

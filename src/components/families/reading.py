@@ -22,6 +22,7 @@ TEXT_MAX = 200
 """Characters of a text that could not be read that are kept; the longest real one has 96."""
 NOTHING_KNOWN = "no parameter known"
 _VALUELESS = frozenset((Refused, Span))
+_NONE: frozenset[str] = frozenset()
 
 
 class Row(NamedTuple):
@@ -119,9 +120,11 @@ class Reader:
                     found[place] = self._merge(place, found[place], value)
             if classify is not None and found[place] is None:
                 found[place] = classify(category)
-        contradicted = frozenset(
-            self._names[place] for place, value in enumerate(found) if value is CONTRADICTED
-        )
+        contradicted = _NONE
+        if CONTRADICTED in found:
+            contradicted = frozenset(
+                self._names[place] for place, value in enumerate(found) if value is CONTRADICTED
+            )
         return self._row(found, Part(attributes, description, category, package, contradicted))
 
     def quarantine(self) -> Iterator[tuple[str, str, int]]:
@@ -196,19 +199,16 @@ class Reader:
                     found[high] = self._merge(high, span.high, told)
                     if isinstance(found[high], float) and found[high] < span.low:  # type: ignore[operator]
                         found[low] = found[high] = CONTRADICTED
-        for place, value in enumerate(found):
-            if type(value) in _VALUELESS:
-                found[place] = None
-                if isinstance(value, Refused):
-                    reason = reason or str(value)
-        for bounded in self._bounded:
-            self._bound(found, bounded)
-        for place, value in enumerate(found):
-            if type(value) is Tolerance:
-                # Of no nominal value, or of an unknown one: a share is all that it can be.
-                share = value.share(None)
-                scale = 1e6 if self._names[place].endswith("_ppm") else 100.0
-                found[place] = None if share is None else float(f"{share * scale:.12g}")
+        # Most parts have neither kind, and columns are many.
+        kinds = set(map(type, found))
+        if not _VALUELESS.isdisjoint(kinds):
+            for place, value in enumerate(found):
+                if type(value) in _VALUELESS:
+                    found[place] = None
+                    if isinstance(value, Refused):
+                        reason = reason or str(value)
+        if Tolerance in kinds:
+            self._settle_tolerances(found)
         for nominal, low, high in self._banded:
             least, size, most = found[low], found[nominal], found[high]
             known = isinstance(least, float) and isinstance(size, float) and isinstance(most, float)
@@ -233,6 +233,16 @@ class Reader:
                 if self._identified and all(values[place] is None for place in self._telling):
                     reason = NOTHING_KNOWN
         return Row(tuple(values), reason)
+
+    def _settle_tolerances(self, found: list[Parsed]) -> None:
+        for bounded in self._bounded:
+            self._bound(found, bounded)
+        for place, value in enumerate(found):
+            if type(value) is Tolerance:
+                # Of no nominal value, or of an unknown one: a share is all that it can be.
+                share = value.share(None)
+                scale = 1e6 if self._names[place].endswith("_ppm") else 100.0
+                found[place] = None if share is None else float(f"{share * scale:.12g}")
 
     def _limit(self, values: list[Value], package: str) -> None:
         for name, limit_of in (self._family.limits or {}).items():

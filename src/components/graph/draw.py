@@ -22,12 +22,12 @@ from components.core.layout import Layout
 from components.graph.command_line import add_config_option, configuration, snakemake
 
 Edges = set[tuple[str, str]]
-OF_CATALOGUE = ("build_pick_tables", "fetch_shard", "build_parts")
+OF_CATALOGUE = ("build_pick_tables", "fetch_shard", "build_detail_db")
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 172, 34, 26, 44, 14
 STAGES: dict[str, tuple[str, ...]] = {
     "fetch": ("fetch_catalogue", "fetch_shard", "convert_cad", "fold_manifests"),
     "transform": (
-        *("build_pick_tables", "build_parts", "build_fast_db", "build_detail_db"),
+        *("build_pick_tables", "build_fast_db", "build_detail_db"),
         "build_search",
         *("build_metadata", "convert_glb", "validate_snapshot"),
     ),

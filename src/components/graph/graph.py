@@ -41,7 +41,6 @@ CODE: dict[str, tuple[str, ...]] = {
     "convert_glb": ("components.fetch.convert_glb",),
     "build_pick_tables": ("components.transform.pick",),
     "build_fast_db": ("components.transform.fast",),
-    "build_parts": ("components.transform.parts",),
     "build_detail_db": ("components.transform.detail",),
     "build_search": ("components.transform.search", *FAMILY_MODULES),
     "build_metadata": ("components.transform.metadata",),
@@ -232,7 +231,7 @@ class Graph:
             return fetched
         build = self.layout.build
         picks = [build / "pick" / f"{room}.sqlite" for room in self.rooms]
-        built = [build / name for name in ("parts.sqlite", *SEALED_FILES, *RECEIPTS)]
+        built = [build / name for name in (*SEALED_FILES, *RECEIPTS)]
         published = [] if self.mode == "stage2-build" else [self.layout.receipt]
         return [library, *fetched, *picks, *built, *published]
 

@@ -57,7 +57,7 @@ def open_catalogue(path: Path, max_components: int = 0) -> sqlite3.Connection:
     Raises :class:`SourceError` where the file is missing, unreadable, not SQLite, truncated, in
     the middle of a transaction, or lacks a table, a column or any part.
     """
-    return _opened(path, max_components, lambda uri: sqlite3.connect(uri, uri=True))
+    return _opened(path, max_components, _reader)
 
 
 def catalogue_for_writing(path: Path, max_components: int = 0) -> Writer:
@@ -65,12 +65,17 @@ def catalogue_for_writing(path: Path, max_components: int = 0) -> Writer:
     return _opened(path, max_components, writer)
 
 
+def _reader(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
 def _opened(path: Path, max_components: int, connect: Callable[[str], C]) -> C:
     check_file(path)
     with reading(path):
         connection = connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1")
         try:
-            connection.execute("PRAGMA temp_store = MEMORY")
             plain_tables(connection, REQUIRED, lambda text: _not_ours(path, text))
             columns = _columns(connection, path)
             _create_views(connection, columns, _last_part(connection, max_components))

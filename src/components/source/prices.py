@@ -29,6 +29,21 @@ def tiers(text: object) -> tuple[Tier, ...]:
     A tier without a whole quantity from 1 on and a positive, finite price is left out: a price of
     nothing is an unknown one. Of two that begin at the same quantity the dearer holds.
     """
+    return tuple(map(Tier._make, sorted(_prices(text).items())))
+
+
+def price_of_one(text: object) -> float | None:
+    """What a single piece costs by a price text: ``unit_price(tiers(text))``, without the tiers.
+
+    >>> price_of_one('[{"qFrom": 10, "price": 0.4}, {"qFrom": 1, "price": 0.5}]')
+    0.5
+    """
+    found = _prices(text)
+    return found[min(found)] if found else None
+
+
+def _prices(text: object) -> dict[int, float]:
+    """The price of one piece by the quantity from which it holds."""
     found: dict[int, float] = {}
     for entry in _entries(text):
         quantity, price = entry.get("qFrom"), entry.get("price")
@@ -41,7 +56,7 @@ def tiers(text: object) -> tuple[Tier, ...]:
         if 1 <= quantity <= QUANTITY_MAX and 0 < price < math.inf:
             before = found.get(quantity)
             found[quantity] = price if before is None or price > before else before
-    return tuple(map(Tier._make, sorted(found.items())))
+    return found
 
 
 def unit_price(tiers: Sequence[Tier], quantity: int = 1) -> float | None:
@@ -83,7 +98,12 @@ def test_a_price_holds_until_the_next_tier() -> None:
     assert found == ((1, 0.5), (10, 0.4), (100, 0.4))
     prices = [unit_price(found, quantity) for quantity in (0, 1, 9, 10, 10**9)]
     assert prices == [0.5, 0.5, 0.5, 0.4, 0.4]
-    assert unit_price(tiers('[{"qFrom": 20, "price": 1}]')) == 1.0
+    assert price_of_one(text) == unit_price(found) == 0.5
+    for other in (
+        '[{"qFrom": 20, "price": 1}]',
+        '[{"qFrom": 1.0, "price": 1}, {"qFrom": 5, "price": 3}]',
+    ):
+        assert price_of_one(other) == unit_price(tiers(other)) == 1.0
 
 
 def test_what_is_no_price_is_unknown() -> None:
@@ -100,5 +120,5 @@ def test_what_is_no_price_is_unknown() -> None:
         f'[{{"qFrom": 1, "price": 1{"0" * 400}}}]',
         '[{"qFrom": 4294967296, "price": 1}]',
     ):
-        assert unit_price(tiers(text)) is None, text
+        assert unit_price(tiers(text)) is price_of_one(text) is None, text
     assert tiers('[{"qFrom": 1.0, "price": 1}, {"qFrom": 1, "price": 2}]') == ((1, 2.0),)

@@ -71,7 +71,7 @@ def write_fast(path: Path, rows: int, seed: int = 1) -> Path:
 
 
 def write_prices(path: Path, fast: Path, seed: int = 1) -> Path:
-    """Price texts for most parts of ``fast``, as ``parts.sqlite`` has them. Few, so they tie."""
+    """Price texts for most parts of ``fast``, as ``detail.sqlite`` has them. Few, so they tie."""
     chance = random.Random(seed)
     path.unlink(missing_ok=True)
     with closing(sqlite3.connect(fast)) as db:

@@ -23,7 +23,7 @@ from components.families import FAMILIES
 from components.fetch import manifest
 from components.store.object_store import ObjectStore
 from components.testing.library import library
-from components.testing.transform import FIRST_PART, write_parts, write_picks
+from components.testing.transform import FIRST_PART, write_picks, write_source
 from components.transform.detail import build_detail
 from components.transform.fast import build_fast
 from components.transform.index import build_index
@@ -61,8 +61,7 @@ class Site:
         """A sealed snapshot with ``rows`` parts a family; its resistors have ``artifacts``."""
         work = self._work / name
         work.mkdir(parents=True)
-        parts = write_parts(work, rows)
-        source = work / "source.sqlite3"
+        source = write_source(work / "source.sqlite3", rows)
         picks = write_picks(work / "pick", rows)
         entries = [
             self._store(first_part("resistor", rows) + number, artifact_type, data)
@@ -72,7 +71,7 @@ class Site:
         fetched = work / "manifest.sqlite3"
         manifest.write_frozen(fetched, entries, [])
         build_fast(picks, work / "fast.sqlite")
-        build_detail(parts, picks, work / "detail.sqlite", fetched)
+        build_detail(source, picks, work / "detail.sqlite", fetched)
         build_search(work / "detail.sqlite", work / "fast.sqlite", work / "search.sqlite")
         metadata = build_metadata(source, picks, work / "detail.sqlite")
         (work / "metadata.json").write_text(json.dumps(metadata))

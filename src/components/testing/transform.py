@@ -50,16 +50,6 @@ def write_picks(folder: Path, rows: int, *, rejected: bool = True) -> list[Path]
     return files
 
 
-def write_parts(folder: Path, rows: int, max_components: int = 0) -> Path:
-    """The ``parts.sqlite`` of :func:`write_source`, in ``folder``."""
-    from components.transform.parts import build_parts
-
-    folder.mkdir(parents=True, exist_ok=True)
-    source = write_source(folder / "source.sqlite3", rows)
-    build_parts(source, folder / "parts.sqlite", max_components)
-    return folder / "parts.sqlite"
-
-
 def write_source(path: Path, rows: int) -> Path:
     """The catalogue of :func:`write_picks`."""
     from components.testing.library import write_catalogue
@@ -92,11 +82,11 @@ def build_snapshot(folder: Path, rows: int) -> Built:
     from components.transform.search import build_search
 
     built = Built(*(folder / name for name in FILES))
-    parts = write_parts(folder / "source", rows)
-    source = parts.with_name("source.sqlite3")
+    (folder / "source").mkdir(parents=True, exist_ok=True)
+    source = write_source(folder / "source" / "source.sqlite3", rows)
     picks = write_picks(folder / "source", rows)
     build_fast(picks, built.fast)
-    build_detail(parts, picks, built.detail)
+    build_detail(source, picks, built.detail)
     build_search(built.detail, built.fast, built.search)
     built.metadata.write_text(json.dumps(build_metadata(source, picks, built.detail)))
     built.index.write_bytes(b"an index")

@@ -83,7 +83,7 @@ _ROWS = f"""INSERT INTO out.assets SELECT {COLUMNS} FROM (
         PARTITION BY lcsc_id, type ORDER BY fetched_at DESC, sha256, url, stored_key
     ) AS place
     FROM ({{rows}})
-    WHERE compare_ok AND lcsc_id IN (SELECT lcsc_id FROM parts.parts)
+    WHERE compare_ok AND lcsc_id IN (SELECT lcsc_id FROM out.components_full)
         AND type NOT IN (SELECT value FROM json_each(?))
 ) WHERE place = 1 ORDER BY lcsc_id, type"""
 WORDS = {
@@ -99,7 +99,7 @@ _USED = {
 
 
 def fill_assets(connection: Writer, manifest: Path, unserved: Sequence[str]) -> int:
-    """Fill the tables of ``out`` for the parts of ``parts``; how many assets there are.
+    """Fill the tables of ``out`` for its parts; how many assets there are.
 
     ``manifest`` is a list of frozen manifests as folding writes it, or one manifest. Raises
     :class:`SnapshotError` or :class:`~components.core.errors.StoreError` for a damaged one.
@@ -180,8 +180,7 @@ def test_an_untrusted_reader_sees_what_is_told_of_each_type(tmp_path: Path) -> N
     ]
     write_frozen(tmp_path / "m.sqlite3", entries, [])
     with closing(writer()) as db, attached_output(db, tmp_path / "d.sqlite"):
-        db.execute("ATTACH ':memory:' AS parts")
-        db.execute("CREATE TABLE parts.parts AS SELECT 1 AS lcsc_id UNION SELECT 2")
+        db.execute("CREATE TABLE out.components_full AS SELECT 1 AS lcsc_id UNION SELECT 2")
         db.execute(SCHEMA)
         assert fill_assets(db, tmp_path / "m.sqlite3", ["easyeda_cad_json"]) == 4
     with closing(sqlite3.connect(tmp_path / "d.sqlite")) as made:

@@ -1,7 +1,9 @@
 """``build-detail``: every part of the source, pickable or not, and what was fetched for it.
 
 Output: ``detail.sqlite`` with ``components_full`` and ``component_assets``, both keyed by
-``lcsc_id``. The rows never pass through Python, so that time and memory suit the whole catalogue.
+``lcsc_id``. The rows never pass through Python, so that time and memory suit the whole catalogue;
+one thread makes them, since two contend for SQLite's count of allocated memory, and together need
+twice the processor time.
 """
 
 from __future__ import annotations
@@ -13,11 +15,21 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from components.core.database import attached_input, attached_output, writer
+from components.core.database import attached_output
 from components.families import FAMILIES, Family
+from components.source.catalogue import catalogue_for_writing, categories, reading
 from components.transform import assets
 from components.transform.assets import fill_assets
-from components.transform.pickability import load_status
+from components.transform.pickability import check_same_source, load_status
+from components.transform.records import (
+    ATTRIBUTES,
+    PRICE,
+    REST,
+    add_functions,
+    flag,
+    integer,
+    text,
+)
 
 PARTS_SCHEMA = """CREATE TABLE out.components_full (
     lcsc_id INTEGER PRIMARY KEY NOT NULL,
@@ -42,21 +54,24 @@ PARTS_SCHEMA = """CREATE TABLE out.components_full (
 )"""
 # `WHERE manufacturer = ? COLLATE NOCASE AND part_number = ? COLLATE NOCASE` uses it.
 INDEXES = {"components_full_part": "manufacturer COLLATE NOCASE, part_number COLLATE NOCASE"}
-FILL_PARTS = """INSERT INTO out.components_full SELECT p.lcsc_id,
-    p.manufacturer, p.part_number, p.package, p.joints,
+# Any type can stand in any SQLite column of the source, and in none of ours.
+FILL_PARTS = f"""INSERT INTO out.components_full SELECT p.lcsc,
+    {text("m.name")}, {text("p.mfr")}, {text("p.package")}, {integer("p.joints")},
     coalesce(n.category, ''), coalesce(n.subcategory, ''), s.family,
-    p.description, p.datasheet_url, p.stock, p.is_basic, p.is_preferred,
-    p.price_json, p.attributes_json, p.extra_json, p.last_update,
+    {text("p.description")}, {text("p.datasheet")}, {integer("p.stock")},
+    {flag("p.basic")}, {flag("p.preferred")},
+    {PRICE}, {ATTRIBUTES}, {REST}, {integer("p.last_update")},
     s.reason IS NULL, s.reason
-FROM parts.parts p
+FROM part_rows p CROSS JOIN temp.status s ON s.lcsc_id = p.lcsc
+LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
 LEFT JOIN temp.names n ON n.id = p.category_id
-JOIN temp.status s ON s.lcsc_id = p.lcsc_id
-ORDER BY p.lcsc_id"""
+ORDER BY p.lcsc"""
 SCHEMA = f"{PARTS_SCHEMA};\n{assets.SCHEMA}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--parts", type=Path, required=True, help="build-parts' output")
+    parser.add_argument("--source", type=Path, required=True, help="a jlcparts-style database")
+    parser.add_argument("--max-components", type=int, default=0, help="0: all")
     parser.add_argument("--pick", type=Path, nargs="+", required=True, help="build-pick's outputs")
     parser.add_argument(
         "--manifest", type=Path, help="a manifest, or the list of the shards'; default: no assets"
@@ -69,33 +84,44 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     parts, count = build_detail(
-        args.parts, args.pick, args.output, args.manifest, unserved=args.unserved
+        *(args.source, args.pick, args.output, args.manifest),
+        unserved=args.unserved,
+        max_components=args.max_components,
     )
     print(f"build-detail: {parts:,} parts, {count:,} assets", file=sys.stderr)
     return 0
 
 
 def build_detail(
-    parts: Path,
+    source: Path,
     picks: Iterable[Path],
     output: Path,
     manifest: Path | None = None,
     families: Sequence[Family] = FAMILIES,
     unserved: Sequence[str] = (),
+    max_components: int = 0,
 ) -> tuple[int, int]:
     """Write ``output``; the number of parts and of assets in it, without the ``unserved`` types.
 
-    Raises :class:`SnapshotError` for inputs that are missing or damaged, and for pick files made
-    from another source than ``parts``; nothing is left then.
+    Raises :class:`SourceError` for a source that is missing or damaged, and
+    :class:`SnapshotError` for such other inputs, and for pick files made from another source;
+    nothing is left then.
     """
     with (
-        closing(writer()) as connection,
-        attached_input(connection, parts, "parts"),
+        closing(catalogue_for_writing(source, max_components)) as connection,
+        reading(source),
         attached_output(connection, output),
     ):
+        add_functions(connection)
+        connection.execute(
+            "CREATE TEMP TABLE names (id INTEGER PRIMARY KEY, category, subcategory)"
+        )
+        named = sorted(categories(connection))
+        connection.executemany("INSERT INTO temp.names VALUES (?, ?, ?)", named)
         load_status(connection, picks, families)
         connection.execute(PARTS_SCHEMA)
         count = connection.execute(FILL_PARTS).rowcount
+        check_same_source(connection, count)
         for name, columns in INDEXES.items():
             connection.execute(f"CREATE INDEX out.{name} ON components_full ({columns})")
         connection.execute(assets.SCHEMA)
@@ -104,9 +130,9 @@ def build_detail(
 
 def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
     from components.testing.server import first_part
-    from components.testing.transform import write_parts, write_picks
+    from components.testing.transform import write_picks, write_source
 
-    table = write_parts(tmp_path, rows=2)
+    table = write_source(tmp_path / "source.sqlite3", rows=2)
     picks = write_picks(tmp_path / "pick", rows=2)
     output = tmp_path / "detail.sqlite"
     first = first_part("bjt", 2)
@@ -140,7 +166,7 @@ def test_every_part_is_there_with_its_reason(tmp_path: Path) -> None:
 
 def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
     from components.fetch.manifest import Entry, connect, write
-    from components.testing.transform import FIRST_PART, write_parts, write_picks
+    from components.testing.transform import FIRST_PART, write_picks, write_source
 
     def entry(lcsc_id: int, sha: str, fetched: str, compare_ok: int = 1) -> Entry:
         key = f"objects/datasheet_pdf/{sha}.zst"
@@ -149,7 +175,7 @@ def test_a_part_has_the_artifact_fetched_last(tmp_path: Path) -> None:
             *(fetched, "{}", compare_ok),
         )
 
-    table = write_parts(tmp_path, rows=1)
+    table = write_source(tmp_path / "source.sqlite3", rows=1)
     picks = write_picks(tmp_path / "pick", rows=1)
     manifest = tmp_path / "manifest.sqlite3"
     with closing(connect(manifest)) as db:
@@ -172,19 +198,61 @@ def test_inputs_that_do_not_belong_together_leave_no_output(tmp_path: Path) -> N
     import pytest
 
     from components.core.errors import SnapshotError
-    from components.testing.transform import write_parts, write_picks
+    from components.testing.transform import write_picks, write_source
 
-    table = write_parts(tmp_path, rows=2)
+    table = write_source(tmp_path / "source.sqlite3", rows=2)
     output = tmp_path / "detail.sqlite"
     picks = write_picks(tmp_path / "one", rows=1)
     with pytest.raises(SnapshotError, match="of another source"):
         build_detail(table, picks, output)
     picks = write_picks(tmp_path / "two", rows=2)
     with pytest.raises(SnapshotError, match="is of another source"):
-        build_detail(write_parts(tmp_path / "less", rows=2, max_components=3), picks, output)
-    hurt = tmp_path / "hurt.sqlite"
-    whole = table.read_bytes()
-    hurt.write_bytes(whole[:16384] + b"\xff" * 16384 + whole[32768:])
-    with pytest.raises(SnapshotError, match=r"hurt\.sqlite: cannot be used"):
-        build_detail(hurt, picks, output)
+        build_detail(table, picks, output, max_components=3)
+    whole = picks[0].read_bytes()
+    picks[0].write_bytes(whole[:4096] + b"\xff" * 8192 + whole[12288:])
+    with pytest.raises(SnapshotError, match=rf"{picks[0].name}: cannot be used"):
+        build_detail(table, picks, output)
     assert not list(tmp_path.glob("*detail*")) + list(tmp_path.glob(".tmp*"))
+
+
+def test_records_are_split_and_types_are_ours(tmp_path: Path) -> None:
+    from components.families import rooms
+    from components.testing.library import write_catalogue
+    from components.transform.pick import build_picks
+
+    extra = {"number": "C1", "attributes": {"Tolerance": "±1%"}, "url": "/x"}
+    source = write_catalogue(
+        tmp_path / "source.sqlite3",
+        [{"lcsc": 9, "extra": extra, "basic": "1", "stock": "7"}, {"lcsc": 8, "mfr": b"R"}],
+    )
+    build_picks(rooms(), source, tmp_path / "pick")
+    picks = sorted((tmp_path / "pick").glob("*.sqlite"))
+    output = tmp_path / "detail.sqlite"
+    assert build_detail(source, picks, output) == (2, 0)
+    with closing(sqlite3.connect(output)) as db:
+        rows = db.execute(
+            "SELECT lcsc_id, part_number, is_basic, stock, attributes_json, extra_json, category,"
+            " subcategory FROM components_full ORDER BY lcsc_id"
+        ).fetchall()
+    assert [row[:4] for row in rows] == [(8, "R", 0, 100), (9, "MPN", 1, 7)]
+    assert rows[1][4:6] == ('{"Tolerance":"±1%"}', '{"number":"C1","url":"/x"}')
+    assert [row[6:] for row in rows] == [("Other", "Other")] * 2
+
+
+def test_a_damaged_source_leaves_no_output(tmp_path: Path) -> None:
+    import pytest
+
+    from components.core.errors import SourceError
+    from components.testing.transform import write_picks, write_source
+
+    source = write_source(tmp_path / "source.sqlite3", rows=2)
+    picks = write_picks(tmp_path / "pick", rows=2)
+    whole = source.read_bytes()
+    for reason, content in (
+        ("truncated", whole[:5000]),
+        ("damaged", whole[:4096] + b"\xff" * 4096 + whole[8192:]),
+    ):
+        source.write_bytes(content)
+        with pytest.raises(SourceError, match=reason):
+            build_detail(source, picks, tmp_path / "out" / "detail.sqlite")
+    assert not list((tmp_path / "out").glob("*"))

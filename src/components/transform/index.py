@@ -1,8 +1,8 @@
 """``build-index``: ``lookup.idx`` from ``fast.sqlite``, by the compiled library.
 
 The library reads the database files itself; this module tells it where the tables lie and which
-families and columns they hold. Price tiers come from ``parts.sqlite`` (or ``detail.sqlite``, which
-has the same texts), so that the index answers which part is the cheapest at a quantity.
+families and columns they hold. Price tiers come from ``detail.sqlite``, so that the
+index answers which part is the cheapest at a quantity.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ REASONS = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fast", type=Path, required=True, help="fast.sqlite")
-    parser.add_argument(
-        "--prices", type=Path, help="parts.sqlite or detail.sqlite; default: no price is known"
-    )
+    parser.add_argument("--prices", type=Path, help="detail.sqlite; default: no price is known")
     parser.add_argument("--library", type=Path, required=True, help="liblookup.so")
     parser.add_argument("--output", type=Path, required=True, help="lookup.idx")
 
@@ -114,7 +112,7 @@ def _price_plan(prices: Path) -> dict[str, int]:
             names = [found[1] for found in db.execute(f"PRAGMA table_info({table})")]
             if row and "price_json" in names:
                 return {"root_page": row[0], "price": names.index("price_json")}
-    raise LookupIndexError(f"{prices}: has no parts with prices; build it with build-parts")
+    raise LookupIndexError(f"{prices}: has no parts with prices; build it with build-detail")
 
 
 def _check_finished(path: Path) -> None:

@@ -200,14 +200,13 @@ def _tools() -> dict[str, str]:
 
 
 def test_counts_quarantine_and_source_are_told(tmp_path: Path) -> None:
-    from components.testing.transform import write_parts, write_picks
+    from components.testing.transform import write_picks, write_source
     from components.transform.detail import build_detail
 
-    parts = write_parts(tmp_path, rows=2)
-    source = tmp_path / "source.sqlite3"
+    source = write_source(tmp_path / "source.sqlite3", rows=2)
     picks = write_picks(tmp_path / "pick", rows=2)
     detail = tmp_path / "detail.sqlite"
-    build_detail(parts, picks, detail)
+    build_detail(source, picks, detail)
     metadata = build_metadata(source, picks, detail)
     assert metadata["families"]["bjt"] == {
         "parts": 3,
@@ -233,7 +232,6 @@ def test_fewer_parts_than_the_source_has_are_partial(tmp_path: Path) -> None:
     from components.families import rooms
     from components.testing.library import write_catalogue
     from components.transform.detail import build_detail
-    from components.transform.parts import build_parts
     from components.transform.pick import build_picks
 
     source = write_catalogue(tmp_path / "source.sqlite3", [{"lcsc": 1}, {"lcsc": 2}])
@@ -241,8 +239,7 @@ def test_fewer_parts_than_the_source_has_are_partial(tmp_path: Path) -> None:
         detail = tmp_path / f"{most}.sqlite"
         build_picks(rooms(), source, tmp_path / "pick", most)
         picks = sorted((tmp_path / "pick").glob("*.sqlite"))
-        build_parts(source, tmp_path / "parts.sqlite", most)
-        build_detail(tmp_path / "parts.sqlite", picks, detail)
+        build_detail(source, picks, detail, max_components=most)
         assert build_metadata(source, picks, detail, most)["is_partial"] is partial
 
 

@@ -6,12 +6,13 @@ grow with the catalogue. Two processes share a large one, by part number.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from components.families.reading import Reader
 from components.source import catalogue
 from components.source.catalogue import open_catalogue, reading
 from components.source.digest import text_of
-from components.source.prices import tiers, unit_price
+from components.source.prices import price_of_one
 from components.transform.attributes import attributes_of
 from components.transform.pick_letters import Letters, Makers
 
@@ -67,11 +68,26 @@ def read_source(source: Path, rooms: Sequence[str], max_components: int, folder:
         ).fetchone()
     if parts < SHARED_FROM:
         return _read(source, rooms, max_components, folder / "0.sqlite", None, None)
-    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+    with (
+        _uncollected(),
+        ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool,
+    ):
         later = pool.submit(_read, source, rooms, max_components, folder / "1.sqlite", middle, None)
         findings = _read(source, rooms, max_components, folder / "0.sqlite", None, middle)
         findings.add(later.result())
     return findings
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles: a pass makes none, and millions of objects to search."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _read(
@@ -185,7 +201,7 @@ class _Pass:
         except KeyError:
             if len(self._prices) >= PRICES_MAX:
                 self._prices.clear()
-            price = self._prices[text] = unit_price(tiers(text))
+            price = self._prices[text] = price_of_one(text)
             return price
 
     def _stage(self, shelf: _Shelf) -> None:

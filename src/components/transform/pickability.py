@@ -12,19 +12,10 @@ from components.transform.fast import pick_files
 
 
 def load_status(connection: Writer, picks: Iterable[Path], families: Sequence[Family]) -> None:
-    """Make ``temp.names`` and ``temp.status`` beside ``parts.sqlite``, attached as ``parts``.
+    """Make ``temp.status``: every part, its family, and why it is not pickable (NULL where it is).
 
-    ``names`` has every category, ``status`` every part with its family and the reason why it is
-    not pickable, NULL where it is. Raises :class:`SnapshotError` for pick files that are missing,
-    damaged, or of other parts.
+    Raises :class:`SnapshotError` for pick files that are missing or damaged.
     """
-    connection.execute("CREATE TEMP TABLE names (id INTEGER PRIMARY KEY, category, subcategory)")
-    connection.execute("INSERT INTO temp.names SELECT * FROM parts.categories")
-    _load_reasons(connection, picks, families)
-    _check_same_source(connection)
-
-
-def _load_reasons(connection: Writer, picks: Iterable[Path], families: Sequence[Family]) -> None:
     connection.execute("CREATE TEMP TABLE status (lcsc_id INTEGER PRIMARY KEY, family, reason)")
     files = pick_files(connection, picks, families)
     for path in sorted(set(files.values())):
@@ -38,20 +29,24 @@ def _load_reasons(connection: Writer, picks: Iterable[Path], families: Sequence[
                 connection.execute(f"INSERT INTO temp.status {select}")
 
 
-def _check_same_source(connection: Writer) -> None:
-    stranger = connection.execute(
-        "SELECT family, count(*) FROM temp.status WHERE lcsc_id NOT IN"
-        " (SELECT lcsc_id FROM parts.parts) GROUP BY family LIMIT 1"
-    ).fetchone()
-    if stranger:
+def check_same_source(connection: Writer, both: int) -> None:
+    """Raise :class:`SnapshotError` unless the ``both`` rows of ``out.components_full`` are all.
+
+    They are the parts that the source and ``temp.status`` share.
+    """
+    (told,) = connection.execute("SELECT count(*) FROM temp.status").fetchone()
+    if told != both:
+        family, strange = connection.execute(
+            "SELECT family, count(*) FROM temp.status WHERE lcsc_id NOT IN"
+            " (SELECT lcsc_id FROM out.components_full) GROUP BY family LIMIT 1"
+        ).fetchone()
         raise SnapshotError(
-            f"the pick table of {stranger[0]} is of another source ({stranger[1]} parts differ);"
+            f"the pick table of {family} is of another source ({strange} parts differ);"
             " build it again"
         )
-    (told,) = connection.execute("SELECT count(*) FROM temp.status").fetchone()
-    (parts,) = connection.execute("SELECT count(*) FROM parts.parts").fetchone()
-    if told != parts:
+    (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
+    if parts != both:
         raise SnapshotError(
-            f"the pick tables are of another source ({parts - told} parts are in none of them);"
+            f"the pick tables are of another source ({parts - both} parts are in none of them);"
             " build them again"
         )

@@ -58,6 +58,24 @@ PRICE = """CASE WHEN json_valid(p.price) THEN p.price
     WHEN trim(coalesce(p.price, '')) = '' THEN '[]' ELSE json_quote(CAST(p.price AS TEXT)) END"""
 
 
+def flag(column: str) -> str:
+    """1 for 1 and "1", as the pick tables have it; 0 for anything else that may stand there."""
+    return f"coalesce({column} IN (1, '1'), 0)"
+
+
+def integer(column: str) -> str:
+    """A whole number, 0 for what is none."""
+    return f"coalesce(CAST({column} AS INTEGER), 0)"
+
+
+def text(column: str) -> str:
+    """A text, whatever stands there: a blob may be no UTF-8, which no reader should meet."""
+    return (
+        f"CASE typeof({column}) WHEN 'blob' THEN decoded({column})"
+        f" ELSE coalesce(CAST({column} AS TEXT), '') END"
+    )
+
+
 def add_functions(connection: Writer) -> None:
     """Give ``connection`` what :data:`ATTRIBUTES` calls, and ``decoded`` for blobs."""
     connection.create_function("decoded", 1, _decoded, deterministic=True)

@@ -15,6 +15,7 @@ the best, and so that reading can stop there.
 from __future__ import annotations
 
 import argparse
+import functools
 import re
 import sqlite3
 import sys
@@ -38,11 +39,14 @@ CREATE TABLE out.vocabulary (
 ) WITHOUT ROWID"""
 WORDS = f"""CREATE VIRTUAL TABLE out.words USING fts5(
     text, content='', detail=none, columnsize=0, tokenize="{TOKENIZER}")"""
-RANKS = """INSERT INTO out.ranked (lcsc_id)
-SELECT lcsc_id FROM detail.components_full ORDER BY stock DESC, lcsc_id"""
-PARTS = """SELECT r.rank, p.part_number, p.manufacturer, p.package, p.family, p.category,
-    p.subcategory, p.description, p.is_basic, p.is_preferred
-FROM out.ranked r CROSS JOIN detail.components_full p ON p.lcsc_id = r.lcsc_id ORDER BY r.rank"""
+# The part numbers come along, since a second reading in this order would be all over the file.
+RANKS = """INSERT INTO temp.ordered (lcsc_id, folded)
+SELECT lcsc_id, folded(part_number) FROM detail.components_full ORDER BY stock DESC, lcsc_id"""
+PARTS = """INSERT INTO out.words (rowid, text)
+SELECT o.rank, words_of(p.part_number, o.folded, p.manufacturer, p.package, p.family, p.category,
+    p.subcategory, p.description, p.is_basic OR p.is_preferred)
+FROM temp.ordered o CROSS JOIN detail.components_full p ON p.lcsc_id = o.lcsc_id ORDER BY o.rank"""
+FILTER_WORDS_MAX = 1 << 14
 _NOT_PLAIN = re.compile(r"[^0-9a-z]+")
 _CHIP = re.compile(r"(?:r|c|l|d|fb|led)(?=\d{4}$)")
 
@@ -74,19 +78,20 @@ def build_search(
     ):
         connection.execute(SCHEMA)
         connection.execute(WORDS)
-        count = connection.execute(RANKS).rowcount
         connection.create_function("folded", 1, fold_part_number, deterministic=True)
         connection.create_function("words_of", 9, words_of, deterministic=True)
+        connection.execute(
+            "CREATE TEMP TABLE ordered (rank INTEGER PRIMARY KEY, lcsc_id INTEGER, folded TEXT)"
+        )
+        count = connection.execute(RANKS).rowcount
+        connection.execute("INSERT INTO out.ranked SELECT rank, lcsc_id FROM temp.ordered")
         connection.execute("BEGIN")
-        texts = PARTS.replace("p.part_number,", "words_of(p.part_number,", 1)
-        texts = texts.replace("p.is_preferred\n", "p.is_preferred)\n", 1)
-        connection.execute(f"INSERT INTO out.words (rowid, text) {texts}")
+        connection.execute(PARTS)
         connection.execute("COMMIT")
         connection.execute("INSERT INTO out.words (words) VALUES ('optimize')")
         connection.execute(
-            "INSERT INTO out.part_numbers SELECT folded(p.part_number) AS folded, r.rank"
-            " FROM out.ranked r JOIN detail.components_full p ON p.lcsc_id = r.lcsc_id"
-            " WHERE folded <> '' ORDER BY folded, r.rank"
+            "INSERT INTO out.part_numbers SELECT folded, rank FROM temp.ordered"
+            " WHERE folded <> '' ORDER BY folded, rank"
         )
         for family in sorted(families, key=lambda each: each.name):
             for column in ("package", *(c.name for c in family.columns if c.kind == "text")):
@@ -125,6 +130,7 @@ def fold_part_number(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
+@functools.lru_cache(FILTER_WORDS_MAX)
 def filter_word(kind: str, value: str) -> str:
     """A word for a filter: of a family, a package (with or without ``R`` before ``0402``), basic.
 
@@ -137,6 +143,7 @@ def filter_word(kind: str, value: str) -> str:
 
 def words_of(
     part_number: str,
+    folded: str,
     manufacturer: str,
     package: str,
     family: str | None,
@@ -144,17 +151,16 @@ def words_of(
     subcategory: str,
     description: str,
     is_basic: int,
-    is_preferred: int,
 ) -> str:
-    """The text of a part that is searched."""
+    """The text of a part that is searched; ``folded`` is its part number without punctuation."""
     words = [
-        *(part_number, fold_part_number(part_number), manufacturer, package),
+        *(part_number, folded, manufacturer, package),
         *((family or "").replace("_", " "), category, subcategory, description),
         filter_word("package", package),
     ]
     if family:
         words.append(filter_word("family", family))
-    if is_basic or is_preferred:
+    if is_basic:
         words.append(filter_word("basic", ""))
     return " ".join(words)
 

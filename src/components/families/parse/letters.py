@@ -6,6 +6,7 @@ numbers are made so is told by the parts that state their tolerance too.
 
 from __future__ import annotations
 
+import functools
 import re
 
 from components.families.parse.tolerance import Tolerance
@@ -53,18 +54,22 @@ def _share(letter: str) -> Tolerance | None:
 
 def _after(part_number: str, codes: list[str]) -> str:
     """The one letter that follows a code; empty where none or several do."""
-    found = {
-        letter
-        for code in codes
-        for letter in re.findall(
-            rf"(?<![0-9]){re.escape(code)}([A-Z])(?![A-Z]?[0-9]{{4}})", part_number.upper()
-        )
-    } or {
-        letter
-        for code in codes
-        for letter in re.findall(rf"{re.escape(code)}([A-Z])", part_number.upper())
+    text = part_number.upper()
+    patterns = [_patterns(code) for code in codes if code in text]
+    found = {letter for alone, _ in patterns for letter in alone.findall(text)} or {
+        letter for _, anywhere in patterns for letter in anywhere.findall(text)
     }
     return found.pop() if len(found) == 1 else ""
+
+
+@functools.cache
+def _patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The letter behind a code that stands alone, and behind one anywhere."""
+    escaped = re.escape(code)
+    return (
+        re.compile(rf"(?<![0-9]){escaped}([A-Z])(?![A-Z]?[0-9]{{4}})"),
+        re.compile(rf"{escaped}([A-Z])"),
+    )
 
 
 def _codes(value: float, point: str) -> list[str]:

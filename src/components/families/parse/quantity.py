@@ -59,11 +59,16 @@ _CERTAIN = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full width
     | {"\u00b5": "u", "\u03bc": "u", "\u2126": "Ω", "、": ",", "\u2212": "-"}
 )
+# Translating is slow, and few texts need it.
+_SPELT_OTHERWISE = re.compile(f"[{''.join(map(chr, _CERTAIN))}]")
+CLEANED_MAX = 1 << 12
 _MANY_DIGITS = 40
 # Units whose values are written as codes and fractions: 4k7, 0R1, 1/16 W.
 _CODED = frozenset({"Ω", "F", "H", "V", "A", "W", "Hz", "cd", ""})
 
 
+# One text is cleaned by each reader that it is tried by, one after the other.
+@functools.lru_cache(CLEANED_MAX)
 def clean(text: str) -> str:
     """One spelling of what is certainly the same: µ and μ, full width, doubled dots, spaces.
 
@@ -72,7 +77,9 @@ def clean(text: str) -> str:
     >>> clean("（±１％）"), clean("7..5V"), clean("100μF")
     ('±1%', '7.5V', '100uF')
     """
-    text = " ".join(text.translate(_CERTAIN).replace("+/-", "±").replace("..", ".").split())
+    if not text.isascii() and _SPELT_OTHERWISE.search(text):
+        text = text.translate(_CERTAIN)
+    text = " ".join(text.replace("+/-", "±").replace("..", ".").split())
     if text.startswith("(") and text.find(")") == len(text) - 1:
         return text[1:-1].strip()
     return text
