@@ -213,7 +213,7 @@ ROWS = (
         "zener",
         "Device:D_Zener",
         _DIODE,
-        {"configuration": ("1_INDEPENDENT", "SINGLE")},
+        _single(),
         has_anode_and_cathode,
     ),
     Row("tvs", "Device:D_TVS", _TVS, {"polarity": ("BIDIRECTIONAL",), "line_count": (1, None)}),
