@@ -13,8 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median
 
+from components.bench.cost import Cost, measure
 from components.bench.lookup_rivals import FAMILIES, Request
-from components.bench.transform import Cost, measure
 from components.native.lookup import Lookup
 from components.testing.library import library
 

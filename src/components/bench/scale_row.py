@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from components.core.project import PROJECT
+from components.bench.cost import measure_with_traffic
 
 SOURCE = "source.sqlite3"
 """Below the folder that ``rows`` is given: a ready catalogue of as many parts as were asked for."""
@@ -40,32 +37,9 @@ def measured(what: str, size: str, command: Sequence[str], *made: Path) -> Row:
 
     Raises ``CalledProcessError`` where it fails.
     """
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        env=os.environ | {"PYTHONPATH": str(PROJECT / "src")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    said = process.stderr.read()
-    process.stderr.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)
-    return Row(
-        what,
-        size,
-        wall_s,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss / 1024,
-        usage.ru_inblock * 512 / MB,
-        usage.ru_oublock * 512 / MB,
-        sum(map(disk_bytes, made)) / MB if made else None,
-    )
+    cost, traffic = measure_with_traffic(command)
+    on_disk_mb = sum(map(disk_bytes, made)) / MB if made else None
+    return Row(what, size, *cost, traffic.read_mb, traffic.written_mb, on_disk_mb)
 
 
 def disk_bytes(path: Path) -> int:
@@ -76,6 +50,7 @@ def disk_bytes(path: Path) -> int:
 
 
 def test_a_command_is_measured(tmp_path: Path) -> None:
+    import subprocess
     import sys
 
     import pytest

@@ -17,24 +17,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
+from components.bench.cost import Cost, measure
 from components.bench.report import Table
 from components.bench.sources import replicate_source
-from components.core.project import PROJECT
 from components.families import rooms
 from components.source.catalogue import open_catalogue
 
 REPLICAS = (1, 4, 12)
 GENERATED_ROWS = 2_000  # of each family, where no source is given
-
-
-class Cost(NamedTuple):
-    """What one process took, from its start to its end."""
-
-    wall_s: float
-    cpu_s: float
-    peak_mib: float
 
 
 def run(args: argparse.Namespace) -> Iterator[Table]:
@@ -110,27 +101,6 @@ def fast_database(source: Path, folder: Path) -> Path:
         for command in group:
             measure(command)
     return folder / "build" / "fast.sqlite"
-
-
-def measure(command: Sequence[str]) -> Cost:
-    """Run a command to its end. Raises ``CalledProcessError`` where it fails."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        env=os.environ | {"PYTHONPATH": str(PROJECT / "src")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    said = process.stderr.read()
-    process.stderr.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)
-    wall_s = time.perf_counter() - started
-    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def _components(*arguments: str | Path) -> list[str]:

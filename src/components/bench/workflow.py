@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from components.bench.cost import measure
 from components.bench.report import Table
-from components.bench.transform import generated_source, measure
+from components.bench.transform import generated_source
 from components.core.layout import Layout
 from components.core.project import PROJECT
 
