@@ -120,7 +120,8 @@ def test_known_places(measured: dict[str, tuple[bytes, ModelBox]]) -> None:
     assert abs(model.offset[2] - 7.4) < TOLERANCE_MM
     assert model.confidence == "checked"
     # Two pins of a JST XH header, whose file has its origin in pin 1: 7.5 by 5.7 mm, 4.3 mm of it
-    # below the origin. Known: its place on the footprint.
+    # below the origin. Known: its place on the footprint, which tscircuit's tests have from the
+    # file itself (1.25, 2.7255, 1.8).
     uuid = "417e395cbf3443fdb9642576696e80a3"
     box = ModelBox((-2.5, -0.6, -4.3), (5.0, 5.1, 7.0))
     answer = (shared_data() / "faults" / "C158012.json").read_bytes()
