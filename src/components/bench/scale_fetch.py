@@ -148,10 +148,10 @@ def _sha256(text: str) -> str:
 
 def _write_assets(folded: Path, output: Path, parts: int) -> None:
     with closing(writer()) as db, attached_output(db, output):
-        db.execute("ATTACH ':memory:' AS parts")
-        db.execute("CREATE TABLE parts.parts (lcsc_id INTEGER PRIMARY KEY)")
+        # The parts' own columns are no matter here: their numbers alone, some bytes a part.
+        db.execute("CREATE TABLE out.components_full (lcsc_id INTEGER PRIMARY KEY)")
         numbers = ((1000 + number * ONE_IN,) for number in range(parts))
-        db.executemany("INSERT INTO parts.parts VALUES (?)", numbers)
+        db.executemany("INSERT INTO out.components_full VALUES (?)", numbers)
         db.execute(SCHEMA)
         fill_assets(db, folded, [])
 
