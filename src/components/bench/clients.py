@@ -1,6 +1,7 @@
 """What the programs of others wait for: a request as large as theirs, answered over HTTP.
 
 Each request is sent twice: first with parts that nobody has asked for yet, mostly, then again.
+The server has been up for some seconds by then.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from components.serve.jlcsearch.tables import TABLES
 from components.testing.server import Server, ask, serving
 
 QUERIES = 200
+IDLE_S = 0.5
 ROUNDS = 15
 LISTS = 200
 # As many names as atopile 0.15.7 sends along with every package: some 4 kB a query.
@@ -41,8 +43,24 @@ def run(args: argparse.Namespace) -> Iterator[Table]:
         layout = published(args.source, Path(name))
         with serving(layout) as server:
             server.wait_for(layout.current.resolve().name)
+            _wait_until_warm(server)
             yield atopile(server, layout.current / "fast.sqlite")
             yield jlcsearch(server, layout.current / "fast.sqlite")
+
+
+def _wait_until_warm(server: Server) -> None:
+    """A server reads on after it has begun to answer: until it uses no processor any more."""
+    stat = Path(f"/proc/{server.process.pid}/stat")
+    used, before = _ticks(stat), -1
+    while used > before:
+        time.sleep(IDLE_S)
+        used, before = _ticks(stat), used
+
+
+def _ticks(stat: Path) -> int:
+    """Hundredths of a second that a process's threads used so far (proc_pid_stat(5))."""
+    fields = stat.read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def atopile(server: Server, fast: Path) -> Table:

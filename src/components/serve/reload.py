@@ -4,7 +4,8 @@ A request reads the symlink (less than a microsecond). Where ``current`` has cha
 request to see it has the new snapshot opened and warmed on a thread beside the one that answers,
 and is answered by that one, as are all others until the new one is ready; then they change over at
 once. Requests that run by then end with the old one, which is closed after the last of them. A
-snapshot that cannot be opened or read leaves the old one serving.
+snapshot that cannot be opened or read leaves the old one serving. The first one answers at once,
+and is warmed meanwhile.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from components.serve.http.metrics import Metrics
@@ -118,26 +120,35 @@ class Current:
             return
         folder = self.link.parent / target
         found = signature(folder)
-        # Without one before, there is nobody who could answer meanwhile.
-        warm = None if self.snapshot is None else self.warm
+        old = self.snapshot
         try:
-            opened = await asyncio.to_thread(self._opened, folder, warm)
+            # Without one before, there is nobody who could answer meanwhile: it is warmed after.
+            opened = await asyncio.to_thread(self._opened, folder, is_first=old is None)
         except Exception as error:
             # Whatever is wrong with a new snapshot, the old one must go on serving.
             self.seen, self._signature = target, found
             self._failed(describe(error))
             return
-        old, self.snapshot = self.snapshot, opened
+        self.snapshot = opened
         self.seen, self._signature, self.error = target, found, None
         self._metrics.reloaded()
         if old is not None:
             old.retire()
+        else:
+            opened.acquire()
+            warming = asyncio.get_running_loop().run_in_executor(None, self.warm, opened)
+            warming.add_done_callback(partial(self._warmed, opened))
 
-    def _opened(self, folder: Path, warm: Warm | None) -> Snapshot:
+    def _warmed(self, snapshot: Snapshot, warming: asyncio.Future[None]) -> None:
+        snapshot.release()
+        if (error := warming.exception()) is not None:
+            self._failed(describe(error))
+
+    def _opened(self, folder: Path, *, is_first: bool) -> Snapshot:
         opened = self._open_snapshot(folder)
-        if warm is not None:
+        if not is_first:
             try:
-                warm(opened)
+                self.warm(opened)
             except Exception:
                 opened.retire()
                 raise

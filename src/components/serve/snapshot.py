@@ -174,7 +174,9 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     Raises :class:`SnapshotError` where it is no database.
     """
     try:
-        connection = sqlite3.connect(_address(path), uri=True, check_same_thread=False)
+        connection = sqlite3.connect(
+            _address(path), uri=True, check_same_thread=False, cached_statements=1024
+        )
         connection.execute("PRAGMA query_only = ON")
         _limit(connection, "main")
         connection.execute("PRAGMA trusted_schema = OFF")
@@ -259,6 +261,6 @@ def _metadata(path: Path) -> dict[str, Any]:
     return content
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """One line for status and log; what is not ours is named with its type."""
     return str(error) if isinstance(error, ComponentsError) else f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""A snapshot made ready on a thread, before it answers: so that no request pays for the first look.
+"""A snapshot made ready on a thread, so that no request pays for the first look.
 
 Its index was read whole when it was opened. What is left are the databases, whose inner pages lie
 all over their files, and what routes read of a snapshot once and keep.
@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from components.core.errors import SnapshotError
 from components.serve.http.asgi import Refusal
+from components.serve.jlcsearch import lists
 from components.serve.packages import PackageCheck
 from components.serve.routes.families import Summaries
 from components.serve.searching import Searches
@@ -43,6 +44,7 @@ class Warming:
         # A snapshot that was sealed before there was a search has none.
         with suppress(Refusal, SnapshotError):
             self._searches.of(snapshot).find("10k 1% 0402", 5)
+            lists.warm(snapshot)
         _ = snapshot.makers
 
 

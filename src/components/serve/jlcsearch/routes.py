@@ -10,7 +10,7 @@ from fastapi import Path, Query, Request, Response
 
 from components.find.search import LIMIT_MAX, TEXT_MAX
 from components.serve.http.asgi import Refusal
-from components.serve.jlcsearch.lists import Lists
+from components.serve.jlcsearch.lists import answer
 from components.serve.jlcsearch.question import CHEAP, PACKAGE
 from components.serve.jlcsearch.table import Table
 from components.serve.jlcsearch.tables import TABLES
@@ -159,7 +159,6 @@ def parts_of_one_kind(
     table: Annotated[str, Path(description=f"One of {', '.join(TABLES)}", examples=["resistors"])],
     request: Request,
     snapshot: CurrentSnapshot,
-    lists: Annotated[Lists, own(Lists)],
     package: Annotated[
         str | None, Query(max_length=120, examples=["0402"], description="JLC's or footprinter's")
     ] = None,
@@ -175,7 +174,7 @@ def parts_of_one_kind(
     known = TABLES.get(table)
     if known is None:
         raise _unknown(table)
-    return _json(lists.answer(snapshot, known, request.query_params.multi_items()))
+    return _json(answer(snapshot, known, request.query_params.multi_items()))
 
 
 def _unknown(name: str) -> Refusal:
