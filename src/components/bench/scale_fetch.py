@@ -20,7 +20,8 @@ from components.config.load import parse_config
 from components.core.database import attached_output, writer
 from components.core.layout import Layout
 from components.fetch.fold import fold
-from components.fetch.manifest import Entry, State, write_frozen
+from components.fetch.frozen import write_frozen
+from components.fetch.manifest import Entry, State
 from components.graph.planning import make_plan
 from components.transform.assets import SCHEMA, fill_assets
 
@@ -122,7 +123,7 @@ def artifacts(numbers: Sequence[int]) -> Iterator[tuple[Entry, State]]:
             (
                 *("kicad_footprint_mod", cad, _sha256(f"footprint {package}"), "text/plain"),
                 {"model": place, "model_path": f"{uuid}.step", "name": f"PACKAGE-{package}"},
-                f"{cad}#{answer[:16]}.0123456789abcdef.{uuid[:8]}",
+                f"#{answer[:16]}.0123456789abcdef.{uuid[:8]}",
             ),
             (
                 *("datasheet_pdf", sheet, _sha256(sheet), "application/pdf"),

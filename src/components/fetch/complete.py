@@ -16,6 +16,7 @@ from components.artifacts import ARTIFACTS, GROUPS
 from components.core.errors import StoreError
 from components.core.layout import Layout
 from components.fetch.earlier import in_today_s_form
+from components.fetch.frozen import states_of, write_frozen
 from components.fetch.manifest import (
     BUSY_TIMEOUT_S,
     MANIFEST_DDL,
@@ -26,7 +27,6 @@ from components.fetch.manifest import (
     read_entries,
     read_states,
     reading,
-    write_frozen,
     writing,
 )
 from components.fetch.manifest_format import type_number
@@ -41,19 +41,21 @@ _NOTES = (
     " WITHOUT ROWID"
 )
 _SAME_TEXT = "ON CONFLICT (id) DO UPDATE SET text = NULL WHERE text IS NOT excluded.text"
+_ENTRIES = "SELECT lcsc_id, type, url, sha256, stored_key, raw_size_bytes, form, fetched_at, meta"
+_ENTRIES += ", compare_ok FROM {schema}.entries"
 # A state that a later run has reached is not set back to what a shard's receipt says; of what is
 # converted, the receipt is the latest.
 _COMPLETE = {
-    "entries": "INSERT OR IGNORE INTO main.entries SELECT * FROM shard.entries",
-    "states": f"""INSERT INTO main.states SELECT * FROM shard.states WHERE true
+    "entries": "INSERT OR IGNORE INTO main.entries {rows}",
+    "states": f"""INSERT INTO main.states SELECT * FROM ({{rows}}) WHERE true
         ON CONFLICT (lcsc_id, type) DO UPDATE SET
             status = excluded.status, asked = excluded.asked,
             sha256 = excluded.sha256, error = excluded.error
         WHERE states.status = 0 OR states.type IN ({_CONVERTED})""",
 }
 _TEXTS_OF = {
-    "entries": "SELECT url FROM shard.entries UNION SELECT meta FROM shard.entries",
-    "states": "SELECT asked FROM shard.states UNION SELECT error FROM shard.states",
+    "entries": "SELECT url FROM ({rows}) UNION SELECT meta FROM ({rows})",
+    "states": "SELECT asked FROM ({rows}) UNION SELECT error FROM ({rows})",
 }
 
 
@@ -84,13 +86,14 @@ def _stamp(manifest: Path) -> str:
 
 def _add(connection: sqlite3.Connection, table: str, name: str, stamp: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
+    rows = _ENTRIES.format(schema="shard") if table == "entries" else states_of(connection, "shard")
     try:
         connection.execute(
             f"INSERT INTO main.types SELECT * FROM shard.types WHERE true {_SAME_TEXT}"
         )
         connection.execute(
             "INSERT INTO main.texts SELECT * FROM shard.texts"
-            f" WHERE id IN ({_TEXTS_OF[table]}) {_SAME_TEXT}"
+            f" WHERE id IN ({_TEXTS_OF[table].format(rows=rows)}) {_SAME_TEXT}"
         )
         if table == "entries":
             connection.execute(
@@ -98,7 +101,7 @@ def _add(connection: sqlite3.Connection, table: str, name: str, stamp: str) -> N
                 " DO UPDATE SET mime = NULL"
                 " WHERE (mime, encoding) IS NOT (excluded.mime, excluded.encoding)"
             )
-        connection.execute(_COMPLETE[table])
+        connection.execute(_COMPLETE[table].format(rows=rows))
         connection.execute("INSERT OR REPLACE INTO folded VALUES (?, ?)", (name, stamp))
     except BaseException:
         connection.execute("ROLLBACK")
@@ -114,7 +117,7 @@ def _shrink(connection: sqlite3.Connection, table: str) -> None:
             for name in ("texts", table)
         )
         if texts > 2 * rows + 1000:
-            used = _TEXTS_OF[table].replace("shard.", "")
+            used = _TEXTS_OF[table].format(rows=f"SELECT * FROM {table}")
             connection.execute(f"DELETE FROM texts WHERE id NOT IN ({used})")
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()

@@ -22,6 +22,7 @@ from components.cad.model_box import ModelBox, read_boxes
 from components.core.errors import StoreError
 from components.core.layout import Layout
 from components.fetch.artifact import Fetched, stored
+from components.fetch.frozen import write_frozen
 from components.fetch.known import Known
 from components.fetch.manifest import (
     Entry,
@@ -29,7 +30,6 @@ from components.fetch.manifest import (
     read_entries,
     read_states,
     reading,
-    write_frozen,
 )
 from components.fetch.recorder import share
 from components.fetch.shard import open_store, summary
@@ -93,7 +93,8 @@ def convert_parts(
     for count, lcsc_id in enumerate(parts, start=1):
         answer, state = answers.entry(lcsc_id, ANSWER), answers.state(lcsc_id, ANSWER)
         if answer is not None:
-            asked = f"{answer.source_url}#{answer.raw_sha256[:16]}.{converter}"
+            # Without the answer's address, which its own row has: a text of each part's own.
+            asked = f"#{answer.raw_sha256[:16]}.{converter}"
             mine = _boxes_of_part(answers.entry(lcsc_id, MODEL), boxes)
             # Another model stands elsewhere: its footprint is drawn anew.
             asked += "".join(f".{_digest(box)}" for box in mine.values())

@@ -21,8 +21,9 @@ from components.cad.glb.pool import CPU_LIMIT_S, MEMORY_LIMIT_BYTES, GlbPool
 from components.cad.model_box import ModelBox, box_of, read_boxes, write_boxes
 from components.core.errors import CadError, ComponentsError, ConfigError, StoreError
 from components.fetch import glb_cache
+from components.fetch.frozen import write_frozen
 from components.fetch.glb_cache import GlbCache, Outcome
-from components.fetch.manifest import Entry, State, read_entries, reading, write_frozen
+from components.fetch.manifest import Entry, State, read_entries, reading
 from components.store.object_store import ObjectStore
 
 SOURCE, PRODUCT, MIME = "model_step", "model_glb", "model/gltf-binary"

@@ -41,7 +41,8 @@ def in_today_s_form(path: Path) -> Iterator[Path]:
 
 
 def test_an_earlier_file_reads_as_one_of_today(tmp_path: Path) -> None:
-    from components.fetch.manifest import example_entry, read_entries, read_states, write_frozen
+    from components.fetch.frozen import write_frozen
+    from components.fetch.manifest import example_entry, read_entries, read_states
     from components.testing.manifests import as_earlier_version
 
     entries = [example_entry(n, f"{n:064x}") for n in range(3)]

@@ -16,15 +16,13 @@ from components.core.errors import StoreError, UpstreamError
 from components.core.files import write_text
 from components.core.layout import Layout
 from components.fetch.complete import complete
+from components.fetch.frozen import Contents, read_contents, write_frozen
 from components.fetch.manifest import (
-    Contents,
     State,
     example_entry,
-    read_contents,
     read_entries,
     read_states,
     reading,
-    write_frozen,
 )
 from components.fetch.report import Outcome, report
 

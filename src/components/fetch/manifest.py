@@ -16,18 +16,14 @@ journals and short transactions do.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from components.core.errors import StoreError
-from components.core.files import replacing
 from components.fetch.manifest_format import (
     MANIFEST_DDL,
     STATE_DDL,
@@ -43,17 +39,6 @@ from components.fetch.manifest_format import (
 __all__ = ["MANIFEST_DDL", "STATE_DDL", "Entry", "State", "Status"]
 
 BUSY_TIMEOUT_S = 60.0
-CONTENTS = "CREATE TABLE contents (digest TEXT NOT NULL, counts_json TEXT NOT NULL)"
-Counts = dict[str, dict[str, int]]
-"""How many artifacts of each type have reached each status."""
-
-
-class Contents(NamedTuple):
-    """What a frozen manifest says of itself."""
-
-    digest: str
-    """Of its artifacts, their times aside: 32 hex."""
-    counts: Counts
 
 
 def now_utc() -> str:
@@ -169,52 +154,6 @@ def read_states(
     return map(State._make, rows)
 
 
-def write_frozen(path: Path, entries: Iterable[Entry], states: Iterable[State]) -> None:
-    """Write a frozen manifest whole: sorted rows, the same bytes for the same rows.
-
-    It also holds its :class:`Contents`, so that folding need not read its rows. Raises
-    :class:`StoreError` where the disk does not take it; nothing is left then.
-    """
-    with (
-        replacing(path) as temporary,
-        writing(path),
-        closing(sqlite3.connect(temporary)) as connection,
-    ):
-        connection.execute("PRAGMA journal_mode = OFF")
-        for statement in (*MANIFEST_DDL, *STATE_DDL, CONTENTS):
-            connection.execute(statement)
-        artifacts = sorted(set(entries))
-        reached = sorted({state[:2]: state for state in states}.values(), key=lambda s: s[:2])
-        counts: Counts = {}
-        for state in reached:
-            of_type = counts.setdefault(state.artifact_type, {})
-            of_type[state.status] = of_type.get(state.status, 0) + 1
-        with connection:
-            insert_rows(connection, artifacts, reached)
-            counted = json.dumps(counts, sort_keys=True)
-            connection.execute("INSERT INTO contents VALUES (?, ?)", (_digest(artifacts), counted))
-
-
-def read_contents(connection: sqlite3.Connection) -> Contents:
-    """What a frozen manifest holds; counted where an earlier version wrote it."""
-    if "contents" in _names(connection):
-        digest, counted = connection.execute("SELECT digest, counts_json FROM contents").fetchone()
-        return Contents(digest, json.loads(counted))
-    counts: Counts = {}
-    for name, status, count in connection.execute(
-        "SELECT artifact_type, status, count(*) FROM roundtrip_state GROUP BY 1, 2 ORDER BY 1, 2"
-    ):
-        counts.setdefault(name, {})[status] = count
-    return Contents(_digest(read_entries(connection)), counts)
-
-
-def _digest(entries: Iterable[Entry]) -> str:
-    digest = hashlib.sha256()
-    for entry in entries:
-        digest.update(repr(entry._replace(fetched_at_utc="")).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn what SQLite says of a full or failing disk into one :class:`StoreError`."""
@@ -265,16 +204,6 @@ def test_a_failed_batch_leaves_nothing(tmp_path: Path) -> None:
         assert list(read_entries(live)) == []
         write(live, [example_entry()], [])
         assert len(list(read_entries(live))) == 1
-
-
-def test_frozen_bytes_do_not_depend_on_the_order(tmp_path: Path) -> None:
-    entries = [example_entry(n, sha) for n in (3, 1, 2) for sha in ("b", "a")]
-    states = [State(n, t, "missing", "u") for n in (2, 1) for t in ("model_step", "model_obj")]
-    write_frozen(tmp_path / "a.sqlite3", entries, states)
-    write_frozen(tmp_path / "b.sqlite3", reversed(entries), reversed(states))
-    assert (tmp_path / "a.sqlite3").read_bytes() == (tmp_path / "b.sqlite3").read_bytes()
-    with reading(tmp_path / "a.sqlite3") as connection:
-        assert list(read_entries(connection)) == sorted(entries)
 
 
 def test_what_a_killed_writer_left_is_rolled_back(tmp_path: Path) -> None:

@@ -59,12 +59,13 @@ SELECT e.lcsc_id AS lcsc_id, t.text AS artifact_type, {URL_SQL} AS source_url,
 FROM entries e LEFT JOIN types t ON t.id = e.type LEFT JOIN texts u ON u.id = e.url
     LEFT JOIN texts m ON m.id = e.meta LEFT JOIN forms f ON f.id = e.form"""
 _STATUS_SQL = " ".join(f"WHEN {n} THEN '{name}'" for n, name in enumerate(STATUSES))
-_STATE_VIEW = f"""CREATE VIEW IF NOT EXISTS roundtrip_state AS
-SELECT s.lcsc_id AS lcsc_id, t.text AS artifact_type, CASE s.status {_STATUS_SQL} END AS status,
+STATES_SQL = f"""SELECT s.lcsc_id AS lcsc_id, t.text AS artifact_type,
+    CASE s.status {_STATUS_SQL} END AS status,
     {filled("u", "s.lcsc_id")} AS asked_url, {hexed("s.sha256")} AS raw_sha256,
     {filled("r", "s.lcsc_id")} AS error
 FROM states s LEFT JOIN types t ON t.id = s.type LEFT JOIN texts u ON u.id = s.asked
     LEFT JOIN texts r ON r.id = s.error"""
+_STATE_VIEW = f"CREATE VIEW IF NOT EXISTS roundtrip_state AS {STATES_SQL}"
 
 MANIFEST_DDL = (
     *_TEXTS,
@@ -135,29 +136,15 @@ _STATE = f"INSERT OR REPLACE INTO states VALUES ({', '.join('?' * 6)})"
 
 def insert_entries(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Add rows below ``fetch_manifest``; one that is there already gets its new time."""
-    words = _Words()
-    rows = [
-        (
-            entry.lcsc_id,
-            words.type(entry.artifact_type),
-            words.text(numbered(entry.source_url, entry.lcsc_id)),
-            packed(entry.raw_sha256),
-            _key(entry),
-            entry.raw_size_bytes,
-            words.form(entry.mime, entry.encoding),
-            _moment(entry.fetched_at_utc),
-            words.text(marked(entry.source_meta_json, entry.source_url)),
-            entry.compare_ok,
-        )
-        for entry in entries
-    ]
+    words = Words()
+    rows = [words.entry(entry) for entry in entries]
     words.insert(connection)
     connection.executemany(_ENTRY, rows)
 
 
 def insert_states(connection: sqlite3.Connection, states: Iterable[State]) -> None:
     """Add rows below ``roundtrip_state``, each in place of an earlier one of its artifact."""
-    words = _Words()
+    words = Words()
     rows = [
         (
             state.lcsc_id,
@@ -173,13 +160,28 @@ def insert_states(connection: sqlite3.Connection, states: Iterable[State]) -> No
     connection.executemany(_STATE, rows)
 
 
-class _Words:
+class Words:
     """The texts that rows refer to."""
 
     def __init__(self) -> None:
         self._types: dict[int, str] = {}
         self._texts: dict[int, str] = {}
         self._forms: dict[int, tuple[str, str]] = {}
+
+    def entry(self, entry: Entry) -> tuple[int | str | bytes, ...]:
+        """A row of ``entries``."""
+        return (
+            entry.lcsc_id,
+            self.type(entry.artifact_type),
+            self.text(numbered(entry.source_url, entry.lcsc_id)),
+            packed(entry.raw_sha256),
+            _key(entry),
+            entry.raw_size_bytes,
+            self.form(entry.mime, entry.encoding),
+            _moment(entry.fetched_at_utc),
+            self.text(marked(entry.source_meta_json, entry.source_url)),
+            entry.compare_ok,
+        )
 
     def type(self, text: str) -> int:
         number = type_number(text)

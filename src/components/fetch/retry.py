@@ -18,7 +18,8 @@ from typing import NamedTuple
 from components.core.errors import StoreError
 from components.core.files import write_text
 from components.core.layout import Layout
-from components.fetch.manifest import State, read_states, reading
+from components.fetch.frozen import read_contents
+from components.fetch.manifest import State, reading
 
 INTERVALS_S = (0.0, 60.0, 300.0, 1800.0, 7200.0, 43200.0)
 """Between the end of a try and the next; the last one for good."""
@@ -97,7 +98,9 @@ def _receipts(layout: Layout) -> list[Path]:
 def _has_failed(receipt: Path) -> bool:
     try:
         with reading(receipt) as connection:
-            return any(state.status == "failed" for state in read_states(connection))
+            return any(
+                of_type.get("failed") for of_type in read_contents(connection).counts.values()
+            )
     except StoreError:
         return True
 
@@ -131,7 +134,8 @@ def test_what_cannot_be_mended_is_not_tried(tmp_path: Path) -> None:
 
 
 def test_a_new_day_is_a_new_try(tmp_path: Path) -> None:
-    from components.fetch.manifest import connect, write_frozen
+    from components.fetch.frozen import write_frozen
+    from components.fetch.manifest import connect
 
     layout = Layout(tmp_path)
     layout.shards.mkdir(parents=True)

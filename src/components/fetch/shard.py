@@ -18,8 +18,9 @@ from components.artifacts import FETCHED_GROUPS, GROUPS
 from components.core.layout import Layout
 from components.core.locks import alone
 from components.fetch.artifact import Source
+from components.fetch.frozen import write_frozen
 from components.fetch.known import Known
-from components.fetch.manifest import Entry, State, write_frozen
+from components.fetch.manifest import Entry, State
 from components.fetch.origin import note_origin
 from components.fetch.progress import Progress
 from components.fetch.recorder import Recorder

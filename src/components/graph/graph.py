@@ -78,6 +78,7 @@ class Graph:
         # One moment for all shards, however long the graph takes to draw.
         self._now_s = time.time()
         self._codes: dict[tuple[str, ...], str] = {}
+        self._identities: dict[str, str] = {}
         self._plan: tuple[tuple[int, ...], Plan] | None = None
         modules.recall(self.layout.plan / MODULES)
         self.tools = _short_hash((PROJECT / "envs" / "runtime.txt").read_bytes())
@@ -143,7 +144,10 @@ class Graph:
 
     def identity(self, group: str) -> str:
         """What a shard's artifacts of ``group`` depend on besides its work list and the code."""
-        return identity(self._fetch_settings(), group)
+        # Each of thousands of jobs asks for it.
+        if group not in self._identities:
+            self._identities[group] = identity(self._fetch_settings(), group)
+        return self._identities[group]
 
     def settings(self) -> str:
         """What fetching needs of the configuration, as JSON for its command line."""

@@ -6,7 +6,7 @@ import argparse
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from components.core.layout import Layout
 from components.fetch.manifest import reading
@@ -103,10 +103,10 @@ def _short(name: str, graph: Graph) -> str:
 
 def _artifacts(graph: Graph, shard: str, group: str) -> tuple[int, int]:
     """How many artifacts a job is about, and how many of them have to be asked for."""
-    numbers = _part_numbers(graph, shard, group)
+    listed = _listed(graph, shard, group)
     types = graph.artifacts(group)
-    count = len(numbers) * len(types)
-    if not numbers or not graph.layout.state.exists():
+    count = listed.parts * len(types)
+    if not count or not graph.layout.state.exists():
         return count, count
     marks = ",".join("?" * len(types))
     query = (
@@ -114,16 +114,31 @@ def _artifacts(graph: Graph, shard: str, group: str) -> tuple[int, int]:
         f"AND status IN ('success', 'missing') AND artifact_type IN ({marks})"
     )
     with reading(graph.layout.state) as state:
-        (done,) = state.execute(query, (numbers[0], numbers[-1], *types)).fetchone()
+        (done,) = state.execute(query, (listed.first, listed.last, *types)).fetchone()
     return count, max(0, count - int(done))
 
 
-def _part_numbers(graph: Graph, shard: str, group: str) -> list[int]:
+class _Listed(NamedTuple):
+    """The parts of a work list: how many, and the numbers between which they lie."""
+
+    parts: int = 0
+    first: int = 0
+    last: int = 0
+
+
+def _listed(graph: Graph, shard: str, group: str) -> _Listed:
     try:
-        lines = worklist(graph.layout, shard, group).read_bytes().splitlines()[1:]
+        lines = worklist(graph.layout, shard, group).read_bytes()
     except FileNotFoundError:
-        return []
-    return [int(line.partition(b"\t")[0]) for line in lines]
+        return _Listed()
+    parts = lines.partition(b"\n")[2].rstrip(b"\n")
+    if not parts:
+        return _Listed()
+    first, last = (
+        int(line.partition(b"\t")[0])
+        for line in (parts.partition(b"\n")[0], parts.rpartition(b"\n")[2])
+    )
+    return _Listed(parts.count(b"\n") + 1, first, last)
 
 
 def _lines(summary: dict[str, Any]) -> list[str]:

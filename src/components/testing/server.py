@@ -21,6 +21,7 @@ from components.core.layout import SNAPSHOT_FILES, Layout
 from components.core.sums import FILES, SUMS, make_sums
 from components.families import FAMILIES
 from components.fetch import manifest
+from components.fetch.frozen import write_frozen
 from components.store.object_store import ObjectStore
 from components.testing.library import library
 from components.testing.transform import FIRST_PART, write_picks, write_source
@@ -69,7 +70,7 @@ class Site:
             for artifact_type, data in each.items()
         ]
         fetched = work / "manifest.sqlite3"
-        manifest.write_frozen(fetched, entries, [])
+        write_frozen(fetched, entries, [])
         build_fast(picks, work / "fast.sqlite")
         build_detail(source, picks, work / "detail.sqlite", fetched)
         build_search(work / "detail.sqlite", work / "fast.sqlite", work / "search.sqlite")

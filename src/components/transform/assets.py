@@ -77,6 +77,7 @@ SCHEMA = ";\n".join(
     )
 )
 COLUMNS = "lcsc_id, type, stored_key, sha256, raw_size_bytes, form, url, meta"
+READ = f"{COLUMNS}, fetched_at, compare_ok"
 # A part has one artifact of a type: the one fetched last.
 _ROWS = f"""INSERT INTO out.assets SELECT {COLUMNS} FROM (
     SELECT *, row_number() OVER (
@@ -116,7 +117,7 @@ def fill_assets(connection: Writer, manifest: Path, unserved: Sequence[str]) -> 
                 schemas.append(f"manifest{number}")
                 opened = attached_input(connection, readable, schemas[-1], immutable=False)
                 stack.enter_context(opened)
-            rows = " UNION ALL ".join(f"SELECT * FROM {schema}.entries" for schema in schemas)
+            rows = " UNION ALL ".join(f"SELECT {READ} FROM {schema}.entries" for schema in schemas)
             count += connection.execute(_ROWS.format(rows=rows), (hidden,)).rowcount
             for schema in schemas:
                 _take_words(connection, schema)
@@ -165,7 +166,8 @@ def test_an_untrusted_reader_sees_what_is_told_of_each_type(tmp_path: Path) -> N
     from contextlib import closing
 
     from components.core.database import attached_output, writer
-    from components.fetch.manifest import example_entry, write_frozen
+    from components.fetch.frozen import write_frozen
+    from components.fetch.manifest import example_entry
 
     sheet = example_entry(1, "ab" * 32)
     url = sheet.source_url
