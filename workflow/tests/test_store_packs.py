@@ -72,23 +72,35 @@ def test_zstd_and_tar_alone_read_a_store(tmp_path: Path) -> None:
     assert all(store.get(key) == text for key, text in keys.items())
 
 
+# What packing makes in a type's folder, in this order: its plan, a pack, the pack under its name;
+# then loose copies and small packs go.
+STAGES = (".tmp-*.sqlite", ".tmp-*.tar.zst", "[0-9a-f]*.tar.zst")
+
+
+def made(root: Path, stage: str) -> set[Path]:
+    return set(root.glob(f"objects/*/packs/{stage}"))
+
+
 def test_twenty_kills_lose_nothing_and_leave_each_object_once(tmp_path: Path) -> None:
-    contents = filled(tmp_path, 3000)
+    """Each kill falls into the packing: from the first bytes of a pack to the last loose copy."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT / "src")}
     dice = random.Random(20)
-    killed = 0
-    for _ in range(KILLS):
+    contents: dict[str, bytes] = {}
+    for kill in range(KILLS):
+        # What is new, with the small packs that a whole packing left, gives each kill its work.
+        contents |= filled(tmp_path, 100 * (kill + 1))
+        stage = STAGES[kill % len(STAGES)]
+        before = made(tmp_path, stage)
         with subprocess.Popen(
             pack(tmp_path), env=environment, stderr=subprocess.DEVNULL
         ) as process:
-            # From its start to about its end, wherever that is on this machine.
-            time.sleep(dice.uniform(0.2, 1.6))
+            while not made(tmp_path, stage) - before and process.poll() is None:
+                time.sleep(0.001)
+            time.sleep(dice.choice((0.0, 0.0, 0.005, 0.02, 0.06)))
             process.send_signal(signal.SIGKILL)
-            killed += process.wait() == -signal.SIGKILL
         store = ObjectStore(tmp_path / "objects", library=None)
         for key in dice.sample(sorted(contents), 10):
             assert store.get(key) == contents[key]
-    assert killed > 0
     done = run(pack(tmp_path))
     assert done.returncode == 0, done.stderr
     store = ObjectStore(tmp_path / "objects", library=None)

@@ -31,10 +31,10 @@ SMALL_RAW_BYTES = PACK_RAW_BYTES // 4
 # What like records have in common, first where they are most alike: of JLC's list and details, of
 # LCSC, of EasyEDA. Read without parsing, since strangers wrote the text.
 _FIELDS = (
-    (b"firstCategory", b"firstSortName", b"parentCatalogName"),
-    (b"secondCategory", b"secondSortName", b"catalogName", b"packageDetail"),
+    (b"firstCategory", b"firstTypeName", b"parentCatalogName"),
+    (b"secondCategory", b"secondTypeName", b"catalogName", b"packageDetail"),
     (b"package", b"componentSpecification", b"encapStandard"),
-    (b"mfrPart", b"componentModelEn", b"productModel", b"title"),
+    (b"mfrPart", b"componentModel", b"productModel", b"title"),
 )
 _PATTERNS = tuple(
     re.compile(
@@ -84,7 +84,7 @@ def gather(store: ObjectStore, artifact_type: str, damaged: list[str], tell: Tel
 def likeness(data: bytes) -> bytes:
     """By which objects are sorted, so that like stands by like.
 
-    >>> likeness(b'{"package": "0402", "secondCategory": "Chip Resistor"}')
+    >>> likeness(b'{"componentSpecification": "0402", "secondTypeName": "Chip Resistor"}')
     b'\\x00Chip Resistor\\x000402\\x00'
     """
     found = (pattern.search(data) for pattern in _PATTERNS)
