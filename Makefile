@@ -29,11 +29,7 @@ endif
 
 # A stamp per list of requirements, so that only a changed list installs anything.
 $(VENV)/.runtime: envs/runtime.txt pyproject.toml
-	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'python3 must be 3.11 or newer; PYTHON3=... names another'; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON3) -m venv $(VENV) || { echo 'python3 lacks venv: install your system'"'"'s python3-venv'; exit 2; }
-	@echo 'installing the locked requirements into $(VENV): 0.8 GB, half a minute where they are cached, minutes where not'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/runtime.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@envs/setup.sh $(VENV) $(PYTHON3)
 	@touch $@
 
 $(VENV)/.dev: envs/dev.txt $(VENV)/.runtime

@@ -26,6 +26,10 @@ DISK_ERRORS = {
 }
 
 
+# SQLite's own numbers for the same (https://sqlite.org/rescode.html): IOERR, FULL.
+OF_SQLITE = {10: errno.EIO, 13: errno.ENOSPC}
+
+
 class Verb(NamedTuple):
     module: str
     help: str
@@ -125,6 +129,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ComponentsError.exit_code
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if (number := _of_disk(error)) is None:
+            raise
+        print(f"components {args.verb}: {error}: {os.strerror(number)}", file=sys.stderr)
+        return ComponentsError.exit_code
+
+
+def _of_disk(error: Exception) -> int | None:
+    """What the system calls a disk's failure that SQLite has met, by either of its modules."""
+    code = getattr(error, "sqlite_errorcode", None) or getattr(error, "result", None)
+    return OF_SQLITE.get(code & 0xFF) if isinstance(code, int) else None
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:
@@ -186,6 +201,25 @@ def test_an_unknown_verb_is_wrong_usage() -> None:
     with pytest.raises(SystemExit) as caught:
         main(["frobnicate"])
     assert caught.value.code == 2
+
+
+def test_a_disk_that_sqlite_finds_full_is_named_without_a_traceback() -> None:
+    import sqlite3
+    from contextlib import closing
+
+    import apsw
+    import pytest
+
+    for connection, kind in (
+        (sqlite3.connect(":memory:"), sqlite3.OperationalError),
+        (apsw.Connection(":memory:"), apsw.FullError),
+    ):
+        with closing(connection):
+            connection.execute("PRAGMA max_page_count = 2")
+            with pytest.raises(kind) as caught:
+                connection.execute("CREATE TABLE a AS SELECT hex(randomblob(9999))")
+        assert _of_disk(caught.value) == errno.ENOSPC
+    assert _of_disk(sqlite3.OperationalError("no such table")) is None
 
 
 def test_help_says_what_it_is_for_and_shows_jobs_apart() -> None:

@@ -36,6 +36,8 @@ onstart:
 
 onsuccess:
     record_code(GRAPH.layout)
+    # The first run had no place for it when it began.
+    GRAPH.remember()
 
 
 CACHE = str(GRAPH.layout.root)

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from components.bundled.catalogue import parts
 from components.core.files import write_text
 from components.core.project import PROJECT
 from components.core.sums import FILES
 from components.publish.publish import publish
 from components.publish.snapshots import Snapshots
+from components.testing.operate import Site
 from components.testing.transform import build_snapshot, write_picks, write_source
 from components.transform.validate import validate_snapshot
 
@@ -79,3 +81,21 @@ def test_a_publish_without_space_keeps_what_is_current(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert snapshots.linked("previous") == old
     assert {path.name for path in (snapshots.root / "current").iterdir()} == {*FILES, "SHA256SUMS"}
+
+
+@pytest.mark.parametrize("limit_bytes", [300_000, 1_000_000])
+def test_the_last_lines_of_a_run_name_the_cause(tmp_path: Path, limit_bytes: int) -> None:
+    site = Site(tmp_path / "site")
+    site.take_library()
+    site.use_ready_source(parts(100))
+    done = run_limited(
+        limit_bytes, ["apply", "--cores", "2", "--configfile", str(site.root / "config.json")]
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    *_, cause, last = done.stderr.splitlines()
+    assert last == "the run failed for the reason above"
+    assert cause.startswith("FAILED  build ") and "components build-" in cause, done.stderr
+    assert "free space there" in cause or cause.endswith("Input/output error"), done.stderr
+    assert site.current() is None
+    site.must("apply")
+    assert site.current() is not None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from components.config.load import Config, load_config
+if TYPE_CHECKING:
+    from components.config.load import Config
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:
@@ -22,4 +24,7 @@ def add_config_option(parser: argparse.ArgumentParser) -> None:
 
 def configuration(args: argparse.Namespace) -> Config:
     """The configuration of a command line. Raises :class:`ConfigError`."""
+    # Not before: a run starts its engine first.
+    from components.config.load import load_config
+
     return load_config(args.configfile)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 
 from components.config.options import add_config_option, configuration
 from components.core.project import PROJECT
 
-__all__ = ["add_config_option", "configuration", "default_cores", "snakemake"]
+__all__ = ["add_config_option", "arguments", "configuration", "default_cores"]
 
 
-def snakemake(args: argparse.Namespace, extra: Sequence[str], cores: int) -> list[str]:
-    """The command that runs the workflow in this folder with this configuration."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile")]
+def arguments(args: argparse.Namespace, extra: Sequence[str], cores: int) -> list[str]:
+    """What Snakemake is told to run the workflow in this folder with this configuration."""
+    command = ["--snakefile", str(PROJECT / "Snakefile")]
     if args.configfile:
         command += ["--configfile", *map(str, args.configfile)]
     # After the files, which take every word up to the next option: `extra` may begin with a target.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from html import escape
 from itertools import pairwise
@@ -19,7 +20,7 @@ from pathlib import Path
 from components.core.errors import ComponentsError
 from components.core.files import write_text
 from components.core.layout import Layout
-from components.graph.command_line import add_config_option, configuration, snakemake
+from components.graph.command_line import add_config_option, arguments, configuration
 
 Edges = set[tuple[str, str]]
 OF_CATALOGUE = ("build_pick_tables", "fetch_shard", "build_detail_db")
@@ -58,7 +59,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     output = args.output or Layout(configuration(args).paths.cache_dir).root / "graph.svg"
-    command = snakemake(args, ["--rulegraph", "dot"], cores=1)
+    told = arguments(args, ["--rulegraph", "dot"], cores=1)
+    command = [sys.executable, "-m", "snakemake", *told]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ComponentsError(f"snakemake could not draw: {done.stderr.strip().splitlines()[-1]}")

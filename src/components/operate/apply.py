@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
 
 from components.graph.command_line import (
     add_config_option,
     configuration,
     default_cores,
 )
-from components.operate.run import run_workflow
+from components.graph.engine import Engine
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +26,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    config = configuration(args)
-    if config.workflow.mode == "serve":
-        command = [sys.executable, "-m", "components", "serve"]
-        for path in args.configfile:
-            command += ["--configfile", str(path)]
-        os.execv(sys.executable, command)
-    return run_workflow(args, config, args.snakemake, args.cores)
+    with Engine() as engine:
+        # While the engine loads.
+        from components.operate.run import run_workflow
+
+        config = configuration(args)
+        if config.workflow.mode != "serve":
+            return run_workflow(args, config, args.snakemake, args.cores, engine)
+    return _serve(args.configfile)
+
+
+def _serve(configfiles: Iterable[Path]) -> NoReturn:
+    command = [sys.executable, "-m", "components", "serve"]
+    for path in configfiles:
+        command += ["--configfile", str(path)]
+    os.execv(sys.executable, command)

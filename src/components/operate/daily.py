@@ -17,6 +17,7 @@ from components.graph.command_line import (
     configuration,
     default_cores,
 )
+from components.graph.engine import Engine
 from components.operate.changes import summary_line
 from components.operate.run import run_workflow
 
@@ -37,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
     refresh = ["--forcerun", "fetch_catalogue"] if config.paths.source_sqlite is None else []
     layout = Layout(config.paths.cache_dir)
     before = layout.current.resolve()
-    code = run_workflow(args, config, refresh, args.cores)
+    with Engine() as engine:
+        code = run_workflow(args, config, refresh, args.cores, engine)
     if code == 0 and before != layout.current.resolve() and (line := summary_line(layout)):
         print(f"daily: {line}", file=sys.stderr)
     return code

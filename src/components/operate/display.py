@@ -27,7 +27,8 @@ MAKE_ROOM = "; make room, then run again"
 # A failed job is told by its cause; Snakemake adds its command with all settings.
 SAID_OTHERWISE = (
     *("RuleException", "Exiting because a job execution failed", "Shutting down, this might take"),
-    "Finished jobid",
+    # What a rule would have updated was not there yet.
+    *("Finished jobid", "Cannot restore "),
 )
 AT_LEAST_ONE = ("At least one job did not complete successfully.",)
 NOT_A_CAUSE = ("Traceback ", "During handling", "The above exception")

@@ -11,6 +11,7 @@ from components.graph.command_line import (
     configuration,
     default_cores,
 )
+from components.graph.engine import Engine
 from components.graph.exports import targets
 from components.operate.run import run_workflow
 
@@ -23,7 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     files = targets(config.exports, Layout(config.paths.cache_dir))
-    code = run_workflow(args, config, ["export"], args.cores)
+    with Engine() as engine:
+        code = run_workflow(args, config, ["export"], args.cores, engine)
     if code == 0:
         for folder in sorted({Path(file).parent for file in files}):
             size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -245,3 +245,19 @@ def test_the_age_counts_from_the_date_in_utc() -> None:
     age_s = _age_s(today)
     assert age_s is not None and 0 <= age_s <= 86_400
     assert _age_s("yesterday") is None and _age_s(None) is None
+
+
+def test_a_generated_catalogue_has_no_age(tmp_path: Path) -> None:
+    from components.config.load import parse_config
+    from components.testing.snapshot import sealed
+
+    snapshots = sealed(tmp_path / "snapshots", "2026-01-01-ab")
+    metadata = snapshots.folder("2026-01-01-ab") / "metadata.json"
+    metadata.write_text(json.dumps({"parts": 640, "source": {"data_date": "2026-01-01"}}))
+    paths = {"cache_dir": str(tmp_path)}
+    of_service = parse_config({"paths": paths, "upstream": {"kind": "live"}}, {})
+    ready = parse_config({"paths": paths | {"source_sqlite": "/data/cache.sqlite3"}}, {})
+    for config in (of_service, ready):
+        age_s = collect(config)["data_age_s"]
+        assert age_s is not None and age_s > 0
+    assert collect(parse_config({"paths": paths}, {}))["data_age_s"] is None

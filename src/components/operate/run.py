@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,18 +13,20 @@ from typing import Any
 from components.config.load import Config
 from components.core.errors import ComponentsError
 from components.core.layout import Layout
-from components.graph.command_line import snakemake, with_forced
+from components.graph.command_line import arguments, with_forced
+from components.graph.engine import Engine
 from components.graph.repair import repair
 from components.operate.facts import artifact_states
 from components.operate.validate import PREFLIGHT, check_port
 
-PR_SET_PDEATHSIG = 1
 VERBOSE = "VERBOSE"
 # What shows its own output, or none.
 OWN_DISPLAY = ("--logger", "--dry-run", "--dryrun", "-n", "--report", "--summary", "--executor")
 
 
-def run_workflow(args: argparse.Namespace, config: Config, extra: Sequence[str], cores: int) -> int:
+def run_workflow(
+    args: argparse.Namespace, config: Config, extra: Sequence[str], cores: int, engine: Engine
+) -> int:
     """Check, run, and say what there is; the exit code.
 
     2: a check failed and nothing was done. Otherwise Snakemake's own, 130 after an interruption.
@@ -41,7 +40,7 @@ def run_workflow(args: argparse.Namespace, config: Config, extra: Sequence[str],
     extra = with_forced(extra, repair(config))
     if not os.environ.get(VERBOSE) and not set(OWN_DISPLAY) & set(extra):
         extra = [*extra, "--logger", "components"]
-    code = _run(snakemake(args, extra, cores))
+    code = engine.run(arguments(args, extra, cores))
     for line in closing_lines(code, config, before, _published(layout)):
         print(line, file=sys.stderr)
     return code
@@ -121,25 +120,6 @@ def _metadata(folder: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _run(command: Sequence[str]) -> int:
-    process = subprocess.Popen(command, preexec_fn=_end_with_parent)
-    interrupted = False
-    while True:
-        try:
-            code = process.wait()
-            break
-        except KeyboardInterrupt:
-            # The terminal has told Snakemake too, which ends its jobs first.
-            interrupted = True
-    return 130 if interrupted or code == -signal.SIGINT else code
-
-
-def _end_with_parent() -> None:
-    """Let the kernel end Snakemake when this process dies; its jobs then end by themselves."""
-    # prctl(2); jobs watch the run's lock, which Snakemake holds.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def test_the_last_lines_say_what_there_is(tmp_path: Path) -> None:
     from components.config.load import parse_config
 
@@ -166,4 +146,5 @@ def test_nothing_runs_where_a_check_fails(tmp_path: Path) -> None:
 
     (tmp_path / "file").touch()
     config = parse_config({"paths": {"cache_dir": str(tmp_path / "file")}}, {})
-    assert run_workflow(argparse.Namespace(configfile=[]), config, [], 1) == 2
+    with Engine() as engine:
+        assert run_workflow(argparse.Namespace(configfile=[]), config, [], 1, engine) == 2
