@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -263,21 +262,14 @@ def test_a_long_name_is_not_repeated(server: Server) -> None:
 
 
 def test_many_unknown_keys_do_not_stop_the_others(server: Server) -> None:
-    fits = {"component_ids": [1]} | {f"k{number}": 1 for number in range(6000)}
+    fits = {"component_ids": [1]} | {f"k{number}": 1 for number in range(5000)}
     answer = server.ask("POST", FULL, {f"k{number}": 1 for number in range(300_000)})
     assert answer.status == 413
-    # Whatever the server works for one request, no other is answered meanwhile.
-    before_s = _worked_s(server)
-    for _ in range(5):
-        server.ask("POST", FULL, fits)
-    assert (_worked_s(server) - before_s) / 5 < 0.25
+    # A complaint of each key would be work in which no other request is answered.
+    answer = server.ask("POST", FULL, fits)
+    assert answer.status == 422 and answer.body.count(b"is no field") == 1
+    assert b"k0" in answer.body and len(answer.body) < 300
     assert server.ask("POST", FULL, b'{"component_ids": [1], "component_ids": [2]}').status == 422
-
-
-def _worked_s(server: Server) -> float:
-    """Processor time of the server's loop so far."""
-    text = Path(f"/proc/{server.process.pid}/schedstat").read_text()
-    return int(text.split()[0]) / 1e9
 
 
 def test_a_thousand_pipelined_requests_cost_little(server: Server) -> None:
