@@ -95,6 +95,8 @@ if GRAPH.fetches():
             GRAPH.folded(),
         params:
             max_failed_share=GRAPH.config.stage1.max_failed_share,
+            # No inputs: what is switched off is not made again.
+            kept=[str(path) for path in GRAPH.kept_manifests()],
             code=GRAPH.code("fold_manifests"),
         log:
             f"{CACHE}/logs/fold_manifests.log",
@@ -105,5 +107,5 @@ if GRAPH.fetches():
         message:
             "folding the shards' manifests"
         shell:
-            f"{PYTHON} fold-manifests --manifest {{input:q}} --cache-dir {CACHE_ARG}"
+            f"{PYTHON} fold-manifests --manifest {{input:q}} {{params.kept:q}} --cache-dir {CACHE_ARG}"
             " --max-failed-share {params.max_failed_share} --output {output:q} 2>&1 | tee {log:q} >&2"

@@ -11,7 +11,7 @@ import components.bench as package
 from components.core.errors import ConfigError
 
 NOT_BENCHMARKS = {
-    *("command", "corpora", "lookup_index", "lookup_rivals", "lookup_sqlite"),
+    *("command", "corpora", "cost", "lookup_index", "lookup_rivals", "lookup_sqlite"),
     *("meshes", "packages", "replicas", "report", "scatter", "sources"),
     *("scale_fetch", "scale_operate", "scale_row", "scale_transform"),
 }
@@ -34,6 +34,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         " (default: to 10 million rows, to 12 times)",
     )
     parser.add_argument("--parts", type=int, help="how large a catalogue `scale` measures on")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=("transform", "fetch", "operate"),
+        help="of `scale`, these tables alone",
+    )
     parser.add_argument(
         "--folder", type=Path, help="where `scale` works, with space; default: where TMPDIR says"
     )

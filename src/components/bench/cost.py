@@ -6,12 +6,13 @@ import os
 import subprocess
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from components.core.project import PROJECT
 
-BLOCK_BYTES = 512
-"""The unit of ``getrusage``'s counts of blocks, whatever the file system's own."""
+IO = Path("/proc/self/io")
+"""What this process and those that it has waited for have read and written."""
 
 
 class Cost(NamedTuple):
@@ -23,7 +24,7 @@ class Cost(NamedTuple):
 
 
 class Traffic(NamedTuple):
-    """What reached the disk, not what the file cache answered."""
+    """What was read and written by system calls, from the file cache too; mapped files are not."""
 
     read_mb: float
     written_mb: float
@@ -45,6 +46,7 @@ def measure_with_traffic(command: Sequence[str]) -> tuple[Cost, Traffic]:
         text=True,
     )
     assert process.stderr is not None
+    before = _moved()
     said = process.stderr.read()
     process.stderr.close()
     _, status, usage = os.wait4(process.pid, 0)
@@ -53,7 +55,21 @@ def measure_with_traffic(command: Sequence[str]) -> tuple[Cost, Traffic]:
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, stderr=said)
     cpu_s = usage.ru_utime + usage.ru_stime
-    traffic = Traffic(
-        usage.ru_inblock * BLOCK_BYTES / 1_000_000, usage.ru_oublock * BLOCK_BYTES / 1_000_000
-    )
+    after = _moved()
+    traffic = Traffic(*((now - then) / 1e6 for now, then in zip(after, before, strict=True)))
     return Cost(wall_s, cpu_s, usage.ru_maxrss / 1024), traffic
+
+
+def _moved() -> tuple[int, int]:
+    """Bytes that were read and written so far."""
+    told = dict(line.split(": ") for line in IO.read_text().splitlines())
+    return int(told["rchar"]), int(told["wchar"])
+
+
+def test_what_a_child_moves_is_counted(tmp_path: Path) -> None:
+    import sys
+
+    path = tmp_path / "f"
+    program = f"open({str(path)!r}, 'wb').write(b'x' * 9_000_000); open({str(path)!r}, 'rb').read()"
+    traffic = measure_with_traffic([sys.executable, "-c", program])[1]
+    assert 9 <= traffic.written_mb < 10 and 9 <= traffic.read_mb < 20

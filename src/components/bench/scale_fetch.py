@@ -1,34 +1,44 @@
 """Stage 1 at full size: planning, manifests, folding, and what of them reaches ``detail.sqlite``.
 
-The artifacts are made up: of one part in ten, of four types, as EasyEDA's and the catalogue's
-addresses and our metadata are. One in nine parts has a model and a package of its own.
+The artifacts are made up: of as many parts as JLC had in stock, of five types, as EasyEDA's and the
+catalogue's addresses and our metadata are. One in nine parts has a model and a package of its own.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from components.bench.scale_row import SOURCE, Row, disk_bytes, measured
+from components.bench.cost import measure
+from components.bench.scale_row import MB, SOURCE, Row, disk_bytes, measured
 from components.config.load import parse_config
-from components.core.database import attached_output, writer
 from components.core.layout import Layout
+from components.core.project import PROJECT
+from components.families import rooms
 from components.fetch.fold import fold
 from components.fetch.frozen import write_frozen
 from components.fetch.manifest import Entry, State
 from components.graph.planning import make_plan
-from components.transform.assets import SCHEMA, fill_assets
+
+if TYPE_CHECKING:
+    from pytest import MonkeyPatch
 
 SHARD = 5000
 """Parts of a shard."""
-ONE_IN = 10
-"""Parts that one with artifacts stands for."""
+WITH_ARTIFACTS = 566_000
+"""Parts that have artifacts, at most: 2.83 million of them."""
+TYPES = 5
+JOBS = 256
+DETAIL_MAX = 1_000_000
+"""Parts of which `detail.sqlite` is made: its rows are another table's."""
 
 
 def rows(parts: int, folder: Path) -> Iterator[Row]:
@@ -38,26 +48,63 @@ def rows(parts: int, folder: Path) -> Iterator[Row]:
     }
     (folder / "config.json").write_text(json.dumps(config))
     yield _step("plan of a new source", f"{parts:,} parts", "plan", folder)
-    changed = _change_stocks(source, parts)
+    changed = change_stocks(source)
     before = _lists(folder)
     yield _step("plan after stocks changed", f"{changed:,} parts", "plan", folder)
     after = _lists(folder)
     stale = sum(after[name] != before.get(name) for name in after)
     yield Row("work lists that this makes stale", f"{stale} of {len(after)}")
     # As many as shards of 5,000 parts would be, whatever the catalogue's size makes of them.
-    config |= {"stage1": {"shards": max(1, parts // SHARD)}}
+    shards = max(1, parts // SHARD)
+    config |= {"stage1": {"shards": shards}}
     (folder / "config.json").write_text(json.dumps(config))
-    _run("plan", folder)
+    yield _step("plan of as many shards", f"{shards:,} shards", "plan", folder)
     command = [sys.executable, "-m", "components", "plan", "--configfile"]
     command += [str(folder / "config.json")]
-    yield measured("components plan, all pending", f"{max(1, parts // SHARD):,} shards", command)
-    made = 4 * (parts // ONE_IN)
-    size = f"{made:,} artifacts"
-    yield _step("writing the shards' manifests", size, "write", folder, parts, "cache/fetch/shards")
+    yield measured("components plan, all pending", f"{shards:,} shards", command)
+    yield _engine(folder)
+    numbers = with_artifacts(source)
+    made = len(numbers)
+    size = f"{TYPES * made:,} artifacts"
+    layout = Layout(folder / "cache")
+    yield _step(
+        "writing the shards' manifests", size, "write", folder, shards, "cache/fetch/shards"
+    )
     yield _step("folding all", size, "fold", folder, 0, "cache/fetch")
-    next(iter(sorted(Layout(folder / "cache").shards.glob("*.cad.sqlite3")))).touch()
+    for path in (layout.shards, layout.manifest, layout.state):
+        yield Row(f"fetch/{path.name}", size, disk_mb=disk_bytes(path) / MB)
+    _write_shard(layout.shards, 0, artifacts(numbers[1 : made // shards]))
     yield _step("folding after one shard changed", size, "fold", folder, 0, "cache/fetch")
-    yield _step("assets of detail.sqlite", size, "assets", folder, parts, "assets.sqlite")
+    if parts <= DETAIL_MAX:
+        yield from _detail(folder, layout, size)
+
+
+def _engine(folder: Path) -> Row:
+    """The engine alone: jobs that do nothing, as many as shards of a large catalogue."""
+    work = folder / "engine"
+    work.mkdir()
+    (work / "Snakefile").write_text(
+        f"rule all:\n    input: expand('out/{{n}}', n=range({JOBS}))\n"
+        "rule one:\n    output: 'out/{n}'\n    shell: 'touch {output}'\n"
+    )
+    command = [sys.executable, "-m", "snakemake", "--directory", str(work), "--cores", "2"]
+    command += ["--snakefile", str(work / "Snakefile"), "--quiet", "all", "--workflow-profile"]
+    command += [str(PROJECT / "workflow" / "profiles" / "default")]
+    row = measured("the engine's own share: jobs that do nothing", f"{JOBS} jobs", command)
+    shutil.rmtree(work)
+    return row
+
+
+def _detail(folder: Path, layout: Layout, size: str) -> Iterator[Row]:
+    picks, output = layout.build / "pick", layout.build / "detail.sqlite"
+    given = ["--source", str(folder / SOURCE)]
+    measure([sys.executable, "-m", "components", "build-pick", *given, "--output", str(picks)])
+    command = [sys.executable, "-m", "components", "build-detail", *given]
+    command += ["--pick", *(str(picks / f"{room}.sqlite") for room in rooms())]
+    command += ["--output", str(output)]
+    yield measured("detail.sqlite without assets", size, command, output)
+    command += ["--manifest", str(layout.folded)]
+    yield measured("detail.sqlite with them", size, command, output)
 
 
 def _step(what: str, size: str, step: str, folder: Path, number: int = 0, made: str = "") -> Row:
@@ -81,39 +128,51 @@ def run_step(step: str, folder: str, number: int) -> None:
         config = parse_config(json.loads((root / "config.json").read_bytes()), {})
         make_plan(root / SOURCE, layout, config)
     elif step == "write":
-        write_shards(layout.shards, number // ONE_IN)
-    elif step == "fold":
-        fold(sorted(layout.shards.glob("*.sqlite3")), layout, layout.folded)
+        write_shards(layout.shards, with_artifacts(root / SOURCE), number)
     else:
-        _write_assets(layout.folded, root / "assets.sqlite", number // ONE_IN)
+        fold(sorted(layout.shards.glob("*.sqlite3")), layout, layout.folded)
 
 
-def write_shards(folder: Path, parts: int) -> None:
-    """Frozen manifests of ``parts`` parts with artifacts, in as many shards as hold them."""
+def with_artifacts(source: Path) -> list[int]:
+    """The parts of a catalogue that have artifacts: all of them, or one in so many."""
+    with closing(sqlite3.connect(source)) as db:
+        (parts,) = db.execute("SELECT count(*) FROM components").fetchone()
+        one_in = -(-parts // WITH_ARTIFACTS)
+        numbers = (row[0] for row in db.execute("SELECT lcsc FROM components ORDER BY lcsc"))
+        return list(islice(numbers, 0, WITH_ARTIFACTS * one_in, one_in))
+
+
+def write_shards(folder: Path, numbers: Sequence[int], shards: int) -> None:
+    """Frozen manifests of these parts' artifacts, evenly in as many shards."""
     folder.mkdir(parents=True, exist_ok=True)
-    each = max(1, SHARD // ONE_IN)
-    for shard, first in enumerate(range(0, parts, each)):
-        numbers = range(first, min(first + each, parts))
-        made = list(artifacts(numbers))
-        for group, names in (
-            ("cad", ("easyeda_cad_json", "model_step")),
-            ("datasheet", ("datasheet_pdf",)),
-            ("drawing", ("kicad_footprint_mod",)),
-        ):
-            mine = [pair for pair in made if pair[0].artifact_type in names]
-            path = folder / f"{shard:04d}.{group}.sqlite3"
-            write_frozen(path, [entry for entry, _ in mine], [state for _, state in mine])
+    each = -(-len(numbers) // shards)
+    for shard in range(shards):
+        first = shard * each
+        _write_shard(folder, shard, artifacts(numbers[first : first + each], first))
 
 
-def artifacts(numbers: Sequence[int]) -> Iterator[tuple[Entry, State]]:
-    """What parts have: an answer, a model, a footprint, a datasheet."""
-    for number in numbers:
-        part, package = 1000 + number * ONE_IN, number // 9
+def _write_shard(folder: Path, shard: int, made: Iterable[tuple[Entry, State]]) -> None:
+    rows = list(made)
+    for group, names in (
+        ("cad", ("easyeda_cad_json", "model_step")),
+        ("datasheet", ("datasheet_pdf",)),
+        ("drawing", ("kicad_footprint_mod", "kicad_symbol")),
+    ):
+        mine = [pair for pair in rows if pair[0].artifact_type in names]
+        path = folder / f"{shard:04d}.{group}.sqlite3"
+        write_frozen(path, [entry for entry, _ in mine], [state for _, state in mine])
+
+
+def artifacts(numbers: Sequence[int], first: int = 0) -> Iterator[tuple[Entry, State]]:
+    """What parts have: an answer, a model, a footprint and a symbol, a datasheet."""
+    for number, part in enumerate(numbers, first):
+        package = number // 9
         cad = f"https://easyeda.com/api/products/C{part}/components?version=6.4.19.5"
         uuid = _sha256(f"model {package}")[:32]
         place = {"confidence": "exact", "offset": [0.0, 0.0, package % 7], "uuid": uuid}
         sheet = f"https://datasheet.lcsc.com/lcsc/18{number:08d}_Maker-PART{number}_C{part}.pdf"
         answer = _sha256(f"answer {part}")
+        drawn = f"#{answer[:16]}.0123456789abcdef.{uuid[:8]}"
         for name, url, sha256, mime, meta, asked in (
             ("easyeda_cad_json", cad, answer, "application/json", {"model_uuid": uuid}, cad),
             (
@@ -123,7 +182,12 @@ def artifacts(numbers: Sequence[int]) -> Iterator[tuple[Entry, State]]:
             (
                 *("kicad_footprint_mod", cad, _sha256(f"footprint {package}"), "text/plain"),
                 {"model": place, "model_path": f"{uuid}.step", "name": f"PACKAGE-{package}"},
-                f"#{answer[:16]}.0123456789abcdef.{uuid[:8]}",
+                drawn,
+            ),
+            (
+                *("kicad_symbol", cad, _sha256(f"symbol {part}"), "text/plain"),
+                {"report": {"confidence": "sound", "pins": 2 + package % 99}},
+                drawn,
             ),
             (
                 *("datasheet_pdf", sheet, _sha256(sheet), "application/pdf"),
@@ -147,23 +211,14 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _write_assets(folded: Path, output: Path, parts: int) -> None:
-    with closing(writer()) as db, attached_output(db, output):
-        # The parts' own columns are no matter here: their numbers alone, some bytes a part.
-        db.execute("CREATE TABLE out.components_full (lcsc_id INTEGER PRIMARY KEY)")
-        numbers = ((1000 + number * ONE_IN,) for number in range(parts))
-        db.executemany("INSERT INTO out.components_full VALUES (?)", numbers)
-        db.execute(SCHEMA)
-        fill_assets(db, folded, [])
-
-
-def _change_stocks(source: Path, parts: int) -> int:
-    """Another stock for one part in a hundred, none for every second of those."""
+def change_stocks(source: Path, night: int = 2) -> int:
+    """Another stock for one part in a hundred, none for every second of those; how many."""
     own = source.with_suffix(".changed")
     with closing(sqlite3.connect(source)) as db, closing(sqlite3.connect(own)) as copy:
         db.backup(copy)
         changed = copy.execute(
-            "UPDATE components SET stock = (lcsc / 100 % 2) * 77 WHERE lcsc * 7919 % 100 = 0"
+            "UPDATE components SET stock = (lcsc / 100 % 2) * 77 * ? WHERE lcsc * 7919 % 100 = ?",
+            (night, night),
         ).rowcount
         copy.commit()
     # The given file is another's too.
@@ -176,17 +231,18 @@ def _lists(folder: Path) -> dict[str, bytes]:
     return {path.name: hashlib.sha256(path.read_bytes()).digest() for path in paths}
 
 
-def test_every_row_is_measured(tmp_path: Path) -> None:
+def test_every_row_is_measured(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
     from components.bench.transform import generated_source
 
+    monkeypatch.setattr(f"{__name__}.JOBS", 2)
     generated_source(tmp_path / SOURCE, rows=3)
     with closing(sqlite3.connect(tmp_path / SOURCE)) as db:
         (parts,) = db.execute("SELECT count(*) FROM components").fetchone()
     found = {row.what: row for row in rows(parts, tmp_path)}
-    assert len(found) == 8
-    assert all(row.cpu_s for row in found.values() if not row.what.startswith("work lists"))
-    with closing(sqlite3.connect(tmp_path / "assets.sqlite")) as db:
-        assert db.execute("SELECT count(*) FROM component_assets").fetchone()[0] == 4 * (
-            parts // 10
-        )
+    assert len(found) == 14
+    without_cost = {"work lists that this makes stale"} | {n for n in found if "fetch/" in n}
+    assert all(row.cpu_s for name, row in found.items() if name not in without_cost)
+    with closing(sqlite3.connect(tmp_path / "cache" / "build" / "detail.sqlite")) as db:
+        (assets,) = db.execute("SELECT count(*) FROM component_assets").fetchone()
+    assert assets == TYPES * parts - TYPES
     assert disk_bytes(tmp_path / "cache" / "fetch") > 0

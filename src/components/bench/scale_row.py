@@ -14,7 +14,7 @@ MB = 1_000_000
 
 
 class Row(NamedTuple):
-    """None: not measured. I/O is what reached the disk, not what the file cache answered."""
+    """None: not measured. I/O is what system calls moved, from the file cache too."""
 
     what: str
     size: str

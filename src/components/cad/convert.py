@@ -59,7 +59,8 @@ def footprint(answer: object, lcsc_id: int, boxes: Mapping[str, ModelBox]) -> li
 def symbol(answer: object, lcsc_id: int, _boxes: Mapping[str, ModelBox]) -> list[Drawn]:
     """The KiCad symbol and its picture. Raises :class:`CadError`."""
     converted = convert_symbol(answer, lcsc_id)
-    meta = {"name": converted.name, "report": converted.report}
+    # Its name is in the symbol; a report without it is that of many parts, and kept once.
+    meta = {"report": converted.report}
     return [Drawn("kicad_symbol", converted.kicad_sym, meta), Drawn("symbol_svg", converted.svg)]
 
 

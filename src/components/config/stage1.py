@@ -31,7 +31,9 @@ class Artifacts(_Switches):
 
 
 class Stage1(Section):
-    enabled: bool = Field(True, description="false: snapshots without assets")
+    enabled: bool = Field(
+        True, description="false: nothing is fetched; what is there stays in snapshots"
+    )
     where: str = Field(
         "stock > 0", min_length=1, description="SQL over the source's components: whose artifacts"
     )

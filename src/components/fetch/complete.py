@@ -55,7 +55,8 @@ _COMPLETE = {
 }
 _TEXTS_OF = {
     "entries": "SELECT url FROM ({rows}) UNION SELECT meta FROM ({rows})",
-    "states": "SELECT asked FROM ({rows}) UNION SELECT error FROM ({rows})",
+    # Without NULL: nothing is said to be not in what holds one.
+    "states": "SELECT asked FROM ({rows}) UNION SELECT error FROM ({rows}) WHERE error NOT NULL",
 }
 
 
@@ -191,6 +192,19 @@ def test_what_a_conversion_leaves_free_is_given_back(tmp_path: Path) -> None:
     with reading(layout.manifest) as connection:
         rows = list(read_entries(connection))
     assert len(rows) == 20_001 and rows[-1] == entries[-1]
+
+
+def test_texts_that_no_state_has_any_more_go(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    shards = [_shard(layout.shards / "0.sqlite3", 1)]
+    complete(shards, layout)
+    with closing(connect(layout.state, (STATE_DDL,))) as connection:
+        for number in range(1100):
+            connection.execute("INSERT INTO texts VALUES (?, 'left')", (number,))
+    shards[0].touch()
+    complete(shards, layout)
+    with reading(layout.state) as connection:
+        assert connection.execute("SELECT count(*) FROM texts").fetchone()[0] < 5
 
 
 def test_a_damaged_manifest_is_named_and_nothing_noted(tmp_path: Path) -> None:

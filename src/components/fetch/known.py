@@ -83,6 +83,14 @@ class Known:
                     entries.append(entry)
         return entries, states
 
+    def had(
+        self, parts: Iterable[int], artifact_types: Collection[str]
+    ) -> tuple[list[Entry], list[State]]:
+        """As :meth:`of`, successes alone."""
+        entries, states = self.of(parts, sorted(artifact_types))
+        there = {entry[:2] for entry in entries}
+        return entries, [s for s in states if s.status == "success" and s[:2] in there]
+
 
 def test_only_the_same_address_with_its_object_is_done(tmp_path: Path) -> None:
     from components.fetch.manifest import example_entry

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.artifacts import FETCHED_GROUPS, GROUPS
+from components.artifacts import FETCHED_GROUPS, GROUPS, types_of
 from components.core.layout import Layout
 from components.core.locks import alone
 from components.fetch.artifact import Source
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             client = Client(settings, services, layout.limits)
             source = make_source(args.group, client, services)
             entries, states, done = fetch_parts(
-                title, items, source, settings, layout, live, args.library
+                title, items, source, settings, layout, live, args.library, keeping=True
             )
         note_outcome(args.output, args.tries, states, time.time())
         write_frozen(args.output, entries, states)
@@ -90,8 +90,12 @@ def fetch_parts(
     layout: Layout,
     live: Path,
     library: Path | None = None,
+    *,
+    keeping: bool = False,
 ) -> tuple[list[Entry], list[State], bool]:
     """Fetch what ``items`` lack of the source's group; all that is then known of it.
+
+    ``keeping``: with what is there of the group's types that are switched off.
 
     The last value tells whether the common manifest and state have all of it too.
     Raises :class:`~components.core.errors.StoreError` or OSError where the disk fails.
@@ -110,7 +114,12 @@ def fetch_parts(
         job = Job(source, wanted, store, recorder, known, progress)
         job.run(items, settings.stage1.workers)
     print(progress.line(), file=sys.stderr)
-    entries, states = known.of((item.lcsc_id for item in items), wanted)
+    parts = [item.lcsc_id for item in items]
+    entries, states = known.of(parts, wanted)
+    if keeping:
+        # What is switched off is asked for no more; what is there stays in snapshots.
+        had = known.had(parts, set(types_of(source.group)).difference(wanted))
+        entries, states = entries + had[0], states + had[1]
     return entries, states, recorder.shared
 
 

@@ -31,6 +31,7 @@ from components.source.ready import catalogue_path, copy_if_changed
 SEALED_FILES = ("fast.sqlite", "detail.sqlite", "search.sqlite", "lookup.idx", "metadata.json")
 MODULES = "modules.json"
 RECEIPTS = ("validated.json", "summary.html")
+SHARD_GROUPS = tuple(name for name, group in GROUPS.items() if group.made_by != "crawl")
 WITH_FETCH = ("stage1-all", "processor-once", "all-in-one-once")
 ROOM_MODULES = {room: family_modules(room) for room in rooms()}
 FAMILY_MODULES = tuple(name for names in ROOM_MODULES.values() for name in names)
@@ -172,8 +173,11 @@ class Graph:
         )
 
     def measures(self) -> bool:
-        """Whether STEP models are measured, which tells footprints where theirs stand."""
-        return self.converts() or (self.draws() and "model_step" in self.artifacts("cad"))
+        """Whether STEP models are measured, which tells footprints where theirs stand.
+
+        Those that are there stand so, too, once no more are asked for.
+        """
+        return self.converts() or self.draws()
 
     def boxes(self) -> list[Path]:
         """What the STEP models of each shard measure."""
@@ -202,9 +206,17 @@ class Graph:
 
     def shard_manifests(self) -> list[Path]:
         """Every frozen manifest that the plan asks for."""
-        groups = self.groups()
-        groups += [name for name, made in self._conversions() if made]
+        groups = self._made()
         return [self.shard_manifest(s, g) for s in self.plan().shards for g in groups]
+
+    def kept_manifests(self) -> list[Path]:
+        """Frozen manifests of groups that are switched off: what is there stays in snapshots."""
+        off = sorted(set(SHARD_GROUPS) - set(self._made()))
+        folder = self.layout.shards
+        return [path for group in off for path in sorted(folder.glob(f"[0-9]*.{group}.sqlite3"))]
+
+    def _made(self) -> list[str]:
+        return [*self.groups(), *(name for name, made in self._conversions() if made)]
 
     def _conversions(self) -> tuple[tuple[str, bool], ...]:
         return ("drawing", self.draws()), ("glb", self.converts())

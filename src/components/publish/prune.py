@@ -1,6 +1,7 @@
 """``prune``: what no kept snapshot and no manifest needs goes; without ``--yes`` it is only shown.
 
-First the snapshots beyond ``stage2.keep_snapshots``, then the objects that neither a manifest nor
+First the snapshots beyond ``stage2.keep_snapshots``, then what was fetched of parts that have left
+the catalogue and every snapshot that stays, then the objects that neither a manifest nor
 a snapshot that is left refers to, then temporary files that dead processes left in the store. A
 pack is written anew without its dead objects where they are more than ``stage2.pack_dead_share`` of
 its bytes. Exports go with their snapshot.
@@ -22,10 +23,12 @@ from components.config.options import add_config_option, configuration
 from components.core import run_lock
 from components.core.ask import confirmed
 from components.core.layout import Layout
+from components.publish.gone import forget, gone
 from components.publish.hold import unheld
 from components.publish.references import referenced
 from components.publish.retention import expendable, retain
 from components.publish.snapshots import Snapshots
+from components.source.ready import catalogue_path
 from components.store.object_store import ObjectStore
 from components.store.pack_prune import DEAD_SHARE, PrunedPack, dead_packs, rewrite
 
@@ -48,6 +51,8 @@ class Plan(NamedTuple):
     """Those that are rewritten or removed."""
     exports: Sequence[Path] = ()
     """Folders of exports whose snapshot goes, or has gone."""
+    parts: frozenset[int] = frozenset()
+    """Those that have left the catalogue, and of which what was fetched is forgotten."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,10 +69,15 @@ def run(args: argparse.Namespace) -> int:
     layout = Layout(config.paths.cache_dir)
     keep = config.stage2.keep_snapshots
     share = config.stage2.pack_dead_share
-    plan = (prune if args.yes else plan_prune)(layout, keep, dead_share=share)
+    source = catalogue_path(config.paths.source_sqlite, layout)
+    plan = (prune if args.yes else plan_prune)(layout, keep, dead_share=share, source=source)
     _show(plan, "removed" if args.yes else "would remove (--yes does it)")
-    if not args.yes and any((*plan[:3], plan.packs, plan.exports)) and confirmed("remove that?"):
-        _show(prune(layout, keep, dead_share=share), "removed")
+    if (
+        not args.yes
+        and any((*plan[:3], plan.packs, plan.exports, plan.parts))
+        and confirmed("remove that?")
+    ):
+        _show(prune(layout, keep, dead_share=share, source=source), "removed")
     return 0
 
 
@@ -82,13 +92,19 @@ def _show(plan: Plan, did: str) -> None:
         print(path)
     for pack in plan.packs:
         print(f"{pack.path}: {pack.dead:,} of {pack.objects:,} objects")
+    if plan.parts:
+        print(f"{len(plan.parts):,} parts that have left the catalogue and every snapshot")
     count = len(plan.snapshots) + len(plan.objects) + len(plan.temporary)
     count += sum(pack.dead for pack in plan.packs) + len(plan.exports)
     print(f"prune: {did} {count} items, {plan.size_bytes / 1e6:,.1f} MB", file=sys.stderr)
 
 
 def plan_prune(
-    layout: Layout, keep: int, min_age_s: float = MIN_AGE_S, dead_share: float = DEAD_SHARE
+    layout: Layout,
+    keep: int,
+    min_age_s: float = MIN_AGE_S,
+    dead_share: float = DEAD_SHARE,
+    source: Path | None = None,
 ) -> Plan:
     """What :func:`prune` would remove now; changes nothing. Raises as that does."""
     snapshots = Snapshots(layout.snapshots)
@@ -98,7 +114,9 @@ def plan_prune(
             if free:
                 names.append(name)
     store = ObjectStore(layout.objects)
-    kept = referenced(layout, without=names)
+    left = sorted(set(snapshots.names()).difference(names))
+    parts = gone(layout, source, left) if source else frozenset()
+    kept = referenced(layout, without=names, gone=parts)
     newest = time.time() - min_age_s
     objects = [
         key
@@ -119,7 +137,7 @@ def plan_prune(
     files += [path for folder in exports for path in folder.rglob("*") if path.is_file()]
     packs = dead_packs(store, kept, newest, dead_share)
     size_bytes = sum(file.stat().st_size for file in files) + sum(pack.freed for pack in packs)
-    return Plan(names, objects, temporary, size_bytes, tuple(packs), exports)
+    return Plan(names, objects, temporary, size_bytes, tuple(packs), exports, parts)
 
 
 def _orphans(layout: Layout, kept: Collection[str]) -> list[Path]:
@@ -131,9 +149,15 @@ def _orphans(layout: Layout, kept: Collection[str]) -> list[Path]:
 
 
 def prune(
-    layout: Layout, keep: int, min_age_s: float = MIN_AGE_S, dead_share: float = DEAD_SHARE
+    layout: Layout,
+    keep: int,
+    min_age_s: float = MIN_AGE_S,
+    dead_share: float = DEAD_SHARE,
+    source: Path | None = None,
 ) -> Plan:
     """Remove what a plan made now lists; what went.
+
+    ``source`` is the catalogue; without it no part has left it.
 
     An object younger than ``min_age_s`` stays, since its manifest row may be about to be written.
     Holds the run lock until this process ends, so that nothing is fetched meanwhile. Raises
@@ -141,12 +165,14 @@ def prune(
     read: nothing at all is removed then.
     """
     run_lock.acquire(layout.root)
-    plan = plan_prune(layout, keep, min_age_s, dead_share)
+    plan = plan_prune(layout, keep, min_age_s, dead_share, source)
     snapshots_left = Snapshots(layout.snapshots)
     snapshots = retain(snapshots_left, keep)
     exports = _orphans(layout, snapshots_left.names())
     for folder in exports:
         shutil.rmtree(folder)
+    # Rows before their objects, so that none is left that refers to nothing.
+    forget(layout, plan.parts)
     # Asked again: a reader may have taken hold of a snapshot since.
     kept = referenced(layout)
     objects = [key for key in plan.objects if key not in kept]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -13,13 +13,18 @@ from components.core.errors import SnapshotError, StoreError
 from components.core.foreign import is_view, plain_tables
 from components.core.layout import Layout
 from components.fetch.manifest import reading
+from components.publish.gone import is_of_crawl
 from components.publish.snapshots import Snapshots
 from components.store.key_set import KeySet
 from components.transform.assets import ROW_TABLES, VIEW, stored_keys
 
 
-def referenced(layout: Layout, without: Iterable[str] = ()) -> KeySet:
+def referenced(
+    layout: Layout, without: Iterable[str] = (), gone: Collection[int] = frozenset()
+) -> KeySet:
     """Keys of the objects that some manifest or snapshot refers to, but for some snapshots.
+
+    Nor does the common manifest count for parts that have ``gone``.
 
     Raises :class:`StoreError` or :class:`SnapshotError` where one cannot be read: what it refers
     to is then unknown, and nothing may be removed.
@@ -28,7 +33,10 @@ def referenced(layout: Layout, without: Iterable[str] = ()) -> KeySet:
     names = sorted(set(snapshots.names()) - set(without))
     return KeySet(
         chain(
-            chain.from_iterable(map(manifest_keys, manifests(layout))),
+            chain.from_iterable(
+                manifest_keys(path, gone if path == layout.manifest else ())
+                for path in manifests(layout)
+            ),
             chain.from_iterable(asset_keys(snapshots.folder(name)) for name in names),
         )
     )
@@ -61,8 +69,8 @@ def asset_keys(folder: Path) -> Iterator[str]:
             raise SnapshotError(f"{path}: cannot be used ({error}); remove the snapshot") from None
 
 
-def manifest_keys(path: Path) -> Iterator[str]:
-    """Keys that one manifest refers to, some more than once.
+def manifest_keys(path: Path, gone: Collection[int] = ()) -> Iterator[str]:
+    """Keys that one manifest refers to, some more than once; but for parts that have ``gone``.
 
     Raises :class:`StoreError` where it cannot be read.
     """
@@ -70,8 +78,10 @@ def manifest_keys(path: Path) -> Iterator[str]:
         named = "SELECT 1 FROM sqlite_master WHERE name = 'fetch_manifest'"
         if connection.execute(named).fetchone() is None:
             return
-        for row in connection.execute("SELECT stored_key FROM fetch_manifest"):
-            yield row[0]
+        rows = connection.execute("SELECT lcsc_id, artifact_type, stored_key FROM fetch_manifest")
+        for lcsc_id, artifact_type, key in rows:
+            if lcsc_id not in gone or is_of_crawl(artifact_type):
+                yield key
 
 
 def test_every_manifest_and_snapshot_counts(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sqlite3
 import subprocess
@@ -19,14 +20,23 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from components.core.layout import Layout
 from components.core.project import PROJECT
+from components.testing.month_night import (
+    GROWING,
+    PRUNE_EVERY,
+    Night,
+    disk_mb,
+    faults,
+    size_mb,
+    table,
+)
 from components.testing.month_parts import Month
 from components.testing.month_upstream import Nightly, running
 from components.testing.operate import Server, Site
@@ -34,10 +44,7 @@ from components.testing.operate import Server, Site
 # 2026-01-01, the first night.
 FIRST_NIGHT_S = 1_767_225_600
 DAY_S = 86_400
-PRUNE_EVERY = 7
 SAMPLE_S = 0.2
-# Where a run's large files are; the store is looked at when it has ended.
-GROWING = ("source", "plan", "fetch", "build", "snapshots")
 # Every third night: what goes wrong, and which services do not answer at all.
 TROUBLE: tuple[tuple[str, dict[str, float], tuple[str, ...]], ...] = (
     ("a fifth of all attempts fail", {"all": 0.2}, ()),
@@ -46,45 +53,23 @@ TROUBLE: tuple[tuple[str, dict[str, float], tuple[str, ...]], ...] = (
     ("cursors are refused", {"jlc/refused_key": 0.02}, ()),
     ("datasheets' hosts are away", {}, ("datasheets",)),
 )
-# Of EasyEDA and the datasheets' hosts: an answer, two models, a datasheet by a page and redirects;
-# parts whose list entry changed have their details asked for again, a thousand in a request.
-REQUESTS_A_PART_MAX = 12
-
-
-@dataclass
-class Night:
-    """What one night was like. Sizes in MB of blocks on disk, memory in MiB."""
-
-    night: int
-    trouble: str
-    new_parts: int
-    code: int = 0
-    published: bool = False
-    said: str = ""
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-    run_peak_mib: float = 0.0
-    server_mib: float = 0.0
-    disk_mb: dict[str, float] = field(default_factory=dict)
-    peak_mb: float = 0.0
-    requests: dict[str, int] = field(default_factory=dict)
-    pruned: str = ""
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def total_mb(self) -> float:
-        return sum(self.disk_mb.values())
-
-    @property
-    def asked(self) -> int:
-        """Requests for artifacts; the list of the catalogue is read whole every night."""
-        return sum(count for name, count in self.requests.items() if name != "jlc")
 
 
 def simulate(
-    folder: Path, count: int, nights: int, source: Path | None, where: str, cores: int = 2
+    folder: Path,
+    count: int,
+    nights: int,
+    source: Path | None,
+    where: str,
+    done: int = 0,
+    minutes: float = 0,
+    cores: int = 2,
 ) -> Iterator[Night]:
-    """Run it, night by night; ``where`` is ``stage1.where``."""
+    """Run it, night by night; ``where`` is ``stage1.where``.
+
+    It goes on after ``done`` nights in the same folder, and begins no other after ``minutes``.
+    """
+    end_s = time.monotonic() + 60 * minutes if minutes else math.inf
     month = Month(count, nights, source)
     site = Site(folder)
     site.take_library()
@@ -95,12 +80,15 @@ def simulate(
                 "stage1": {"where": where, "retry_backoff_s": 0.02, "throttle_cooldown_s": 0.1},
             }
         )
-        first = _night(site, month, upstream, 1, cores)
-        yield first
-        if not first.published:
-            return
+        if not done:
+            first = _night(site, month, upstream, 1, cores)
+            yield first
+            if not first.published:
+                return
         with site.serving() as server:
-            for number in range(2, nights + 1):
+            for number in range(max(2, done + 1), nights + 1):
+                if time.monotonic() > end_s:
+                    return
                 night = _night(site, month, upstream, number, cores)
                 _follow(site, server, night)
                 yield night
@@ -110,11 +98,12 @@ def _night(site: Site, month: Month, upstream: Nightly, number: int, cores: int)
     what, faults, down = trouble(number)
     night = Night(number, what, len(month.new(number)))
     upstream.turn(number, faults, down)
-    before = site.current()
+    before, listed = site.current(), listed_parts(site.layout)
     epoch = str(FIRST_NIGHT_S + (number - 1) * DAY_S)
     with _watched(site.layout, night):
         _daily(site, night, cores, epoch)
     now = site.current()
+    night.listed = len(listed_parts(site.layout) - listed)
     night.published = now != before
     night.requests = upstream.requests()
     night.disk_mb = disk_mb(site.layout)
@@ -161,11 +150,11 @@ def _daily(site: Site, night: Night, cores: int, epoch: str) -> None:
 def _watched(layout: Layout, night: Night) -> Iterator[None]:
     """Note the most that all but the store takes while the block runs, with what the store has."""
     over = threading.Event()
-    store_mb = _size_mb(layout.objects)
+    store_mb = size_mb(layout.objects)
 
     def look() -> None:
         while not over.wait(SAMPLE_S):
-            now_mb = sum(_size_mb(layout.root / name) for name in GROWING)
+            now_mb = sum(size_mb(layout.root / name) for name in GROWING)
             night.peak_mb = max(night.peak_mb, now_mb + store_mb)
 
     thread = threading.Thread(target=look)
@@ -185,6 +174,12 @@ def _follow(site: Site, server: Server, night: Night) -> None:
         night.faults.append(f"the server answered {status}: {body[:200]!r}")
     pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
     night.server_mib = pages * 4096 / (1 << 20)
+
+
+def listed_parts(layout: Layout) -> set[bytes]:
+    """The numbers of all parts whose artifacts are asked for."""
+    lists = (layout.plan / "shards").glob("[0-9]*.cad.tsv")
+    return {line.partition(b"\t")[0] for path in lists for line in path.read_bytes().splitlines()}
 
 
 def differences(layout: Layout, month: Month, number: int) -> list[str]:
@@ -223,92 +218,31 @@ def _let_a_day_pass(layout: Layout) -> None:
             os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - DAY_S * 10**9))
 
 
-def disk_mb(layout: Layout) -> dict[str, float]:
-    """What lies in each folder of a cache directory, in MB of blocks."""
-    return {path.name: round(_size_mb(path), 1) for path in sorted(layout.root.iterdir())}
-
-
-def _size_mb(path: Path) -> float:
-    total = 0
-    stack = [str(path)]
-    while stack:
-        try:
-            entries = list(os.scandir(stack.pop()))
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        for entry in entries:
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    stack.append(entry.path)
-                else:
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-            except FileNotFoundError:
-                continue
-    return total / 1e6
-
-
-def faults(nights: Sequence[Night]) -> list[str]:
-    """What must not be, over all nights."""
-    found = [f"night {night.night}: {text}" for night in nights for text in night.faults]
-    waiting = 0
-    for night in nights[1:]:
-        # What could not be had is asked for again by the next night.
-        waiting += night.new_parts
-        if night.asked > REQUESTS_A_PART_MAX * waiting + 50:
-            found.append(f"night {night.night}: {night.asked} requests for {waiting} new parts")
-        if not night.trouble:
-            waiting = 0
-    third = len(nights) // 3
-    if third >= PRUNE_EVERY:
-        middle, late = nights[third : 2 * third], nights[2 * third :]
-        for what, of, share in (
-            ("MB on disk", lambda night: night.total_mb, 1.05),
-            ("MiB of a run", lambda night: night.run_peak_mib, 1.1),
-            ("MiB of the server", lambda night: night.server_mib, 1.2),
-        ):
-            before, after = max(map(of, middle)), max(map(of, late))
-            if after > before * share:
-                found.append(f"{what}: {before:.0f}, ten nights later {after:.0f}")
-    return found
-
-
-def table(nights: Sequence[Night]) -> str:
-    """A line a night."""
-    folders = [name for name in (*GROWING, "objects") if any(name in n.disk_mb for n in nights)]
-    lines = [
-        "| night | wrong | published | wall s | CPU s | run MiB | server MiB | "
-        f"{' | '.join(folders)} | all MB | peak MB | JLC | others | new |"
-    ]
-    lines.append("|" + "---|" * lines[0].count("|"))
-    for n in nights:
-        sizes = " | ".join(f"{n.disk_mb.get(name, 0):.0f}" for name in folders)
-        lines.append(
-            f"| {n.night} | {n.trouble} | {'yes' if n.published else 'no'} | {n.wall_s:.0f}"
-            f" | {n.cpu_s:.0f} | {n.run_peak_mib:.0f} | {n.server_mib:.0f} | {sizes}"
-            f" | {n.total_mb:.0f} | {n.peak_mb:.0f} | {n.requests.get('jlc', 0)} | {n.asked}"
-            f" | {n.new_parts} |"
-        )
-    return "\n".join(lines)
-
-
 def run(
-    folder: Path, count: int, nights: int, source: Path | None, where: str = "stock > 0"
+    folder: Path,
+    count: int,
+    nights: int,
+    source: Path | None,
+    where: str = "stock > 0",
+    minutes: float = 0,
 ) -> tuple[list[Night], list[str]]:
-    """A whole month; its nights and what was wrong with it."""
-    done: list[Night] = []
+    """A whole month, or the rest of one that ``folder`` has begun; its nights and their faults."""
     notes = folder / "nights.jsonl"
-    for night in simulate(folder, count, nights, source, where):
+    lines = notes.read_text().splitlines() if notes.exists() else []
+    done = [Night(**json.loads(line)) for line in lines]
+    for night in simulate(folder, count, nights, source, where, len(done), minutes):
         done.append(night)
         with notes.open("a") as file:
             file.write(json.dumps(asdict(night)) + "\n")
         print(f"{night.night}: {_line(night)}", file=sys.stderr, flush=True)
     found = faults(done)
-    verified = Site(folder).run("verify")
-    print(verified.stderr.strip(), file=sys.stderr)
-    if verified.returncode:
-        found.append(f"verify: {verified.stdout[:500]}")
-    if len(done) < nights:
+    if len(done) < nights and not minutes:
         found.append(f"it ended with night {len(done)}")
+    if len(done) == nights:
+        verified = Site(folder).run("verify")
+        print(verified.stderr.strip(), file=sys.stderr)
+        if verified.returncode:
+            found.append(f"verify: {verified.stdout[:500]}")
     return done, found
 
 
@@ -331,11 +265,14 @@ def main() -> int:
     parser.add_argument("--nights", type=int, default=30)
     parser.add_argument("--source", type=Path, help="a ready catalogue to take the parts from")
     parser.add_argument("--where", default="stock > 0", help="stage1.where: whose artifacts")
-    parser.add_argument("--folder", type=Path, help="work there, and leave it")
+    parser.add_argument("--folder", type=Path, help="work there, go on there, and leave it")
+    parser.add_argument(
+        "--minutes", type=float, default=0, help="begin no night after; --folder goes on with it"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="month-") as name:
         folder = args.folder or Path(name)
-        nights, found = run(folder, args.parts, args.nights, args.source, args.where)
+        nights, found = run(folder, args.parts, args.nights, args.source, args.where, args.minutes)
     print(table(nights))
     for text in found:
         print(f"FAULT: {text}")

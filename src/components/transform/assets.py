@@ -78,8 +78,9 @@ SCHEMA = ";\n".join(
 )
 COLUMNS = "lcsc_id, type, stored_key, sha256, raw_size_bytes, form, url, meta"
 READ = f"{COLUMNS}, fetched_at, compare_ok"
-# A part has one artifact of a type: the one fetched last.
-_ROWS = f"""INSERT INTO out.assets SELECT {COLUMNS} FROM (
+# A part has one artifact of a type: the one fetched last. Another shard may have it too, where
+# shards were laid out anew while its group was switched off.
+_ROWS = f"""INSERT OR IGNORE INTO out.assets SELECT {COLUMNS} FROM (
     SELECT *, row_number() OVER (
         PARTITION BY lcsc_id, type ORDER BY fetched_at DESC, sha256, url, stored_key
     ) AS place
@@ -198,3 +199,23 @@ def test_an_untrusted_reader_sees_what_is_told_of_each_type(tmp_path: Path) -> N
         ]
         assert [row[8] for row in rows] == [direct, foot, '{"uuid":"u2"}', "{}"]
         assert sorted(stored_keys(made)) == sorted(row[2] for row in rows)
+
+
+def test_a_part_that_two_shards_have_counts_once(tmp_path: Path) -> None:
+    from contextlib import closing
+
+    from components.core.database import attached_output, writer
+    from components.core.layout import Layout
+    from components.fetch.fold import fold
+    from components.fetch.frozen import write_frozen
+    from components.fetch.manifest import example_entry
+
+    layout = Layout(tmp_path)
+    for shard, numbers in (("0000", (1, 2)), ("0001", (2, 3))):
+        write_frozen(layout.shards / f"{shard}.datasheet.sqlite3", map(example_entry, numbers), [])
+    fold(sorted(layout.shards.glob("*.sqlite3")), layout, layout.folded)
+    with closing(writer()) as db, attached_output(db, tmp_path / "d.sqlite"):
+        db.execute("CREATE TABLE out.components_full (lcsc_id INTEGER PRIMARY KEY)")
+        db.executemany("INSERT INTO out.components_full VALUES (?)", [(1,), (2,), (3,)])
+        db.execute(SCHEMA)
+        assert fill_assets(db, layout.folded, []) == 3
