@@ -9,7 +9,10 @@ cd "$(dirname "$0")/.."
 VENV=$1 PYTHON3=$2
 
 pip_install() {
-  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "$@" || {
+    echo "setup: pip could not fill $VENV: its lines above say why; the same command goes on from here" >&2
+    return 1
+  }
 }
 
 compile() { # with the standard library alone: nothing else is installed yet

@@ -209,6 +209,22 @@ def test_a_checkout_that_was_moved(user: User, tmp_path: Path) -> None:
     assert not (moved / ".venv").exists()
 
 
+def test_an_index_of_packages_that_does_not_answer(user: User, tmp_path: Path) -> None:
+    kept = {key: value for key, value in environment().items() if not key.startswith("PIP_")}
+    unreachable = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "http://127.0.0.1:1/simple",
+        "PIP_RETRIES": "0",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+    mistake, venv = "index of packages out of reach", tmp_path / "venv"
+    user.types[mistake] = ("", user.types[mistake][1].replace(".venv", str(venv)))
+    command = [str(PROJECT / "envs" / "setup.sh"), str(venv), sys.executable]
+    said = user.reads(mistake, command, env=kept | unreachable)
+    assert "ziglang" in said and said.startswith(f"installing the locked requirements into {venv}")
+
+
 def test_a_run_ends_with_who_started_it(user: User) -> None:
     """SIGKILL to `components apply` alone: no Snakemake goes on, and the next run may begin."""
     command = [sys.executable, "-m", "components", "apply", "--cores", "2", "--configfile"]
