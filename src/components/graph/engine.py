@@ -6,7 +6,6 @@ Loading it takes longer than all else where there is nothing to do.
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import signal
 import subprocess
@@ -63,12 +62,8 @@ def _serve(told: int) -> None:
     if before is signal.default_int_handler:
         # Interrupted while it loads, it has nothing to say.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # What is loaded stays: there is nothing to collect among it.
-    gc.disable()
     from snakemake import cli
 
-    gc.freeze()
-    gc.enable()
     with os.fdopen(told, "rb") as pipe:
         words = pipe.read()
     if words:
