@@ -21,7 +21,6 @@ from components.fetch.crawl.state import unfinished_pages
 from components.fetch.manifest import reading
 from components.fetch.retry import waiting
 from components.source.origin import meta_of
-from components.store.object_store import ObjectStore
 
 HEALTH_TIMEOUT_S = 3.0
 JSON_MAX = 64 << 20
@@ -115,6 +114,9 @@ def _table(path: Path, query: str) -> dict[str, Any]:
 
 def _packs(layout: Layout) -> dict[str, dict[str, int]]:
     """How many packs there are of each artifact type, with what is in them."""
+    # It brings NumPy, for which the last words of a run need not wait.
+    from components.store.object_store import ObjectStore
+
     store = ObjectStore(layout.objects)
     found: dict[str, dict[str, int]] = {}
     for artifact_type in ARTIFACT_TYPES:
