@@ -180,6 +180,21 @@ def test_what_a_later_run_has_reached_stays(tmp_path: Path) -> None:
         assert [state.status for state in read_states(connection)] == ["success", "failed"]
 
 
+def test_a_manifest_whose_successes_are_states_is_read(tmp_path: Path) -> None:
+    """As frozen ones were once, and as live ones are."""
+    from components.fetch.manifest import write
+
+    layout = Layout(tmp_path)
+    shard = layout.shards / "0.sqlite3"
+    reached = State(1, "datasheet_pdf", "success", "u", "ab")
+    with closing(connect(shard)) as connection:
+        write(connection, [example_entry()], [reached])
+    complete([shard], layout)
+    with reading(layout.manifest) as manifest, reading(layout.state) as state:
+        assert list(read_entries(manifest)) == [example_entry()]
+        assert list(read_states(state)) == [reached]
+
+
 def test_what_a_conversion_leaves_free_is_given_back(tmp_path: Path) -> None:
     from components.testing.manifests import as_earlier_version
 
