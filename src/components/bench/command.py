@@ -12,7 +12,7 @@ from components.core.errors import ConfigError
 
 NOT_BENCHMARKS = {
     *("command", "corpora", "cost", "lookup_index", "lookup_rivals", "lookup_sqlite"),
-    *("meshes", "packages", "replicas", "report", "scatter", "sources"),
+    *("memory", "meshes", "packages", "replicas", "report", "scatter", "sources"),
     *("scale_fetch", "scale_operate", "scale_row", "scale_transform"),
 }
 
@@ -33,7 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="how many times over the catalogue is measured, by lookup and transform"
         " (default: to 10 million rows, to 12 times)",
     )
-    parser.add_argument("--parts", type=int, help="how large a catalogue `scale` measures on")
+    parser.add_argument(
+        "--parts", type=int, help="how large a catalogue `scale` and `workflow` measure on"
+    )
     parser.add_argument(
         "--only",
         nargs="+",
@@ -41,7 +43,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="of `scale`, these tables alone",
     )
     parser.add_argument(
-        "--folder", type=Path, help="where `scale` works, with space; default: where TMPDIR says"
+        "--folder",
+        type=Path,
+        help="where `scale` and `workflow` work, with space; default: where TMPDIR says",
     )
     parser.add_argument(
         "--output",

@@ -1,6 +1,7 @@
-"""The whole workflow, as an operator starts it: cold, and with nothing to do.
+"""The whole workflow, as an operator starts it: cold, with nothing to do, after a night.
 
-Beside them stands Snakemake's own start: a workflow with one empty rule.
+Beside them stands Snakemake's own start: a workflow with one empty rule. ``--parts`` says how
+large the catalogue is made, by its own parts again under other numbers.
 """
 
 from __future__ import annotations
@@ -8,13 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from components.bench.cost import measure
+from components.bench.memory import Peaks, watched
 from components.bench.report import Table
+from components.bench.sources import count_parts, replicate_source
 from components.bench.transform import generated_source
 from components.core.layout import Layout
 from components.core.project import PROJECT
@@ -23,13 +28,22 @@ EMPTY = "rule all:\n    output: 'made'\n    shell: 'touch made'\n"
 
 
 def run(args: argparse.Namespace) -> Iterator[Table]:
-    with tempfile.TemporaryDirectory(prefix="bench-workflow-") as name:
+    with tempfile.TemporaryDirectory(prefix="bench-workflow-", dir=args.folder) as name:
         folder = Path(name)
-        yield runs(args.source or generated_source(folder / "source.sqlite3"), folder)
+        given = args.source or generated_source(folder / "given.sqlite3")
+        parts = count_parts(given)
+        wanted = args.parts or parts
+        # Of our own, since a night changes it.
+        source = folder / "source.sqlite3"
+        replicate_source(given, source, -(-wanted // parts), wanted)
+        yield from runs(source, folder, "workflow_parts" if args.parts else "workflow")
 
 
-def runs(source: Path, folder: Path) -> Table:
-    """A row for each kind of run over the ready ``source``, artifacts left out."""
+def runs(source: Path, folder: Path, table_name: str = "workflow") -> Iterator[Table]:
+    """A row for each kind of run over the ready ``source``, artifacts left out; then their memory.
+
+    The source is changed.
+    """
     cores = len(os.sched_getaffinity(0))
     config = folder / "config.json"
     cache = folder / "cache"
@@ -47,19 +61,48 @@ def runs(source: Path, folder: Path) -> Table:
     ours = [*_snakemake(PROJECT / "Snakefile", folder, cores), "--configfile", str(config)]
     # Compiling takes longer than all else, and happens once for each version of the code.
     measure([*ours, "--", str(Layout(cache).library)])
+    parts = count_parts(source)
     table = Table(
-        "workflow",
-        f"snakemake --cores {cores}, from a ready source of {source.stat().st_size / 1e6:,.0f} MB"
-        " to a published snapshot",
+        table_name,
+        f"snakemake --cores {cores}, from a ready source of {parts:,} parts"
+        f" ({source.stat().st_size / 1e6:,.0f} MB) to a published snapshot",
         ("run", "wall s", "CPU s", "peak MiB"),
     )
-    for name, command in (
-        ("Snakemake alone, one empty rule", _snakemake(empty, empty.parent, cores)),
-        ("cold", ours),
-        ("nothing to do", ours),
-    ):
-        table.add(name, *measure(command))
+    empty_run = _snakemake(empty, empty.parent, cores)
+    table.add("Snakemake alone, one empty rule", *measure(empty_run))
+    with watched() as peaks:
+        table.add("cold", *measure(ours))
+        table.add("nothing to do", *measure(ours))
+        change_stocks(source)
+        table.add("1 % of the parts have another stock", *measure(ours))
     table.notes.append("The library is compiled beforehand. Peak is of the largest process.")
+    yield table
+    yield _memory(peaks, f"{table_name}_memory", parts)
+
+
+def change_stocks(source: Path) -> int:
+    """Another stock for one part in a hundred, none for every second of them."""
+    with closing(sqlite3.connect(source)) as db, db:
+        return db.execute(
+            "UPDATE components SET stock = (lcsc / 100 % 2) * (stock % 977 + 1)"
+            " WHERE lcsc * 7919 % 100 = 0"
+        ).rowcount
+
+
+def _memory(peaks: Peaks, name: str, parts: int) -> Table:
+    table = Table(
+        name,
+        f"Memory of each process of these runs, {parts:,} parts",
+        ("process", "peak MiB", "of its own MiB"),
+    )
+    for process, memory in sorted(peaks.items()):
+        # Shells, and processes between their fork and their program.
+        if memory.own_mib >= 1 and process not in ("bash", "sh"):
+            table.add(process, *memory)
+    table.notes.append(
+        "Looked at five times a second. The difference of both are mapped files, which the kernel"
+        " takes back where memory is short."
+    )
     return table
 
 
@@ -68,10 +111,12 @@ def _snakemake(snakefile: Path, folder: Path, cores: int) -> list[str]:
     return [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), *flags]
 
 
-def test_a_cold_run_publishes_and_a_second_does_nothing(tmp_path: Path) -> None:
-    table = runs(generated_source(tmp_path / "source.sqlite3", rows=3), tmp_path)
+def test_a_cold_run_publishes_and_each_kind_of_run_is_measured(tmp_path: Path) -> None:
+    table, memory = runs(generated_source(tmp_path / "source.sqlite3", rows=3), tmp_path)
     assert [row[0] for row in table.rows] == [
-        *("Snakemake alone, one empty rule", "cold", "nothing to do")
+        *("Snakemake alone, one empty rule", "cold", "nothing to do"),
+        "1 % of the parts have another stock",
     ]
+    assert "snakemake" in {row[0] for row in memory.rows}
     assert (tmp_path / "cache" / "snapshots" / "current").is_symlink()
     assert all(isinstance(row[2], float) and row[2] > 0 for row in table.rows)

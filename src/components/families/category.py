@@ -45,6 +45,8 @@ class Categories:
             for name in family.former:
                 former[fold(name)] = family.name
         self._present = present
+        # What a folded name can end with: most descriptions are told by their last word.
+        self._ends = {name[start:] for name in present for start in range(len(name) + 1)}
         self._by_subcategory = present | former
         self._names: dict[str, str | None] = {}
         self._subcategories: dict[str, str] = {}
@@ -60,12 +62,29 @@ class Categories:
                 if (family := self._family(name)) is not None:
                     return Filed(family, name, start)
                 unknown = name if len(name) <= NAME_MAX else ""
-            words = text.split(" ")
-            for first in range(max(0, len(words) - WORDS_MAX), len(words)):
-                name = " ".join(words[first:])
-                if (family := self._family(name)) is not None:
-                    return Filed(family, name, len(text) - len(name))
+            if (found := self._longest(text)) is not None:
+                return Filed(found[0], found[1], len(text) - len(found[1]))
         return Filed(self._of_subcategory(subcategory), subcategory, len(text), unknown)
+
+    def _longest(self, text: str) -> tuple[str, str] | None:
+        """The longest known name that ends ``text`` and begins at one of its last words.
+
+        With its family, which comes first.
+        """
+        longest = None
+        folded = ""
+        start = len(text)
+        for _ in range(WORDS_MAX):
+            end = start
+            start = text.rfind(" ", 0, end)
+            folded = fold(text[start + 1 : end]) + folded
+            if folded not in self._ends:
+                break
+            if (family := self._present.get(folded)) is not None:
+                longest = family, text[start + 1 :]
+            if start < 0:
+                break
+        return longest
 
     def _family(self, name: str) -> str | None:
         try:
@@ -107,6 +126,17 @@ def test_without_a_name_the_subcategory_decides() -> None:
     assert file("chip r", "0402", "10kΩ").family == "resistor"
     assert file("LED Indication - Discrete", "", "") == ("led", "LED Indication - Discrete", 0, "")
     assert file("New Arrivals", "0402", "").family == "other"
+
+
+def test_the_longest_name_that_begins_at_a_word_decides() -> None:
+    led = Family("led", "", ("LED Strips", "White LED Strips(New)"), ())
+    strip = Family("strip", "", ("Strips", "Strips New"), ())
+    file = Categories([led, strip], "other").file
+    assert file("x", "-", "5V White LED  Strips (New)")[:3] == ("led", "White LED  Strips (New)", 3)
+    assert file("x", "-", "Red LED Strips") == ("led", "LED Strips", 4, "")
+    assert file("x", "-", "RedLED Strips") == ("strip", "Strips", 7, "")
+    assert file("x", "-", "LED Strips - ") == ("led", "LED Strips - ", 0, "")
+    assert file("x", "-", " ").family == file("x", "-", "LED Strips blue").family == "other"
 
 
 def test_a_name_of_no_family_is_told() -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 QUANTITY_MAX = 2**32 - 1
+_WHOLE = {int}
 
 
 class Tier(NamedTuple):
@@ -38,14 +39,29 @@ def price_of_one(text: object) -> float | None:
     >>> price_of_one('[{"qFrom": 10, "price": 0.4}, {"qFrom": 1, "price": 0.5}]')
     0.5
     """
-    found = _prices(text)
+    entries = _entries(text)
+    try:
+        quantities = [entry["qFrom"] for entry in entries]
+        if set(map(type, quantities)) == _WHOLE:
+            least = min(quantities)
+            price = entries[quantities.index(least)]["price"]
+            plain = type(price) is float and 0 < price < math.inf
+            if plain and 1 <= least <= QUANTITY_MAX and quantities.count(least) == 1:
+                return price  # type: ignore[no-any-return]
+    except KeyError:
+        pass
+    found = _prices_of(entries)
     return found[min(found)] if found else None
 
 
 def _prices(text: object) -> dict[int, float]:
     """The price of one piece by the quantity from which it holds."""
+    return _prices_of(_entries(text))
+
+
+def _prices_of(entries: list[dict[str, Any]]) -> dict[int, float]:
     found: dict[int, float] = {}
-    for entry in _entries(text):
+    for entry in entries:
         quantity, price = entry.get("qFrom"), entry.get("price")
         # Nearly all are of these types; a server reads thousands of texts a request.
         if type(quantity) is not int or type(price) is not float:

@@ -39,13 +39,26 @@ CREATE TABLE out.vocabulary (
 ) WITHOUT ROWID"""
 WORDS = f"""CREATE VIRTUAL TABLE out.words USING fts5(
     text, content='', detail=none, columnsize=0, tokenize="{TOKENIZER}")"""
-# The part numbers come along, since a second reading in this order would be all over the file.
-RANKS = """INSERT INTO temp.ordered (lcsc_id, folded)
-SELECT lcsc_id, folded(part_number) FROM detail.components_full ORDER BY stock DESC, lcsc_id"""
+# The texts come along, since a second reading in this order would be all over the file.
+RANKS = """INSERT INTO temp.ordered (lcsc_id, folded, family, package)
+SELECT lcsc_id, folded(part_number), family, package
+FROM detail.components_full ORDER BY stock DESC, lcsc_id"""
+# What many parts share is made once; a text a part would be made by a call out of SQLite.
+TAILS = """CREATE TEMP TABLE families (family PRIMARY KEY, words, filter) WITHOUT ROWID;
+CREATE TEMP TABLE packages (package PRIMARY KEY, filter) WITHOUT ROWID;
+INSERT INTO temp.families
+SELECT family, replace(family, '_', ' '), iif(family = '', '', ' ' || filter_word('family', family))
+FROM (SELECT DISTINCT family FROM temp.ordered);
+INSERT INTO temp.packages
+SELECT package, filter_word('package', package)
+FROM (SELECT DISTINCT package FROM temp.ordered)"""
 PARTS = """INSERT INTO out.words (rowid, text)
-SELECT o.rank, words_of(p.part_number, o.folded, p.manufacturer, p.package, p.family, p.category,
-    p.subcategory, p.description, p.is_basic OR p.is_preferred)
-FROM temp.ordered o CROSS JOIN detail.components_full p ON p.lcsc_id = o.lcsc_id ORDER BY o.rank"""
+SELECT o.rank, p.part_number || ' ' || o.folded || ' ' || p.manufacturer || ' ' || o.package || ' '
+    || f.words || ' ' || p.category || ' ' || p.subcategory || ' ' || p.description || ' '
+    || k.filter || f.filter || iif(p.is_basic OR p.is_preferred, ' ' || :basic, '')
+FROM temp.ordered o CROSS JOIN detail.components_full p ON p.lcsc_id = o.lcsc_id
+CROSS JOIN temp.families f ON f.family = o.family
+CROSS JOIN temp.packages k ON k.package = o.package ORDER BY o.rank"""
 FILTER_WORDS_MAX = 1 << 14
 _NOT_PLAIN = re.compile(r"[^0-9a-z]+")
 _CHIP = re.compile(r"(?:r|c|l|d|fb|led)(?=\d{4}$)")
@@ -79,14 +92,16 @@ def build_search(
         connection.execute(SCHEMA)
         connection.execute(WORDS)
         connection.create_function("folded", 1, fold_part_number, deterministic=True)
-        connection.create_function("words_of", 9, words_of, deterministic=True)
+        connection.create_function("filter_word", 2, filter_word, deterministic=True)
         connection.execute(
-            "CREATE TEMP TABLE ordered (rank INTEGER PRIMARY KEY, lcsc_id INTEGER, folded TEXT)"
+            "CREATE TEMP TABLE ordered"
+            " (rank INTEGER PRIMARY KEY, lcsc_id INTEGER, folded TEXT, family TEXT, package TEXT)"
         )
         count = connection.execute(RANKS).rowcount
         connection.execute("INSERT INTO out.ranked SELECT rank, lcsc_id FROM temp.ordered")
+        connection.execute(TAILS)
         connection.execute("BEGIN")
-        connection.execute(PARTS)
+        connection.execute(PARTS, {"basic": filter_word("basic", "")})
         connection.execute("COMMIT")
         connection.execute("INSERT INTO out.words (words) VALUES ('optimize')")
         connection.execute(
@@ -139,30 +154,6 @@ def filter_word(kind: str, value: str) -> str:
     """
     folded = fold_part_number(value)
     return f"z{kind}{_CHIP.sub('', folded) if kind == 'package' else folded}"
-
-
-def words_of(
-    part_number: str,
-    folded: str,
-    manufacturer: str,
-    package: str,
-    family: str | None,
-    category: str,
-    subcategory: str,
-    description: str,
-    is_basic: int,
-) -> str:
-    """The text of a part that is searched; ``folded`` is its part number without punctuation."""
-    words = [
-        *(part_number, folded, manufacturer, package),
-        *((family or "").replace("_", " "), category, subcategory, description),
-        filter_word("package", package),
-    ]
-    if family:
-        words.append(filter_word("family", family))
-    if is_basic:
-        words.append(filter_word("basic", ""))
-    return " ".join(words)
 
 
 def test_the_same_parts_give_the_same_bytes_and_every_part_is_found(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ fn build(
         std.heap.c_allocator,
         bytes,
         price_bytes,
+        true,
         std.mem.span(schema orelse return missing),
         std.mem.span(plan orelse return missing),
         file,
@@ -106,7 +107,7 @@ fn build(
 }
 
 fn mapDatabase(path: [*:0]const u8) ![]align(std.heap.page_size_min) const u8 {
-    return indexes.map(path) catch |err| if (err == error.NotAnIndex) error.NotSqlite else err;
+    return indexes.map(path, .{ .TYPE = .SHARED }) catch |err| if (err == error.NotAnIndex) error.NotSqlite else err;
 }
 
 test {

@@ -81,7 +81,7 @@ const File = struct {
         const handle: std.c.fd_t = @intCast(std.os.linux.memfd_create("lookup.idx", 0));
         var message: [200]u8 = undefined;
         var writer: std.Io.Writer = .fixed(&message);
-        try builder.build(testing.allocator, &source, &priced, schema_text, plan_text, handle, &writer);
+        try builder.build(testing.allocator, &source, &priced, false, schema_text, plan_text, handle, &writer);
         var path: [32:0]u8 = @splat(0);
         _ = try std.mem.print(&path, "/proc/self/fd/{d}", .{handle});
         const size: usize = @intCast(std.c.lseek(handle, 0, std.c.SEEK.END));

@@ -114,7 +114,7 @@ pub const Index = struct {
 
     /// Maps the file at `path` and verifies all of it.
     pub fn open(gpa: Allocator, path: [*:0]const u8) Error!*Index {
-        const bytes = try map(path);
+        const bytes = try map(path, .{ .TYPE = .SHARED, .POPULATE = true });
         errdefer std.posix.munmap(bytes);
         const index = try gpa.create(Index);
         errdefer gpa.destroy(index);
@@ -154,14 +154,14 @@ pub const Index = struct {
 };
 
 /// The mapped bytes of the whole file.
-pub fn map(path: [*:0]const u8) Error![]align(std.heap.page_size_min) const u8 {
+pub fn map(path: [*:0]const u8, flags: std.posix.MAP) Error![]align(std.heap.page_size_min) const u8 {
     const file = std.posix.openatZ(std.c.AT.FDCWD, path, .{ .ACCMODE = .RDONLY, .CLOEXEC = true }, 0) catch
         return error.CannotRead;
     defer _ = std.c.close(file);
     const size = std.c.lseek(file, 0, std.c.SEEK.END);
     if (size < 0) return error.CannotRead;
     if (size == 0) return error.NotAnIndex;
-    return std.posix.mmap(null, @intCast(size), .{ .READ = true }, .{ .TYPE = .SHARED, .POPULATE = true }, file, 0) catch
+    return std.posix.mmap(null, @intCast(size), .{ .READ = true }, flags, file, 0) catch
         error.CannotRead;
 }
 

@@ -20,6 +20,8 @@ pub fn build(
     gpa: std.mem.Allocator,
     database_bytes: []const u8,
     price_bytes: ?[]const u8,
+    /// Whether both are mapped files.
+    mapped: bool,
     schema_text: []const u8,
     plan_text: []const u8,
     file: std.c.fd_t,
@@ -32,8 +34,10 @@ pub fn build(
     const plan = std.json.parseFromSliceLeaky(Plan, arena, plan_text, .{}) catch return error.BadPlan;
     if (plan.tables.len != families.len) return error.BadPlan;
     if ((plan.prices == null) != (price_bytes == null)) return error.BadPlan;
-    const database = try sqlite.Database.init(database_bytes);
-    const priced = if (price_bytes) |bytes| try sqlite.Database.init(bytes) else null;
+    var database = try sqlite.Database.init(database_bytes);
+    database.mapped = mapped;
+    var priced = if (price_bytes) |bytes| try sqlite.Database.init(bytes) else null;
+    if (priced) |*parts| parts.mapped = mapped;
 
     var writer = try Writer.init(gpa, file);
     defer writer.deinit();

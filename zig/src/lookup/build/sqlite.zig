@@ -26,6 +26,8 @@ pub const Database = struct {
     bytes: []const u8,
     page_bytes: usize,
     usable_bytes: usize,
+    /// Whether `bytes` are a mapped file's, which can be let go and come back when read again.
+    mapped: bool = false,
 
     pub fn init(bytes: []const u8) Error!Database {
         if (bytes.len < 100 or !std.mem.startsWith(u8, bytes, "SQLite format 3\x00")) {
@@ -42,6 +44,13 @@ pub const Database = struct {
         return .{ .bytes = bytes, .page_bytes = page_bytes, .usable_bytes = usable_bytes };
     }
 
+    /// Lets all pages go that the process holds: without it a large file would be all in memory.
+    fn release(database: Database) void {
+        if (!database.mapped) return;
+        const start: [*]align(std.heap.page_size_min) u8 = @ptrCast(@alignCast(@constCast(database.bytes.ptr)));
+        _ = std.c.madvise(start, database.bytes.len, std.c.MADV.DONTNEED);
+    }
+
     fn page(database: Database, number: u32) Error![]const u8 {
         if (number == 0 or number > database.bytes.len / database.page_bytes) {
             return error.DamagedDatabase;
@@ -52,6 +61,9 @@ pub const Database = struct {
 };
 
 const depth_max = 20;
+/// Leaves that are read before what is held of a mapped file is let go; the kernel maps up to
+/// 64 KiB around each.
+const held_leaves_max = 2048;
 const columns_max = 256;
 
 /// Walks a table's b-tree from left to right.
@@ -62,6 +74,7 @@ pub const Table = struct {
     depth: usize = 0,
     /// A tree visits a page once; more leaves than pages is a tree that bites its tail.
     leaves: usize = 0,
+    held_leaves: usize = 0,
     leaf: Leaf = .{},
     root: u32,
     values: [columns_max]Value = undefined,
@@ -101,6 +114,7 @@ pub const Table = struct {
             const header: usize = if (number == 1) 100 else 0;
             const cells = std.mem.readInt(u16, bytes[header + 3 ..][0..2], .big);
             if (bytes[header] == 0x0d) {
+                table.hold();
                 table.leaf = .{ .bytes = bytes, .header = header, .cells = cells };
                 return table.rowAt(try table.placeInLeaf(rowid) orelse return null, rowid);
             }
@@ -108,6 +122,13 @@ pub const Table = struct {
             number = try table.child(number, try lowerBound(bytes, header + 12, cells, 4, rowid));
         }
         return error.DamagedDatabase;
+    }
+
+    fn hold(table: *Table) void {
+        table.held_leaves += 1;
+        if (table.held_leaves < held_leaves_max) return;
+        table.held_leaves = 0;
+        table.database.release();
     }
 
     /// Where a rowid stands or would stand in the current leaf; null where it lies elsewhere.
@@ -133,6 +154,7 @@ pub const Table = struct {
             const cells = std.mem.readInt(u16, bytes[header + 3 ..][0..2], .big);
             switch (bytes[header]) {
                 0x0d => {
+                    table.hold();
                     table.leaves += 1;
                     const pages = table.database.bytes.len / table.database.page_bytes;
                     if (table.leaves > pages) return error.DamagedDatabase;
