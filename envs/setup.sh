@@ -3,7 +3,7 @@
 #
 # The compiler comes first: while pip installs the rest on one core, it compiles the library on
 # another, which every first run waits for otherwise. What it makes is kept in zig/.zig-cache, where
-# the workflow's own rule finds it.
+# the workflow's own rule finds it. Our own bytecode is made there, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 VENV=$1 PYTHON3=$2
@@ -21,6 +21,8 @@ compile() { # with the standard library alone: nothing else is installed yet
   # What fails here is told by the rule, which does it again.
   PYTHONPATH=src "$VENV/bin/python" -m components build-library --output "$output/lib.so" || true
   rm -rf "$output"
+  # Once, for processes that may not write it: a server's user, CI.
+  "$VENV/bin/python" -m compileall -q src
 }
 
 "$PYTHON3" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
