@@ -18,7 +18,12 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+)
 
 from components.core.errors import UpstreamError
 
@@ -166,8 +171,8 @@ class Watch:
     def limit(self, duration_s: float) -> Iterator[None]:
         """Whatever this thread requests within the block is cut off after ``duration_s``.
 
-        Raises :class:`TimeoutError` where a block took longer and ended well for all that:
-        headers that are cut off look like complete ones.
+        Raises :class:`TimeoutError` where a block took longer, however it ended: headers that are
+        cut off look like complete ones, and the other side may reset what was cut off.
         """
         own = threading.get_ident()
         deadline_s = time.monotonic() + duration_s
@@ -176,13 +181,18 @@ class Watch:
             if not self._started:
                 self._started = True
                 threading.Thread(target=self._work, name="watch", daemon=True).start()
+        failure: Exception | None = None
         try:
             yield
-            if time.monotonic() > deadline_s:
-                raise TimeoutError(f"took longer than {duration_s:g} s")
+        except (OSError, HTTPError) as error:
+            failure = error
         finally:
             with self._lock:
                 del self._open[own]
+        if time.monotonic() > deadline_s:
+            raise TimeoutError(f"took longer than {duration_s:g} s") from failure
+        if failure is not None:
+            raise failure
 
     def attach(self, connection: HTTPConnection) -> None:
         """Note which connection this thread's request uses."""
@@ -290,3 +300,19 @@ def test_a_trickling_answer_is_cut_off() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         with pytest.raises(TimeoutError, match=r"0\.3 s"), watch.limit(0.3):
             adapter.send(requests.Request("GET", url).prepare(), timeout=30)
+
+
+def test_what_ends_late_has_taken_too_long_however_it_ends() -> None:
+    import pytest
+
+    watch = Watch()
+    for error in (ConnectionResetError("by peer"), HTTPError("aborted")):
+        with pytest.raises(TimeoutError, match="longer") as caught, watch.limit(0):
+            time.sleep(0.01)
+            raise error
+        assert caught.value.__cause__ is error
+        with pytest.raises(type(error)), watch.limit(600):
+            raise error
+    with pytest.raises(TimeoutError), watch.limit(0):
+        time.sleep(0.01)
+    assert not watch._open
