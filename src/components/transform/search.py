@@ -24,7 +24,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from components.core.database import attached_input, attached_output, writer
+from components.core.database import attached_input, attached_output, read_mapped, writer
 from components.families import FAMILIES, Family
 
 # A point stays within a word: 3.3V.
@@ -89,6 +89,8 @@ def build_search(
         attached_input(connection, fast, "fast"),
         attached_output(connection, output),
     ):
+        # In the order of stock every page is read many times.
+        read_mapped(connection, "detail")
         connection.execute(SCHEMA)
         connection.execute(WORDS)
         connection.create_function("folded", 1, fold_part_number, deterministic=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.core.database import open_database
+from components.core.database import open_database, read_mapped
 from components.core.errors import SnapshotError, ValidationError
 from components.core.files import write_text
 from components.core.sums import make_sums
@@ -99,6 +99,7 @@ def validate_snapshot(
         of_detail = others.submit(_detail_problems, built, metadata)
         sums = others.submit(make_sums, built.files())
         with closing(open_database(built.fast)) as fast:
+            read_mapped(fast)
             problems = list(check_fast(fast))
             rows = {} if problems else fills(fast)
         # What the two contradict each other in says nothing where one of them is unsound.
@@ -126,6 +127,7 @@ def _detail_problems(built: Built, metadata: dict[str, Any]) -> tuple[list[str],
     if found:
         return found, []
     with closing(open_database(built.detail)) as detail:
+        read_mapped(detail)
         if problems := list(check_detail(detail)):
             return problems, []
         try:

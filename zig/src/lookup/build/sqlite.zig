@@ -62,8 +62,8 @@ pub const Database = struct {
 
 const depth_max = 20;
 /// Leaves that are read before what is held of a mapped file is let go; the kernel maps up to
-/// 64 KiB around each.
-const held_leaves_max = 2048;
+/// 64 KiB around each touch.
+const held_leaves_max = 1024;
 const columns_max = 256;
 
 /// Walks a table's b-tree from left to right.
