@@ -52,7 +52,7 @@ def runs(source: Path, folder: Path, table_name: str = "workflow") -> Iterator[T
             {
                 "paths": {"cache_dir": str(cache), "source_sqlite": str(source.absolute())},
                 "stage1": {"enabled": False},
-                # A night sells out parts: of parts that come again and again a family may lose many.
+                # A night sells out parts: of the same few again and again a family may lose many.
                 "stage2": {"max_row_loss_share": 1},
             }
         )
