@@ -267,7 +267,7 @@ def test_poisoned_source(site: Site) -> None:
         site.use_ready_source(parts()[::2])
         done = site.run("apply")
         assert done.returncode != 0
-        assert "50% fewer than the published 640" in done.stderr + done.stdout
+        assert "50% fewer than the published 900" in done.stderr + done.stdout
         assert whole(site) == before and server.snapshot() == before
 
 

@@ -11,7 +11,7 @@ import functools
 import lzma
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -59,6 +59,10 @@ class Catalogue(NamedTuple):
     unsafe: list[tuple[str, str, int, object, list[str]]]
     pairs: Counter[tuple[str, str]]
     crowded: list[tuple[str, int]]
+    """Parts counted as one device, by family, whose texts name several."""
+    others: Counter[str]
+    """How many of those that are not counted as one do."""
+    packages: set[tuple[str, str]]
 
 
 SCALES = {"": 0, "p": -12, "n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9}
@@ -69,11 +73,14 @@ Figures = dict[str, set[float]]
 # Several devices in a text, told without our parsers; in a description a gain may stand before a
 # transistor's type, so that there only channels are counted.
 SEVERAL = re.compile(
-    r"\b[2-9]\s?(?:pcs)?\s?(?:[np]-?\s?channel|npn|pnp|independent|pair)|\b1 pair|\bdual\b"
-    r"|n-?channel\s*[+&]|npn\s*[+&]",
+    r"\b(?:dual|twin|double|triple|quad|pairs?|arrays?|bridge|matched)\b"
+    r"|common[ -]?(?:cathode|anode|drain|source|emitter|collector|base)|complementary|in series"
+    r"|[np]-?channels?\s*[+&/]|(?:npn|pnp)\s*[+&/]"
+    r"|双|对管|一对|两|阵列|共阴|共阳|共源|共漏|串联|桥",
     re.IGNORECASE,
 )
-SEVERAL_CHANNELS = re.compile(r"\b[2-9] ?[np]-channel", re.IGNORECASE)
+SEVERAL_CHANNELS = re.compile(r"\b[2-9]\s?(?:pcs|x)?\s?[np][ -]?channel", re.IGNORECASE)
+SEVERAL_PIECES = re.compile(r"\b[2-9]\s?(?:pcs|x)?\s?(?:npn|pnp|independent)", re.IGNORECASE)
 READ_OTHERWISE = {
     ("varistor", "varistor_voltage_v"): "of a band the middle",
     ("digital_isolator", "isolation_voltage_v"): "a bare number counts in volts",
@@ -122,7 +129,9 @@ def catalogue() -> Catalogue:
     readers = {family.name: Reader(family) for family in FAMILIES}
     columns = {family.name: _fed(family.columns) for family in FAMILIES}
     marked = {name: wanted.columns for name, wanted in _specified().items()}
-    found = Catalogue(Counter(), Counter(), Counter(), Counter(), set(), [], Counter(), [])
+    found = Catalogue(
+        Counter(), Counter(), Counter(), Counter(), set(), [], Counter(), [], Counter(), set()
+    )
     for name, part, category, end in _records(categories()):
         family = family_named(name)
         attributes = part["attributes"]
@@ -147,9 +156,12 @@ def catalogue() -> Catalogue:
                 _judge(found, family.column(column), name, part["lcsc"], values[column], texts)
         single = row.reason is None and values.get("element_count") == 1.0
         if single and name in ("mosfet", "bjt", "diode"):
-            texts = " ; ".join(_kind_texts(attributes))
-            if SEVERAL.search(texts) or SEVERAL_CHANNELS.search(part["description"]):
+            if _names_several(attributes.values(), part["description"]):
                 found.crowded.append((name, part["lcsc"]))
+        elif row.reason is None and name in ("mosfet", "bjt", "diode"):
+            found.others[name] += _names_several(attributes.values(), part["description"])
+        if row.reason is None:
+            found.packages.add((name, part["package"]))
     return found
 
 
@@ -202,9 +214,15 @@ def _folded(source: str) -> str:
     return fold(source)
 
 
-def _kind_texts(attributes: dict[str, str]) -> list[str]:
-    named = ("Number", "Type", "Transistor type", "FET type", "Diode configuration")
-    return [attributes[name] for name in named if name in attributes]
+def _names_several(texts: Iterable[str], description: str) -> bool:
+    """Whether a part's texts name several devices, in words or by number."""
+    counted = " ; ".join(texts)
+    everything = f"{counted} ; {description}"
+    return bool(
+        SEVERAL.search(everything)
+        or SEVERAL_CHANNELS.search(everything)
+        or SEVERAL_PIECES.search(counted)
+    )
 
 
 def _judge(
@@ -276,6 +294,22 @@ def test_no_stored_value_is_the_unsafe_one_of_two(catalogue: Catalogue) -> None:
 
 def test_no_single_device_is_called_several_by_its_texts(catalogue: Catalogue) -> None:
     assert catalogue.crowded == []
+    # The words are there: in parts that are counted as several, or not at all.
+    assert all(catalogue.others[name] > 100 for name in ("mosfet", "bjt", "diode"))
+
+
+CHIP_SIZE = re.compile("[A-Z]{1,3}([0-9]{4,5}(?![0-9A-Za-z]).*)")
+
+
+def test_no_package_changes_but_for_chip_sizes(catalogue: Catalogue) -> None:
+    changed = 0
+    for name, package in sorted(catalogue.packages):
+        stored = family_named(name).canonical_package(package)
+        if stored != package:
+            size = CHIP_SIZE.fullmatch(package)
+            assert size and stored == size[1], (name, package, stored)
+            changed += 1
+    assert changed > 20
 
 
 def test_a_second_reader_has_the_same_value_for_every_text(catalogue: Catalogue) -> None:

@@ -18,9 +18,9 @@ from components.bundled.draw import Draw
 from components.bundled.part import Datasheet, Draft, Models, Part, Price
 
 T = TypeVar("T")
-DEFAULT_PARTS = 640
-SPECIMENS_FROM = 560
-"""Place of the first part that stands for a family without a recipe."""
+DEFAULT_PARTS = 900
+SPECIMENS_FROM, SPELLED_FROM = 560, 640
+"""Places of the first part that stands for a family without a recipe, and that spells texts."""
 FIRST_LCSC = 80_000_005
 LCSC_STEP = 7
 
@@ -81,14 +81,15 @@ def parts(count: int = DEFAULT_PARTS, seed: int = 1) -> tuple[Part, ...]:
     written = list(drafts())
     if count < len(written) + len(_RECIPES):
         raise ValueError(f"a catalogue needs at least {len(written) + len(_RECIPES)} parts")
-    shown = specimens.drafts()
+    shown = dict(enumerate(specimens.drafts(), SPECIMENS_FROM))
+    shown |= enumerate(specimens.spelled(), SPELLED_FROM)
     made: list[Part] = []
     for index in range(count):
         draw = Draw("part", seed, index)
         if index < len(written):
             draft = written[index]
-        elif 0 <= index - SPECIMENS_FROM < len(shown):
-            draft = shown[index - SPECIMENS_FROM]
+        elif index in shown:
+            draft = shown[index]
         else:
             draft = _RECIPES[(index - len(written)) % len(_RECIPES)](draw)
         made.append(_part(index, draft, draw))
@@ -202,7 +203,7 @@ def test_the_catalogue_is_the_same_every_time_and_grows_at_its_end() -> None:
 
     small = parts()
     assert len(small) == DEFAULT_PARTS
-    assert parts(900)[:DEFAULT_PARTS] == small
+    assert parts(1200)[:DEFAULT_PARTS] == small
     assert [part.lcsc for part in small] == sorted({part.lcsc for part in small})
     parts.cache_clear()
     digest = hashlib.sha256(repr(parts()).encode()).hexdigest()

@@ -1,12 +1,17 @@
 """One part or more of every family that no recipe makes, in the spellings that occur.
 
-A line is a part: the name of its category, its package, and attributes. They have no drawings and
-no datasheets, so that a run fetches little for them.
+A line is a part: the name of its category, its package, and attributes. Parts that have every
+spelling stand in ``spellings.tsv``, with what each is to be read as. None has drawings or
+datasheets, so that a run fetches little for them.
 """
 
 from __future__ import annotations
 
-from components.bundled.part import Draft
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from components.bundled.part import Attribute, Draft
 
 _LINES = """
 AC-DC Controllers and Regulators|SOP-8|Topology=Flyback|Voltage - supply=10V~30V|Frequency - switching=60kHz~70kHz|Isolation=Non-Isolated
@@ -83,10 +88,40 @@ def drafts() -> list[Draft]:
     return [_draft(line) for line in _LINES.strip().splitlines()]
 
 
+class Spelling(NamedTuple):
+    """One text of one part, and what a column is to have of it; empty where nothing is certain."""
+
+    category: str
+    part: str
+    attribute: str
+    text: str
+    column: str
+    expected: str
+
+
+@cache
+def spellings() -> tuple[Spelling, ...]:
+    """All spellings, in the order of parts."""
+    lines = Path(__file__).with_name("spellings.tsv").read_text(encoding="utf-8").splitlines()
+    return tuple(Spelling(*line.split("\t")) for line in lines[1:])
+
+
+def spelled() -> list[Draft]:
+    """The parts that have them."""
+    texts: dict[tuple[str, str], dict[str, str]] = {}
+    for one in spellings():
+        texts.setdefault((one.category, one.part), {})[one.attribute] = one.text
+    return [_made(category, "SMD", tuple(said.items())) for (category, _), said in texts.items()]
+
+
 def _draft(line: str) -> Draft:
     category, package, *texts = line.split("|")
-    attributes = tuple((name, text) for name, _, text in (one.partition("=") for one in texts))
-    title = " ".join(text for _, text in attributes)
+    pairs = (one.partition("=") for one in texts)
+    return _made(category, package, tuple((name, text) for name, _, text in pairs))
+
+
+def _made(category: str, package: str, attributes: tuple[Attribute, ...]) -> Draft:
+    title = " ".join(text or "" for _, text in attributes)
     return Draft(
         "Specimens",
         category,

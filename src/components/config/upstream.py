@@ -41,7 +41,7 @@ class Upstream(Section):
     allowed_private_hosts: tuple[str, ...] = Field(
         (), description="Hosts on private or loopback addresses that may be fetched from"
     )
-    bundled_parts: int = Field(640, ge=100, le=100_000, description="Parts of the bundled upstream")
+    bundled_parts: int = Field(900, ge=100, le=100_000, description="Parts of the bundled upstream")
     bundled_faults: tuple[str, ...] = Field(
         (), description="Its misbehaviour, as `components upstream --faults` takes it: all=0.2"
     )

@@ -2,15 +2,19 @@
 
 A description repeats most attributes word for word. A word that no attribute explains is a value
 of a column that has none, or another value of one whose own is not in the description; a word
-that could be of several columns is of the one whose value is nearest.
+that could be of several columns is of the one whose value is nearest; a plain number that could
+be of several counts leaves all of them unknown.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from components.families.model import Column, Parsed
+from components.families.parse.counts import mentioned
 from components.families.parse.figures import Figures, figures, nine_digits
 from components.families.parse.quantity import clean
 from components.families.parse.ratings import IMPLAUSIBLE, Span
@@ -18,6 +22,17 @@ from components.families.parse.tolerance import Tolerance
 
 WORDS_MAX = 1 << 18
 Hits = tuple[tuple[int, Parsed], ...]
+
+
+class _Word(NamedTuple):
+    """A word's numbers with units, what it says of columns, and the counts it mentions."""
+
+    figures: Figures
+    hits: Hits
+    counts: tuple[float, ...]
+
+
+_NOTHING = _Word((), (), ())
 
 
 class Leftover:
@@ -32,26 +47,39 @@ class Leftover:
         for place, column in enumerate(columns):
             if column.parse is not None and column.unit:
                 self._of_unit.setdefault(_figure_unit(column), []).append(place)
-        self._words: dict[str, tuple[Figures, Hits]] = {}
+        # How many devices a package holds is told by words, not by a number alone.
+        self._counts = tuple(
+            place
+            for place, column in enumerate(columns)
+            if column.kind == "whole" and column.parse and not column.upper and not column.default
+        )
+        self._words: dict[str, _Word] = {}
         self._texts: dict[str, Figures] = {}
 
     def values(
-        self, attributes: Mapping[str, str], head: str, found: list[Parsed]
+        self,
+        attributes: Mapping[str, str],
+        head: str,
+        found: list[Parsed],
+        told: Mapping[int, list[Parsed]] = MappingProxyType({}),
     ) -> Iterable[tuple[int, Parsed]]:
-        """Columns and values that ``head``, a description without its category, adds."""
+        """Columns and values that ``head``, a description without its category, adds.
+
+        ``told`` has all values of the columns that several attributes tell.
+        """
         words = set(head.split())
         known = self._words
         read = []
         for word in words.difference(" ".join(attributes.values()).split()):
             one = known.get(word) or self._read(word)
-            if one[0] or one[1]:
+            if one is not _NOTHING:
                 read.append((word, one))
-        return tuple(self._assigned(attributes, words, sorted(read), found)) if read else ()
+        return tuple(self._assigned(attributes, words, sorted(read), found, told)) if read else ()
 
-    def _word(self, word: str) -> tuple[Figures, Hits]:
+    def _word(self, word: str) -> _Word:
         return self._words.get(word) or self._read(word)
 
-    def _read(self, word: str) -> tuple[Figures, Hits]:
+    def _read(self, word: str) -> _Word:
         if len(self._words) >= WORDS_MAX:
             self._words.clear()
         cleaned = clean(word)
@@ -60,30 +88,47 @@ class Leftover:
             for place, reader in self._readers
             if (value := reader(cleaned)) is not None
         )
-        known = self._words[word] = (figures(cleaned), hits)
+        counts = mentioned(cleaned) if self._counts else ()
+        numbers = figures(cleaned)
+        known = _Word(numbers, hits, counts) if numbers or hits or counts else _NOTHING
+        self._words[word] = known
         return known
 
     def _assigned(
         self,
         attributes: Mapping[str, str],
         words: set[str],
-        read: list[tuple[str, tuple[Figures, Hits]]],
+        read: list[tuple[str, _Word]],
         found: list[Parsed],
+        told: Mapping[int, list[Parsed]],
     ) -> Iterator[tuple[int, Parsed]]:
         said = {one for text in attributes.values() for one in self._text(text)}
         there: set[tuple[str, float]] | None = None
         fills: dict[int, set[Parsed]] = {}
-        for word, (numbers, hits) in read:
-            if numbers and said.issuperset(numbers):
+        taken: set[int] = set()
+        for word, (numbers, hits, counts) in read:
+            is_said = bool(numbers) and said.issuperset(numbers)
+            if is_said and ("~" not in word or self._is_range_said(attributes, numbers)):
                 continue
             if there is None:
-                there = {one for each in words for one in self._word(each)[0]}
+                there = {one for each in words for one in self._word(each).figures}
             open_hits = [(place, value) for place, value in hits if found[place] is None]
             for place, value in open_hits:
-                fills.setdefault(place, set()).add(value)
-            if open_hits or (not numbers and not hits):
+                if not is_said:
+                    fills.setdefault(place, set()).add(value)
+            if open_hits:
                 continue
-            yield from self._contradicting(word, numbers, hits, found, there)
+            if counts:
+                yield from self._miscounted(counts, attributes, words, found, told)
+                continue
+            listed = tuple(self._listed(word, numbers, found, told)) if len(numbers) > 1 else ()
+            if listed:
+                yield from listed
+            elif numbers or hits:
+                known = _Known(found, told, there, only_spans=is_said)
+                for place, value in self._contradicting(word, numbers, hits, known, taken):
+                    taken.add(place)
+                    yield place, value
         for place, values in fills.items():
             if len(values) == 1:
                 yield place, values.pop()
@@ -98,13 +143,46 @@ class Leftover:
             )
         return known
 
-    def _contradicting(
+    def _listed(
+        self, word: str, numbers: Figures, found: list[Parsed], told: Mapping[int, list[Parsed]]
+    ) -> Iterator[tuple[int, Parsed]]:
+        """What a list says of a rating or a cost that it has a value of: ``10V、16V``."""
+        if "~" in word:
+            return
+        for place in {place for unit, _ in numbers for place in self._of_unit.get(unit, ())}:
+            column, values = self._columns[place], told.get(place, (found[place],))
+            unit = _figure_unit(column)
+            known = (value for value in values if isinstance(value, float))
+            if column.side and any((unit, nine_digits(one)) in numbers for one in known):
+                value = column.parse(clean(word)) if column.parse else None
+                if value is not None and value is not IMPLAUSIBLE:
+                    yield place, value
+
+    def _is_range_said(self, attributes: Mapping[str, str], numbers: Figures) -> bool:
+        """Whether one attribute tells a range with both ends."""
+        ranges = [self._text(text) for text in attributes.values() if "~" in text]
+        return any(set(numbers) <= set(one) for one in ranges)
+
+    def _miscounted(
         self,
-        word: str,
-        numbers: Figures,
-        hits: Hits,
+        counts: tuple[float, ...],
+        attributes: Mapping[str, str],
+        words: set[str],
         found: list[Parsed],
-        there: set[tuple[str, float]],
+        told: Mapping[int, list[Parsed]],
+    ) -> Iterator[tuple[int, Parsed]]:
+        """Every count that a description lacks, where it has one that no attribute tells."""
+        said = (word for text in attributes.values() for word in text.split())
+        if any(counts[0] in self._word(word).counts for word in said):
+            return
+        there = {one for word in words for one in self._word(word).counts}
+        for place in self._counts:
+            values = told.get(place, (found[place],))
+            if isinstance(found[place], float) and there.isdisjoint(values):
+                yield place, counts[0]
+
+    def _contradicting(
+        self, word: str, numbers: Figures, hits: Hits, known: _Known, taken: set[int]
     ) -> Iterator[tuple[int, Parsed]]:
         if hits:
             places = [place for place, _ in hits]
@@ -112,26 +190,30 @@ class Leftover:
             places = [place for unit in {unit for unit, _ in numbers} for place in
                       self._of_unit.get(unit, ())]  # fmt: skip
         is_range = "~" in word
-        absent = [
-            place for place in places if self._is_absent(place, found[place], there, is_range)
-        ]
+        absent = [place for place in places if self._is_absent(place, known, is_range)]
+        # Another word has another column.
+        absent = [place for place in absent if place not in taken] or absent
         if not absent:
             return
         size = max(value for _, value in numbers) if numbers else 0.0
-        place = min(absent, key=lambda one: (_distance(found[one], size), one))
+        place = min(absent, key=lambda one: (_distance(known.found[one], size), one))
         value = dict(hits).get(place)
         if value is None and (parse := self._columns[place].parse) is not None:
             value = parse(clean(word))
         if value is not None and value is not IMPLAUSIBLE:
             yield place, value
 
-    def _is_absent(
+    def _is_absent(self, place: int, known: _Known, is_range: bool) -> bool:
+        """Whether a column's value is known, and the description holds none that it is told by."""
+        if known.only_spans and not isinstance(known.found[place], Span):
+            return False
+        values = known.told.get(place) or (known.found[place],)
+        return all(self._lacks(place, value, known.there, is_range) for value in values)
+
+    def _lacks(
         self, place: int, value: Parsed, there: set[tuple[str, float]], is_range: bool
     ) -> bool:
-        """Whether a column's value is known, and the description does not hold it.
-
-        Of a range both ends must be missing, or one where another range stands in its place.
-        """
+        """Of a range both ends must be missing, or one where another range stands in its place."""
         column = self._columns[place]
         unit = _figure_unit(column)
         if isinstance(value, str):
@@ -148,6 +230,16 @@ class Leftover:
             missing = ends - there
             return not math.isnan(value.low) and bool(missing if is_range else missing == ends)
         return False
+
+
+class _Known(NamedTuple):
+    """What is known of a part while one word is judged."""
+
+    found: list[Parsed]
+    told: Mapping[int, list[Parsed]]
+    there: set[tuple[str, float]]
+    only_spans: bool
+    """Whether the word is a range whose ends attributes tell, but not as one range."""
 
 
 def _figure_unit(column: Column) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.families.model import Parsed, Refused, Side
-from components.families.parse.ratings import IMPLAUSIBLE, Span
+from components.families.parse.ratings import IMPLAUSIBLE, Hull, Span
 from components.families.parse.tolerance import Tolerance
 
 FACTOR_MAX = 5.0
@@ -73,7 +73,8 @@ def _spans(one: Parsed, other: Parsed) -> tuple[Parsed, str]:
     low, high = max(first.low, second.low), min(first.high, second.high)
     if low > high or _apart(first.low, second.low) or _apart(first.high, second.high):
         return CONTRADICTED, UNKNOWN
-    return Span(low, high), KEPT
+    both_part = isinstance(one, Hull) and isinstance(other, Hull)
+    return (Hull if both_part else Span)(low, high), KEPT
 
 
 def _apart(one: float, other: float) -> bool:
@@ -100,6 +101,8 @@ def test_the_safe_side_is_kept_within_a_factor() -> None:
 def test_ranges_keep_what_both_cover() -> None:
     assert merged(None, Span(1.8, 5.5), Span(2.7, 3.6)) == (Span(2.7, 3.6), KEPT)
     assert merged(None, Span(1.8, 5.5), 3.3) == (Span(3.3, 3.3), KEPT)
+    assert merged(None, Span(1.8, 5.5), Hull(3.3, 5.0)) == (Span(3.3, 5.0), KEPT)
+    assert type(merged(None, Hull(1.8, 5.5), Hull(3.3, 5.0))[0]) is Hull
     assert merged(None, Span(1.0, 2.0), Span(3.0, 4.0)) == (CONTRADICTED, UNKNOWN)
     assert merged(None, Span(1.0, 2.0), Span(1.0, 40.0)) == (CONTRADICTED, UNKNOWN)
 

@@ -66,8 +66,9 @@ class Column:
 
     ``attributes`` are upstream names of one and the same thing, compared by letters and digits
     alone; where a part's texts disagree, ``side`` says which value is safe. The names in
-    ``otherwise`` serve, in order, where none of them could be read. ``word`` reads one word of a
-    description and ``describe`` the whole of it; ``classify`` reads the name of the part's
+    ``otherwise`` are of something like it, and serve, in order, where none of them could be read;
+    ``excludes`` says of two words, one of each kind, that both cannot be. ``word`` reads one word
+    of a description and ``describe`` the whole of it; ``classify`` reads the name of the part's
     category, last. A column without any of them is derived.
     """
 
@@ -76,6 +77,7 @@ class Column:
     description: str
     attributes: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
+    excludes: Callable[[str, str], bool] | None = None
     parse: Parser | None = None
     side: Side | None = None
     """``least`` of a promise (a rating), ``most`` of a cost (a loss); None: no side is safe."""

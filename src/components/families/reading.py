@@ -14,14 +14,14 @@ from components.families.leftover import Leftover
 from components.families.merging import CONTRADICTED, UNKNOWN, merged
 from components.families.model import Column, Family, Parsed, Part, Refused, Value, fold
 from components.families.parse.quantity import is_unknown
-from components.families.parse.ratings import IMPLAUSIBLE, Span
+from components.families.parse.ratings import IMPLAUSIBLE, Hull, Span
 from components.families.parse.tolerance import Tolerance
 
 Bounds = tuple[float | None, float | None, float | None]
 TEXT_MAX = 200
 """Characters of a text that could not be read that are kept; the longest real one has 96."""
 NOTHING_KNOWN = "no parameter known"
-_VALUELESS = frozenset((Refused, Span))
+_VALUELESS = frozenset((Refused, Span, Hull))
 _NONE: frozenset[str] = frozenset()
 
 
@@ -107,11 +107,14 @@ class Reader:
     ) -> Row:
         """The row of one part; ``end`` is where its description's package and category begin."""
         found, more = self._from_attributes(attributes)
+        told: dict[int, list[Parsed]] = {}
+        for place, value in more:
+            told.setdefault(place, [found[place]]).append(value)
         for place, value in more:
             found[place] = self._merge(place, found[place], value)
         if description:
             head = description if end is None else description[:end]
-            for place, value in self._leftover.values(attributes, head, found):
+            for place, value in self._leftover.values(attributes, head, found, told):
                 found[place] = self._merge(place, found[place], value)
         for place, describe, classify in self._whole:
             if describe is not None and description:
@@ -169,7 +172,16 @@ class Reader:
             for place, _, parsed in spare:
                 if found[place] is None:
                     found[place] = parsed
+                elif self._excluded(place, found[place], parsed):
+                    found[place] = CONTRADICTED
+                    self.disagreed[self._names[place], UNKNOWN] += 1
         return found, more
+
+    def _excluded(self, place: int, one: Parsed, other: Parsed) -> bool:
+        excludes = self._columns[place].excludes
+        return bool(
+            excludes and isinstance(one, str) and isinstance(other, str) and excludes(one, other)
+        )
 
     def _parse(self, place: int, text: str) -> Parsed:
         parse = self._columns[place].parse
@@ -191,7 +203,9 @@ class Reader:
         reason = None
         for low, high in self._pairs:
             span = found[low]
-            if isinstance(span, Span) and span is not CONTRADICTED:
+            if type(span) is Hull:
+                found[low] = None
+            elif isinstance(span, Span) and span is not CONTRADICTED:
                 told = found[high]
                 found[low], found[high] = span
                 if isinstance(told, float):

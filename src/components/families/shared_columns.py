@@ -40,7 +40,16 @@ MOUNTING = {
     "HORIZONTAL_ATTACHMENT": "SURFACE_MOUNT_RIGHT_ANGLE",
     "DIRECT_INSERT": "THROUGH_HOLE",
     "STRAIGHT": "THROUGH_HOLE",
+    "STRAIGHT_PIN": "THROUGH_HOLE",
+    "STRAIGHT_NEEDLE": "THROUGH_HOLE",
+    "VERTICAL_PLUG": "THROUGH_HOLE",
     "BEND": "RIGHT_ANGLE",
+    "BEND_IN": "RIGHT_ANGLE",
+    "BEND_INSERT": "RIGHT_ANGLE",
+    "SHROUDED": "RIGHT_ANGLE",
+    "LYING": "RIGHT_ANGLE",
+    "HORIZONTAL_PLUG": "RIGHT_ANGLE",
+    "VERTICAL_WELDING": "SURFACE_MOUNT_VERTICAL",
     "SMD": "SURFACE_MOUNT",
     "SMT": "SURFACE_MOUNT",
     "THT": "THROUGH_HOLE",
@@ -67,8 +76,31 @@ def mounting(*attributes: str) -> Column:
         "SURFACE_MOUNT, THROUGH_HOLE, RIGHT_ANGLE, SURFACE_MOUNT_RIGHT_ANGLE …",
         *(attributes or ("Mounting type",)),
         otherwise=("Mounting style", "Holder type"),
+        excludes=mountings_exclude,
         words=MOUNTING,
     )
+
+
+def mountings_exclude(one: str, other: str) -> bool:
+    """Whether a part cannot be mounted in both ways; words of other things exclude nothing.
+
+    >>> mountings_exclude("SURFACE_MOUNT", "SURFACE_MOUNT_RIGHT_ANGLE")
+    False
+    >>> mountings_exclude("SURFACE_MOUNT_VERTICAL", "RIGHT_ANGLE")
+    True
+    """
+    pairs = zip(_WAYS.get(one, (None, None)), _WAYS.get(other, (None, None)), strict=True)
+    return any(first and second and first != second for first, second in pairs)
+
+
+_WAYS = {
+    "SURFACE_MOUNT": ("SURFACE", None),
+    "SURFACE_MOUNT_VERTICAL": ("SURFACE", "UPRIGHT"),
+    "SURFACE_MOUNT_RIGHT_ANGLE": ("SURFACE", "LYING"),
+    "THROUGH_HOLE": ("HOLE", "UPRIGHT"),
+    "RIGHT_ANGLE": (None, "LYING"),
+}
+"""Where a part is soldered, and how it stands there."""
 
 
 def channels(name: str = "channel_count", *attributes: str, **options: Any) -> Column:
@@ -130,6 +162,8 @@ INTERFACES = {
     "IIC": "I2C",
     "I2C_TM": "I2C",
     "PARALLEL_PORT": "PARALLEL",
+    "PARALLEL_PORT_PARALLEL": "PARALLEL",
+    "并口_PARALLEL": "PARALLEL",
     "3_WIRE": "THREE_WIRE",
     "THREE_WIRE_INTERFACE": "THREE_WIRE",
     "1_WIRE": "ONE_WIRE",

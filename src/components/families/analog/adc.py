@@ -25,7 +25,7 @@ FAMILY = Family(
             "resolution_bit",
             "Resolution",
             "Resolution (bits)",
-            otherwise=("Resolution",),
+            "Resolution",
             identifies=True,
         ),
         whole("channel_count", "Channels", "Number of channels"),

@@ -14,12 +14,19 @@ FAMILY = Family(
     ),
     former=("Analog Comparators",),
     columns=(
-        whole("channel_count", "Channels", "Number of channels", otherwise=("Number of circuits",)),
+        whole(
+            "channel_count",
+            "Channels",
+            "Number of channels",
+            "Number of circuits",
+            "Number of elements",
+        ),
         *span(
             "supply_voltage_v",
             "Supply voltage",
             "Single supply",
             "Supply voltage",
+            "Voltage - supply",
             most=("Maximum power supply range (vdd-vss)",),
         ),
         cost(

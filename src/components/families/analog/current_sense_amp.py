@@ -17,8 +17,14 @@ FAMILY = Family(
         nominal("gain", "Gain", "Gain"),
         *span("common_mode_v", "Common mode", "Vcm - common mode voltage", signed=True),
         nominal("bandwidth_hz", "Bandwidth", "Bandwidth", band=(0.1, 1000000000000.0)),
-        *span("supply_voltage_v", "Supply voltage", "Single supply", "Voltage - supply"),
-        *span("current_range_a", "Current range", "Current range"),
+        *span(
+            "supply_voltage_v",
+            "Supply voltage",
+            "Single supply",
+            "Voltage - supply",
+            "Supply voltage",
+        ),
+        *span("current_range_a", "Current range", "Current range", signed=True),
         whole("channel_count", "Channels", "Number of channels"),
     ),
 )

@@ -18,7 +18,7 @@ FAMILY = Family(
         "Digital To Analog Converters (DACs)",
     ),
     columns=(
-        whole("resolution_bit", "Resolution", "Resolution (bits)", otherwise=("Resolution",)),
+        whole("resolution_bit", "Resolution", "Resolution (bits)", "Resolution"),
         whole("tap_count", "Number of taps", "Number of taps"),
         nominal("resistance_ohm", "Resistance", "Resistance value", band=(0.0001, 1000000000000.0)),
         whole("channel_count", "Channels", "Number of channels"),

@@ -29,7 +29,7 @@ FAMILY = Family(
         "Programmable/Variable Gain Amplifiers (PGAs/VGAs)",
     ),
     columns=(
-        whole("channel_count", "Channels", "Number of channels", otherwise=("Number of circuits",)),
+        whole("channel_count", "Channels", "Number of channels", "Number of circuits"),
         *span(
             "supply_voltage_v",
             "Supply voltage",
@@ -40,16 +40,25 @@ FAMILY = Family(
             "gain_bandwidth_hz",
             "Gain bandwidth",
             "Gain bandwidth product",
-            otherwise=("-3db bandwidth", "Gain bandwidth product(gbp)"),
+            "Gain bandwidth product(gbp)",
+            otherwise=("-3db bandwidth",),
+            side="least",
             identifies=True,
             band=(1.0, 1000000000000.0),
         ),
-        nominal("slew_rate_v_per_s", "Slew rate", "Slew rate", band=(1.0, 1000000000000.0)),
+        nominal(
+            "slew_rate_v_per_s",
+            "Slew rate",
+            "Slew rate",
+            "Slew rate(sr)",
+            band=(1.0, 1000000000000.0),
+        ),
         cost(
             "input_offset_voltage_v",
             "Input offset voltage",
             "Vos - input offset voltage",
             "Voltage - input offset(vos)",
+            "Input offset voltage (vos)",
             band=(1e-08, 1.0),
         ),
         cost(

@@ -50,10 +50,16 @@ FAMILY = Family(
         word("gender", "Gender", "Gender"),
         whole("port_count", "Number of ports", "Number of ports"),
         mounting(),
-        rated_current("Rated Current", otherwise=("Current rating-signal", "Current rating-power")),
+        rated_current(
+            "Rated Current",
+            "Current rating-signal",
+            "Current rating-power",
+            "Current rating-signal (max)",
+        ),
         rated_voltage(
             "Voltage Rated",
-            otherwise=("Voltage rating (max)", "Rated voltage (max)"),
+            "Voltage rating (max)",
+            "Rated voltage (max)",
         ),
         whole("row_count", "Rows of contacts", "Number of rows"),
     ),

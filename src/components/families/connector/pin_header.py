@@ -28,12 +28,20 @@ FAMILY = Family(
             "Pin structure",
             "Holes structure",
             "Number of positions or pins",
+            "Structure",
             # All of them, whatever the rows: 34P in two rows are 17 each.
-            otherwise=("Number of positions", "Number of holes"),
+            "Number of positions",
+            # Some count those of one row alone.
+            otherwise=("Number of holes",),
             word=position_word,
             identifies=True,
         ),
-        whole("positions_per_row", "Contacts in a row", "Number of pins per row"),
+        whole(
+            "positions_per_row",
+            "Contacts in a row",
+            "Number of pins per row",
+            "Pin number in each row",
+        ),
         mounting(),
         word(
             "gender",

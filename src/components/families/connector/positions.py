@@ -7,6 +7,7 @@ import re
 from components.families.model import Part, Value
 from components.families.parse.counts import count
 
+NAMES = ("row_count", "positions_per_row", "position_count")
 _POSITIONS = re.compile(r"[0-9]{1,3}(?:x[0-9]{1,3})?P")
 
 
@@ -17,8 +18,9 @@ def position_word(word: str) -> float | None:
 
 def settle(values: dict[str, Value], part: Part) -> str | None:
     """Multiply rows and contacts in a row, where the contacts in all are not told."""
-    rows, in_row = values["row_count"], values["positions_per_row"]
-    if values["position_count"] is None and isinstance(rows, float) and isinstance(in_row, float):
+    rows, in_row, told = (values[name] for name in NAMES)
+    certain = not part.contradicted.intersection(NAMES)
+    if certain and told is None and isinstance(rows, float) and isinstance(in_row, float):
         values["position_count"] = rows * in_row
     return None
 

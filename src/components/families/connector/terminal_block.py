@@ -32,7 +32,7 @@ FAMILY = Family(
             identifies=True,
         ),
         rated_current("Rated Current"),
-        rated_voltage("Voltage rating (max)", otherwise=("Voltage Rated",)),
+        rated_voltage("Voltage rating (max)", "Voltage Rated"),
         mounting(),
         word("block_type", "Block type", "Connector type", otherwise=("Barrier type",)),
     ),

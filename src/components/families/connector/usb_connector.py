@@ -25,8 +25,9 @@ FAMILY = Family(
         mounting(),
         rated_current(
             "Current rating-power",
-            otherwise=("Current rating - power (max)", "Rated Current"),
+            "Current rating - power (max)",
+            "Rated Current",
         ),
-        word("usb_standard", "Usb standard", "Protocol standard", otherwise=("Standard",)),
+        word("usb_standard", "Usb standard", "Protocol standard", "Standard"),
     ),
 )

@@ -33,6 +33,7 @@ FAMILY = Family(
             "Pin structure",
             "Holes structure",
             "Number of positions or pins",
+            "Number of positions",
             word=position_word,
             identifies=True,
         ),

@@ -16,8 +16,20 @@ FAMILY = Family(
     ),
     former=("Digital Isolators With Iso-Power",),
     columns=(
-        whole("forward_count", "Number of forwards", "Number of forward channels", identifies=True),
-        whole("reverse_count", "Number of reverses", "Number of reverse channels", identifies=True),
+        whole(
+            "forward_count",
+            "Number of forwards",
+            "Number of forward channels",
+            "Forward channel",
+            identifies=True,
+        ),
+        whole(
+            "reverse_count",
+            "Number of reverses",
+            "Number of reverse channels",
+            "Reverse channel",
+            identifies=True,
+        ),
         nominal(
             "isolation_voltage_v",
             "Isolation voltage, RMS",
@@ -25,7 +37,9 @@ FAMILY = Family(
             band=(10.0, 1000000.0),
             parse=volts,
         ),
-        rating("data_rate_bps", "Data rate", "Data rate(max)", band=(1.0, 1000000000000.0)),
+        rating(
+            "data_rate_bps", "Data rate", "Data rate(max)", "Data rate", band=(1.0, 1000000000000.0)
+        ),
         *span(
             "supply_voltage_v",
             "Supply voltage",

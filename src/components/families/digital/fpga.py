@@ -15,6 +15,7 @@ FAMILY = Family(
             "logic_element_count",
             "Number of logic elements",
             "Number of logic elements/blocks",
+            "Logic elements / cells",
             identifies=True,
         ),
         nominal("embedded_ram_bit", "Embedded ram", "Embedded block ram"),

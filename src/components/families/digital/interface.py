@@ -49,7 +49,14 @@ FAMILY = Family(
     ),
     columns=(
         classified("protocol", "Kind, by the part's category", category_code),
-        word("type", "Type", "Type", otherwise=("Usb protocol", "Applications function")),
+        word(
+            "type",
+            "Type",
+            "Type",
+            "Types",
+            otherwise=("Usb protocol", "Applications function"),
+            words={"RECEIVERS": "RECEIVER", "DRIVERS": "DRIVER"},
+        ),
         whole(
             "driver_count",
             "Number of drivers",

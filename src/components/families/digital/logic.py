@@ -65,8 +65,10 @@ FAMILY = Family(
             "Voltage - supply",
             "Voltage - supply(vcca)",
             "Supply voltage",
+            "Supply voltage (vcca)",
+            "Supply voltage(single)",
         ),
-        word("logic_series", "Logic series", "Series", otherwise=("Logic family",)),
+        word("logic_series", "Logic series", "Series", "Logic family"),
         rating(
             "output_current_low_a",
             "Output current low",
@@ -79,6 +81,9 @@ FAMILY = Family(
             "Propagation delay",
             "Propagation delay",
             "Propagation delay (tpd)",
+            "Max propagation delay",
+            "Maximum propagation delay",
+            "Propagation delay time",
             band=(1e-12, 1.0),
         ),
         word(
@@ -93,7 +98,8 @@ FAMILY = Family(
             "channel_count",
             "Channels",
             "Number of elements",
-            otherwise=("Number of channels", "Number of circuits"),
+            "Number of channels",
+            "Number of circuits",
         ),
         whole(
             "bits_per_element",
@@ -101,7 +107,7 @@ FAMILY = Family(
             "Number of bits per element",
             otherwise=("Channels per circuit",),
         ),
-        whole("input_count", "Number of inputs", "Input number", otherwise=("Number of inputs",)),
+        whole("input_count", "Number of inputs", "Input number", "Number of inputs"),
         word("output_type", "Output type", "Output type"),
     ),
 )

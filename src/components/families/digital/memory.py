@@ -31,7 +31,13 @@ FAMILY = Family(
     columns=(
         nominal("memory_bit", "Memory", "Memory size", identifies=True),
         interface("Interface", "Interface type"),
-        *span("supply_voltage_v", "Supply voltage", "Voltage - supply", "Supply voltage"),
+        *span(
+            "supply_voltage_v",
+            "Supply voltage",
+            "Voltage - supply",
+            "Supply voltage",
+            "Upply voltage (vcc)",
+        ),
         rating(
             "clock_frequency_hz",
             "Clock frequency",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import rating, whole, word
 from components.families.model import Family
+from components.families.parse.devices import doping
 
 FAMILY = Family(
     name="darlington",
@@ -14,11 +15,21 @@ FAMILY = Family(
     ),
     former=("Darlington transistor array driver",),
     columns=(
-        word("doping_type", "Doping type", "Type", otherwise=("Transistor type",)),
+        word(
+            "doping_type",
+            "NPN or PNP",
+            "Type",
+            "Transistor type",
+            parse=doping,
+            # BJT, array and MOS are types too.
+            quiet=True,
+        ),
         rating(
             "max_collector_emitter_voltage_v",
             "Highest collector emitter voltage",
             "Collector - emitter voltage vceo",
+            "Maximum collector emitter voltage (vceo)",
+            "Collector-emitter voltage (vceo)",
             band=(0.5, 10000.0),
         ),
         rating(

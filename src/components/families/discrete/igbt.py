@@ -29,6 +29,7 @@ FAMILY = Family(
             "max_collector_current_a",
             "Highest collector current",
             "Current - Collector(Ic)",
+            "Collector Current (Ic)",
             identifies=True,
             band=(0.001, 10000.0),
         ),

@@ -19,11 +19,17 @@ def built_in_ic(category: str) -> str | None:
     return "YES" if "builtinic" in fold(category) else "NO"
 
 
+def _is_common(part: Part) -> bool:
+    texts = " ".join((*part.attributes.values(), part.description)).casefold()
+    return "common cathode" in texts or "common anode" in texts
+
+
 def settle(values: dict[str, Value], part: Part) -> str | None:
-    """Count the colours: each is a die of its own."""
+    """Count the colours: each is a die of its own, and what is common connects several."""
     colours = values["color_code"]
     if isinstance(colours, str):
-        values["element_count"] = _DIES.get(colours, float(colours.count("+") + 1))
+        dies = _DIES.get(colours, float(colours.count("+") + 1))
+        values["element_count"] = None if dies == 1.0 and _is_common(part) else dies
     return None
 
 
@@ -63,6 +69,7 @@ FAMILY = Family(
             "Voltage - forward(Vf)",
             "Forward voltage (Vf)",
             "Forward voltage",
+            "Vf - forward voltage",
             band=(0.5, 300.0),
         ),
         rating(
@@ -91,6 +98,7 @@ FAMILY = Family(
             "viewing_angle_deg",
             "Angle within which half of the intensity is exceeded",
             "Viewing angle",
+            "View angle",
             band=(1.0, 360.0),
         ),
         rating(

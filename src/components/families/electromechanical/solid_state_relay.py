@@ -22,16 +22,33 @@ FAMILY = Family(
     ),
     columns=(
         rating(
-            "load_voltage_v", "Load voltage", "Load voltage", identifies=True, band=(0.1, 100000.0)
+            "load_voltage_v",
+            "Load voltage",
+            "Load voltage",
+            "Voltage - load",
+            identifies=True,
+            band=(0.1, 100000.0),
         ),
         rating(
-            "load_current_a", "Load current", "Load current", identifies=True, band=(0.0001, 1000.0)
+            "load_current_a",
+            "Load current",
+            "Load current",
+            "Continuous load current",
+            identifies=True,
+            band=(0.0001, 1000.0),
         ),
-        cost("on_resistance_ohm", "On resistance", "RDS(on)", band=(0.0001, 1000000.0)),
+        cost(
+            "on_resistance_ohm",
+            "On resistance",
+            "RDS(on)",
+            "On resistance",
+            band=(0.0001, 1000000.0),
+        ),
         rating(
             "isolation_voltage_v",
             "Isolation voltage, RMS",
             "Isolation voltage(vrms)",
+            "Isolation voltage(rms)",
             band=(10.0, 1000000.0),
         ),
         word("contact_form", "Contact form", "Contact form", parse=contact_form),

@@ -32,7 +32,7 @@ FAMILY = Family(
             otherwise=("Wavelength",),
             band=(1e-07, 2e-05),
         ),
-        word("color_code", "Color code", "Illumination color"),
+        word("color_code", "Color code", "Illumination color", "Luminous color"),
         cost(
             "forward_voltage_v",
             "Highest forward voltage",

@@ -43,6 +43,29 @@ def fewest(text: str) -> float | None:
     return min(known) if known and len(known) == len(found) else None
 
 
+LENGTH_MAX = 12
+"""Characters of a word that counts: ``16-positions``."""
+_COUNTED = re.compile(rf"[1-9][0-9]{{0,3}}(?:-?{_NOUN})?|0", re.IGNORECASE)
+
+
+def mentioned(word: str) -> tuple[float, ...]:
+    """What a word of a text may count: in all first, then the factors; no code such as ``0402``.
+
+    >>> mentioned("2x5P"), mentioned("8"), mentioned("Seven"), mentioned("0402"), mentioned("8.0")
+    ((10.0, 2.0, 5.0), (8.0,), (7.0,), (), ())
+    """
+    word = word.strip(",;()")
+    if len(word) > LENGTH_MAX:
+        return ()
+    if found := _PRODUCT.fullmatch(word):
+        factors = float(found[1]), float(found[2])
+        return factors[0] * factors[1], *factors
+    if _COUNTED.fullmatch(word) or word.casefold() in _WORDS:
+        value = _one(word)
+        return () if value is None else (value,)
+    return ()
+
+
 def _one(text: str) -> float | None:
     text = text.strip()
     if found := _PLAIN.fullmatch(text):

@@ -9,6 +9,8 @@ from components.families.parse.quantity import PREFIX_EXPONENTS
 Figures = tuple[tuple[str, float], ...]
 """Units and values."""
 _ITEMS = re.compile(r"[、,;]")
+# Behind an "@" a comma parts conditions.
+_CONDITIONS = re.compile(r"(?<=@)[^、;,]*(?:,[^、;,@]*(?=[、;,]|$))*")
 _NUMBER = re.compile(r"[±+-]?([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:/([0-9]{1,6}))?(\D*)")
 _PREFIXED = ("Ω", "F", "H", "V", "A", "W", "Hz", "cd", "s", "J", "T", "N", "C")
 _ENDINGS: dict[str, tuple[str, int]] = {
@@ -27,10 +29,12 @@ _ENDINGS: dict[str, tuple[str, int]] = {
 def figures(word: str) -> Figures:
     """The numbers of a cleaned word; conditions after ``@`` and signs are left out.
 
-    >>> figures("12mΩ@10V、15mΩ@4.5V"), figures("1.8~5.5V"), figures("TO-252")
+    >>> figures("12mΩ@10V,5A;15mΩ@4.5V"), figures("1.8~5.5V"), figures("TO-252")
     ((('Ω', 0.012), ('Ω', 0.015)), (('V', 1.8), ('V', 5.5)), ())
     """
     found: list[tuple[str, float]] = []
+    if "@" in word:
+        word = _CONDITIONS.sub("", word)
     for item in _ITEMS.split(word):
         ends = item.partition("@")[0].split("~")
         read = [_NUMBER.fullmatch(end) for end in ends]

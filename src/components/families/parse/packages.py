@@ -19,7 +19,7 @@ def canonical_package(text: str, prefixes: Sequence[str]) -> str | None:
     >>> canonical_package("RES-AXIAL", ("R",))
     'RES-AXIAL'
     """
-    package = " ".join(text.split())
+    package = text.strip()
     if package.casefold() in UNKNOWN:
         return None
     upper = package.upper()

@@ -17,7 +17,7 @@ UNIT_SPELLINGS = {
     "Ω": "Ω|[oO]hms?|OHMS?|R",
     "F": "F",
     "H": "H",
-    "V": "V|v",
+    "V": "V(?:AC|DC)?|v",
     "A": "A",
     "W": "W|w",
     "Hz": "Hz|HZ|hz",

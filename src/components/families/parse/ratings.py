@@ -28,6 +28,15 @@ class Span(NamedTuple):
     high: float
 
 
+class Hull(Span):
+    """The ends of values or ranges that part, such as 3.3 V and 5 V: what is between is not told.
+
+    It says what another text's range cannot exceed, and nothing by itself.
+    """
+
+    __slots__ = ()
+
+
 def spans(text: str, unit: str) -> tuple[Span, ...] | None:
     """All values of a text in order; None where a part of it is not certain.
 
@@ -89,7 +98,7 @@ def covered(unit: str, *, signed: bool = False) -> Callable[[str], Span | None]:
     """A reader of what a part covers: of several ranges what all of them hold.
 
     >>> covered("V")("1.65V~5.5V"), covered("V")("2V~36V;1V~18V"), covered("V")("3.3V, 5V")
-    (Span(low=1.65, high=5.5), Span(low=2.0, high=18.0), None)
+    (Span(low=1.65, high=5.5), Span(low=2.0, high=18.0), Hull(low=3.3, high=5.0))
     """
 
     def read(text: str) -> Span | None:
@@ -97,7 +106,9 @@ def covered(unit: str, *, signed: bool = False) -> Callable[[str], Span | None]:
         if not found:
             return None
         low, high = max(one.low for one in found), min(one.high for one in found)
-        return Span(low, high) if low <= high and (signed or high > 0) else None
+        if low > high:
+            return Hull(min(one.low for one in found), max(one.high for one in found))
+        return Span(low, high) if signed or high > 0 else None
 
     return read
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from components.families.parse.quantity import clean
@@ -9,17 +10,24 @@ from components.families.parse.ratings import only, span
 
 _FORM = re.compile(r"([0-9]{1,2})\s?([ABC])\b(?!\w)")
 _WORDED = re.compile(r"([0-9]{1,2})\s*Form\s*([ABC])", re.IGNORECASE)
+_ONE = re.compile(r"^One\b|\bSP[SD]T\b")
+_TWO = re.compile(r"^Two\b|\bDP[SD]T\b")
 _WAVEFORM = re.compile(r"@\(?([0-9.]+/[0-9.]+)\s?[uμ]s\)?")
 
 
 def contact_form(text: str) -> str | None:
     """How many contacts of which form: A makes, B breaks, C changes over.
 
+    A text that counts otherwise in words is not certain: ``One normally open: 2A (SPST-NO)``.
+
     >>> contact_form("1 Set Normally Open: 1A (SPST NO)"), contact_form("2 Form C: 2C (DPDT-CO)")
     ('1A', '2C')
     """
     text = clean(text)
     found = {f"{n}{form}".upper() for n, form in _WORDED.findall(text) + _FORM.findall(text)}
+    for words, number in ((_ONE, "1"), (_TWO, "2")):
+        if words.search(text) and all(one[:-1] != number for one in found):
+            return None
     return "+".join(sorted(found)) or None
 
 
@@ -46,6 +54,28 @@ def middle_voltage(text: str) -> float | None:
     return value
 
 
+def power_level(text: str) -> float | None:
+    """A power in decibels over a milliwatt, from watts too.
+
+    >>> power_level("-3dBm"), power_level("100mW")
+    (-3.0, 20.0)
+    """
+    watts = only("W")(text)
+    return (
+        only("dBm", signed=True)(text) if watts is None else round(10 * math.log10(watts * 1e3), 3)
+    )
+
+
+def matched_impedance(text: str) -> float | None:
+    """An impedance that both sides have: ``50Ω:50Ω``; of two that differ none is certain.
+
+    >>> matched_impedance("50Ω:50Ω"), matched_impedance("75Ω"), matched_impedance("50Ω:100Ω")
+    (50.0, 75.0, None)
+    """
+    found = {only("Ω")(side) for side in text.split(":")}
+    return found.pop() if len(found) == 1 else None
+
+
 def flux_density(text: str) -> float | None:
     """A flux density of either pole, in tesla: ``±3mT``, ``40Gs``."""
     return only("T")(clean(text).replace("±", ""))
@@ -55,6 +85,8 @@ def test_special_readings() -> None:
     for text, form in (
         ("1 Form A (SPST-NO)", "1A"),
         ("One set changeover: 1C (SPDT)", "1C"),
+        ("One normally open: 2A (SPST-NO)", None),
+        ("2 Form A + 1 Form B: 2A + 1B (2PST-NO + SPST-NC)", "1B+2A"),
         ("1 Set Normally Closed: 1B (SPST-NC)", "1B"),
         ("SPST", None),
     ):

@@ -46,7 +46,7 @@ FAMILY = Family(
             "Rated voltage",
             "Voltage Rated",
             "Dc rated voltage",
-            otherwise=("Voltage(ac)",),
+            "Voltage(ac)",
             owns="V",
             band=(0.5, 1e6),
         ),

@@ -23,6 +23,6 @@ FAMILY = Family(
         rated_current("Rated Current", identifies=True),
         cost("dc_resistance_ohm", "Dc resistance", "DC Resistance (DCR)", band=(1e-05, 100000.0)),
         whole("line_count", "Protected or filtered lines", "Number of lines"),
-        rated_voltage("Voltage rating (dc)"),
+        rated_voltage("Voltage rating (dc)", "Voltage Rated", "Voltage rating (ac)"),
     ),
 )

@@ -24,7 +24,7 @@ FAMILY = Family(
         ),
         deviation("Tolerance", of="Ω"),
         rating("max_power_w", "Power dissipation", "Power(Watts)", band=(0.0001, 100000.0)),
-        whole("turn_count", "Number of turns", "Number of turns"),
+        whole("turn_count", "Number of turns", "Number of turns", "Turns"),
         ppm_cost(
             "tempco_ppm", "Largest temperature coefficient, per kelvin", "Temperature coefficient"
         ),

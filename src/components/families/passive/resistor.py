@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from components.families.columns import bounded, deviation, nominal, ppm_cost, rating
 from components.families.model import Family, Part, Value
+from components.families.parse.ratings import at_least
 from components.families.parse.tolerance import ppm
 
 
 def settle(values: dict[str, Value], part: Part) -> str | None:
-    """A jumper of 0 Ω needs no tolerance: its lowest and highest value are 0 where none is told."""
+    """A jumper of 0 Ω needs no tolerance: its lowest and highest value are 0 where none is told.
+
+    A rated voltage above the most that a resistor bears for a moment is not its own.
+    """
     if values["resistance_ohm"] == 0.0 and values["resistance_min_ohm"] is None:
         values["resistance_min_ohm"] = values["resistance_max_ohm"] = 0.0
+    rated = values["max_voltage_v"]
+    if isinstance(rated, float) and (text := part.attributes.get("Overload Voltage (Max)")):
+        most = _overload(text)
+        values["max_voltage_v"] = rated if most is None else min(rated, most)
     return None
+
+
+_overload = cache(at_least("V"))
 
 
 FAMILY = Family(
@@ -49,7 +62,7 @@ FAMILY = Family(
             "max_voltage_v",
             "Rated voltage",
             "Voltage-supply(max)",
-            otherwise=("Voltage Rated",),
+            "Voltage Rated",
             owns="V",
             # A shunt's output voltage is no rating.
             band=(2.0, 1e6),
@@ -69,7 +82,23 @@ FAMILY = Family(
 def test_a_jumper_needs_no_tolerance() -> None:
     for size, known, settled in ((0.0, None, 0.0), (10.0, None, None), (0.0, 0.05, 0.05)):
         values: dict[str, Value] = {
-            "resistance_ohm": size, "resistance_min_ohm": known, "resistance_max_ohm": known
-        }  # fmt: skip
+            "resistance_ohm": size,
+            "resistance_min_ohm": known,
+            "resistance_max_ohm": known,
+            "max_voltage_v": None,
+        }
         assert settle(values, Part({}, "", "", "")) is None
         assert values["resistance_max_ohm"] == settled
+
+
+def test_a_resistor_bears_no_more_than_its_overload_voltage() -> None:
+    for rated, overload, kept in (
+        (150.0, "100V", 100.0),
+        (150.0, "300V", 150.0),
+        (150.0, "-", 150.0),
+    ):
+        values: dict[str, Value] = {
+            "resistance_ohm": 10.0, "resistance_min_ohm": None, "max_voltage_v": rated
+        }  # fmt: skip
+        assert settle(values, Part({"Overload Voltage (Max)": overload}, "", "", "")) is None
+        assert values["max_voltage_v"] == kept

@@ -21,11 +21,13 @@ FAMILY = Family(
     ),
     columns=(
         word("turns_ratio", "Turns ratio", "Turns ratio"),
-        nominal("inductance_h", "Inductance", "Inductance", band=(1e-12, 1000.0)),
+        nominal("inductance_h", "Inductance", "Inductance", "Inductor", band=(1e-12, 1000.0)),
         rating(
             "isolation_voltage_v",
             "Isolation voltage, RMS",
             "Isolation voltage(vrms)",
+            "Hi-pot",
+            "High potential",
             band=(10.0, 1000000.0),
         ),
     ),

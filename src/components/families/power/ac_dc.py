@@ -40,6 +40,6 @@ FAMILY = Family(
             "Breakdown voltage",
             band=(0.5, 100000.0),
         ),
-        word("isolation", "Isolation", "Isolation", otherwise=("Output isolation",)),
+        word("isolation", "Isolation", "Isolation", "Output isolation"),
     ),
 )

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from components.families.columns import rating, span, word
-from components.families.model import Family
+from components.families.model import Family, Part, Value
+from components.families.power.settable import settable_ranges
 from components.families.shared_columns import TOPOLOGIES
+
+
+def settle(values: dict[str, Value], part: Part) -> str | None:
+    """Give an output that can be set its range, where the description has it, or else none.
+
+    Listings give one the highest voltage that it can be set to.
+    """
+    low, high = values["output_voltage_min_v"], values["output_voltage_max_v"]
+    if values["output_type"] == "ADJUSTABLE" and isinstance(high, float) and low == high:
+        lows = {one for one, most in settable_ranges(part.description) if most == abs(high)}
+        is_set = len(lows) == 1 and high > 0
+        values["output_voltage_min_v"] = lows.pop() if is_set else None
+        values["output_voltage_max_v"] = high if is_set else None
+    return None
+
 
 FAMILY = Family(
     name="dc_dc",
@@ -31,7 +47,9 @@ FAMILY = Family(
             "input_voltage_v",
             "Input voltage",
             "Voltage - supply",
-            otherwise=("Operating voltage", "Supply voltage"),
+            "Operating voltage",
+            "Supply voltage",
+            "Input voltage",
             identifies=True,
         ),
         rating(
@@ -41,7 +59,7 @@ FAMILY = Family(
             "Output current(max)",
             band=(1e-06, 5000.0),
         ),
-        *span("output_voltage_v", "Output voltage", "Output voltage"),
+        *span("output_voltage_v", "Output voltage", "Output voltage", signed=True),
         *span(
             "switching_frequency_hz",
             "Switching frequency",
@@ -54,8 +72,9 @@ FAMILY = Family(
             "synchronous",
             "Synchronous",
             "Synchronous rectifier",
-            otherwise=("Synchronous rectification",),
+            "Synchronous rectification",
             words={"YES": "YES", "NO": "NO"},
         ),
     ),
+    settle=settle,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from components.families.columns import cost, guaranteed, nominal, rating, whole, word
 from components.families.model import Family, Part, Value, fold
 from components.families.parse.counts import count
-from components.families.parse.describe import single, words
-from components.families.parse.ratings import at_most, only_or_range, span
+from components.families.parse.describe import single
+from components.families.parse.ratings import at_most, only_or_range
+from components.families.power.settable import settable_ranges
 from components.families.shared_columns import element_count
 
 
@@ -32,7 +33,8 @@ def settle(values: dict[str, Value], part: Part) -> str | None:
     description = part.description
     adjustable = values["output_type"] == "ADJUSTABLE"
     also_fixed = adjustable and "Fixed" in description
-    if (adjustable and not also_fixed) or values["output_voltage_v"] in _range_ends(description):
+    ends = {high for _, high in settable_ranges(description)}
+    if (adjustable and not also_fixed) or values["output_voltage_v"] in ends:
         values["output_voltage_v"] = None
     if values["output_polarity"] == "NEGATIVE+POSITIVE" and values["element_count"] == 1.0:
         values["element_count"] = None
@@ -43,14 +45,6 @@ def settle(values: dict[str, Value], part: Part) -> str | None:
     if values["output_type"] == "FIXED" and values["output_voltage_v"] is None:
         return "output voltage unknown"
     return None
-
-
-def _range_ends(description: str) -> set[float]:
-    if "~" not in description:
-        return set()
-    items = (item for word in words(description) for item in word.split(","))
-    ranges = (span(item, "V") for item in items if "~" in item and item.endswith("V"))
-    return {max(map(abs, read)) for read in ranges if read is not None}
 
 
 def noise(text: str) -> float | None:

@@ -21,12 +21,15 @@ FAMILY = Family(
         "VFD Drivers",
     ),
     columns=(
-        whole("channel_count", "Channels", "Number of channels"),
+        whole("channel_count", "Channels", "Number of channels", "Channels"),
         *span(
             "input_voltage_v",
             "Input voltage",
             "Voltage - input(dc)",
-            otherwise=("Voltage - supply", "Input voltage"),
+            "Voltage - supply",
+            "Input voltage",
+            "Operating voltage",
+            "Supply voltage",
         ),
         rating(
             "output_current_a", "Highest output current", "Output current", band=(1e-06, 5000.0)

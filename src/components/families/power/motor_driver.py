@@ -20,7 +20,8 @@ FAMILY = Family(
             "motor_voltage_v",
             "Motor voltage",
             "Motor drive voltage(vm)",
-            otherwise=("Voltage - supply", "Supply voltage"),
+            "Voltage - supply",
+            "Supply voltage",
             identifies=True,
         ),
         rating(

@@ -18,12 +18,14 @@ FAMILY = Family(
         "Power Modules",
     ),
     columns=(
-        *span("output_voltage_v", "Output voltage", "Output voltage", identifies=True),
+        *span("output_voltage_v", "Output voltage", "Output voltage", signed=True, identifies=True),
         *span(
             "input_voltage_v",
             "Input voltage",
             "Voltage - input(dc)",
-            otherwise=("Voltage - supply", "Voltage - input(ac)"),
+            "Voltage - supply",
+            "Voltage - input(ac)",
+            "Input voltage(dc)",
             identifies=True,
         ),
         rating("output_power_w", "Output power", "Output power", band=(0.0001, 100000.0)),
@@ -38,8 +40,9 @@ FAMILY = Family(
             "isolation_voltage_v",
             "Isolation voltage, RMS",
             "Isolation voltage(vrms)",
+            "Insulated voltage",
             band=(10.0, 1000000.0),
         ),
-        whole("output_count", "Number of outputs", "Number of outputs"),
+        whole("output_count", "Number of outputs", "Number of outputs", "Output channel"),
     ),
 )

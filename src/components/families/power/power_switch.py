@@ -24,6 +24,7 @@ FAMILY = Family(
             "Voltage - supply",
             "Input voltage",
             "Supply voltage",
+            "Input voltage (vin)",
         ),
         rating(
             "output_current_a",
@@ -39,7 +40,7 @@ FAMILY = Family(
             "Resistor on-state",
             band=(0.0001, 1000000.0),
         ),
-        whole("channel_count", "Channels", "Number of channels"),
+        whole("channel_count", "Channels", "Number of channels", "Number of outputs"),
         word("switch_type", "Switch type", "Type", otherwise=("Fet type",)),
         word("enable_polarity", "Enable polarity", "Control input logic"),
     ),

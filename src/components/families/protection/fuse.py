@@ -35,7 +35,11 @@ FAMILY = Family(
             "max_ac_voltage_v", "Highest ac voltage", "Voltage rating (ac)", band=(0.1, 1000000.0)
         ),
         rating(
-            "breaking_capacity_a", "Breaking capacity", "Interrupt rating", band=(0.1, 1000000.0)
+            "breaking_capacity_a",
+            "Breaking capacity",
+            "Interrupt rating",
+            "Breaking capacity",
+            band=(0.1, 1000000.0),
         ),
         word("fuse_type", "Fuse type", "Type"),
     ),

@@ -26,7 +26,7 @@ FAMILY = Family(
             "max_fault_current_a",
             "Highest fault current",
             "Current - max",
-            otherwise=("Rated Current",),
+            "Rated Current",
             band=(0.1, 100000.0),
         ),
         guaranteed(

@@ -25,10 +25,9 @@ FAMILY = Family(
             "standoff_voltage_v",
             "Standoff voltage",
             "Reverse stand-off voltage (vrwm)",
-            otherwise=(
-                "Peak off - state voltage(vdrm)",
-                "Peak repetitive off?state voltage (vdrm)",
-            ),
+            "Peak off-state voltage",
+            "Peak off - state voltage(vdrm)",
+            "Peak repetitive off?state voltage (vdrm)",
             identifies=True,
             band=(0.5, 10000.0),
         ),
@@ -37,6 +36,7 @@ FAMILY = Family(
             "Breakdown voltage",
             "Voltage - breakdown",
             "Breakdown voltage",
+            "Breakdown voltage (vbr)",
             band=(0.5, 100000.0),
         ),
         cost(
@@ -44,6 +44,7 @@ FAMILY = Family(
             "Clamping voltage",
             "Clamping voltage",
             "Maximum clamping voltage",
+            "Clamping voltage@ipp",
             band=(0.5, 100000.0),
         ),
         rating(
@@ -51,6 +52,7 @@ FAMILY = Family(
             "Peak pulse current",
             "Peak pulse current (ipp)",
             "Peak pulse current (ipp)@10/1000us",
+            "Peak pulse current(ipp)@8/20us",
             band=(0.01, 1000000.0),
         ),
         rating(
@@ -58,6 +60,7 @@ FAMILY = Family(
             "Peak pulse power",
             "Peak pulse power dissipation (ppp)",
             "Peak pulse power dissipation (ppp)@10/1000us",
+            "Peak pulse power(ppp)@8/20us",
             band=(0.1, 1000000.0),
         ),
         word(
@@ -67,8 +70,14 @@ FAMILY = Family(
             identifies=True,
             words={"BI_DIRECTIONAL": "BIDIRECTIONAL"},
         ),
-        cost("capacitance_f", "Capacitance", "Junction capacitance", band=(1e-15, 1e-05)),
-        whole("line_count", "Protected or filtered lines", "Number of channels"),
+        cost(
+            "capacitance_f",
+            "Capacitance",
+            "Junction capacitance",
+            "Junction capacitance(cj)@1MHz",
+            band=(1e-15, 1e-05),
+        ),
+        whole("line_count", "Protected or filtered lines", "Number of channels", "Number of lines"),
         word(
             "pulse_waveform",
             "Rise and fall, in µs, of the pulse that current and power are given for",

@@ -15,7 +15,11 @@ FAMILY = Family(
         word("gender", "Gender", "Interface"),
         nominal("impedance_ohm", "Impedance", "Impedance", band=(0.1, 1000000.0)),
         rating(
-            "max_frequency_hz", "Highest frequency", "Frequency", band=(1000.0, 1000000000000.0)
+            "max_frequency_hz",
+            "Highest frequency",
+            "Frequency",
+            "Frequency-max",
+            band=(1000.0, 1000000000000.0),
         ),
     ),
 )

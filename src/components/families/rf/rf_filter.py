@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from components.families.columns import cost, nominal, span
-from components.families.model import Family
+from components.families.model import Family, Part, Value
+from components.families.parse.special import matched_impedance
+
+
+def settle(values: dict[str, Value], part: Part) -> str | None:
+    """Of an absolute bandwidth a range is the band; a single number is its width."""
+    low, high = values["frequency_min_hz"], values["frequency_max_hz"]
+    if low == high and "Frequency range" not in part.attributes:
+        values["frequency_min_hz"] = values["frequency_max_hz"] = None
+    return None
+
 
 FAMILY = Family(
     name="rf_filter",
@@ -29,8 +39,10 @@ FAMILY = Family(
             "frequency_hz",
             "Frequency",
             "Frequency range",
-            otherwise=("Absolute bandwidth", "Bandwidth"),
+            otherwise=("Absolute bandwidth",),
         ),
+        nominal("center_frequency_hz", "Frequency", "Frequency - center", "Center frequency"),
+        nominal("bandwidth_hz", "Width of the pass band", "Bandwidth", "Passband bandwidth"),
         cost(
             "insertion_loss_db",
             "Insertion loss",
@@ -43,7 +55,20 @@ FAMILY = Family(
             "Impedance",
             "Impedance",
             "Impedance - unbalanced/balanced",
+            parse=matched_impedance,
             band=(0.1, 1000000.0),
         ),
     ),
+    settle=settle,
 )
+
+
+def test_a_width_is_no_frequency() -> None:
+    for name, low, expected in (
+        ("Absolute bandwidth", 2.4e9, 2.4e9),
+        ("Absolute bandwidth", 2.5e9, None),
+        ("Frequency range", 2.5e9, 2.5e9),
+    ):
+        values: dict[str, Value] = {"frequency_min_hz": low, "frequency_max_hz": 2.5e9}
+        assert settle(values, Part({name: ""}, "", "", "")) is None
+        assert values["frequency_min_hz"] == expected

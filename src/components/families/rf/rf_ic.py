@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import nominal, span
 from components.families.model import Family
+from components.families.parse.special import power_level
 from components.families.shared_columns import interface
 
 FAMILY = Family(
@@ -35,16 +36,21 @@ FAMILY = Family(
         "Wireless Modules",
     ),
     columns=(
-        *span("frequency_hz", "Frequency", "Frequency range", otherwise=("Frequency",)),
+        *span("frequency_hz", "Frequency", "Frequency range", "Frequency"),
         *span(
             "supply_voltage_v",
             "Supply voltage",
             "Voltage - supply",
             "Supply voltage",
             "Operating voltage",
+            "Mains input",
         ),
         nominal(
-            "output_power_dbm", "Output power", "Output power", "Output power(max)", signed=True
+            "output_power_dbm",
+            "Output power",
+            "Output power",
+            "Output power(max)",
+            parse=power_level,
         ),
         nominal("gain_db", "Gain", "Gain", signed=True),
         nominal("sensitivity_dbm", "Sensitivity", "Sensitivity", signed=True),

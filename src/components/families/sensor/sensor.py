@@ -38,7 +38,14 @@ FAMILY = Family(
     ),
     columns=(
         classified("kind", "Kind, by the part's category", category_code),
-        *span("supply_voltage_v", "Supply voltage", "Voltage - supply", "Supply voltage"),
+        *span(
+            "supply_voltage_v",
+            "Supply voltage",
+            "Voltage - supply",
+            "Supply voltage",
+            "Operating voltage",
+            "The power supply voltage",
+        ),
         interface("Interface", "Interface type"),
         word("accuracy", "Accuracy", "Tolerance", parse=raw),
         word(

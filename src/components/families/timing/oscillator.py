@@ -38,6 +38,7 @@ FAMILY = Family(
             "Current that the part itself takes",
             "Current - supply",
             "Supply current (max)",
+            "Supply current",
             band=(1e-10, 100.0),
         ),
     ),

@@ -19,6 +19,7 @@ FAMILY = Family(
             "Frequency",
             "Frequency",
             "Center frequency",
+            "Frequency - center",
             identifies=True,
             band=(0.1, 1000000000000.0),
         ),
