@@ -166,9 +166,13 @@ def _judged(column: Column, stored: float | None, sizes: list[float]) -> str:
         return UNKNOWN
     if column.side is None or times(sizes[0], sizes[-1]) > FACTOR * 1.000001:
         return UNSAFE
+    return SAFE if _is_safe(column, stored, sizes) else UNSAFE
+
+
+def _is_safe(column: Column, stored: float, sizes: list[float]) -> bool:
+    """Whether no more is promised, or no less is charged, than any of ``sizes``, sorted."""
     least = column.side == "least"
-    safe = stored <= sizes[0] * 1.000001 if least else stored >= sizes[-1] * 0.999999
-    return SAFE if safe else UNSAFE
+    return stored <= sizes[0] * 1.000001 if least else stored >= sizes[-1] * 0.999999
 
 
 def _compare_description(found: Found, part: _Part, all_told: Mapping[str, list[str]]) -> None:
@@ -198,7 +202,9 @@ def _compare_description(found: Found, part: _Part, all_told: Mapping[str, list[
         if own & there or (counts and size in _counted(part.head)):
             rated = column.side and column.name not in uppers
             listed = _listed(part.head, unit, own, said) if rated else ()
-            outcome = _judged(column, size, listed) if len(listed) > 1 else AGREE
+            outcome = (
+                AGREE if len(listed) < 2 else SAFE if _is_safe(column, size, listed) else UNSAFE
+            )
             found.add(name, column, outcome, *told)
         elif column.pair and _other_range(unit, size, whole - ranges_said):
             found.add(name, column, UNSAFE, *told)

@@ -18,7 +18,7 @@ SCALES = {"": 1.0, "p": 1e-12, "n": 1e-9, "u": 1e-6, "μ": 1e-6, "m": 1e-3, "k":
 UNITS = "Ω|F|Hz|H|V|A|W|cd|s|J|T|N|C|ppm|%|dBm|dB|m|°|bit|bps|B|K|"
 NUMBER = re.compile(
     rf"[±+-]?(?P<size>[0-9]+(?:\.[0-9]*)?)(?:/(?P<by>[1-9][0-9]*))?(?P<scale>[pnuμmkKMG]?)(?P<unit>{UNITS})"
-    r"(?:/℃|\(Max\)|max)?"
+    r"(?:/℃|\(Max\)|max|AC|DC)?"
 )
 OTHERS = {
     "V/us": ("V/s", 1e6), "V/ms": ("V/s", 1e3), "V/ns": ("V/s", 1e9), "gf": ("N", 9.80665e-3),
@@ -38,12 +38,13 @@ NUMERALS = {
 FILLERS = re.compile(
     r"\([^)]*\)|electrode|poles|pre[- ]?bias(?:ed)?|bias preset|channels?|pieces?|pcs|series"
     r"|standalone|transistors?|type|port|one |[0-9]+ ?(?=[NP])|(?<![A-Za-z])[0-9]+(?=pcs)"
-    r"|[^\w;,、+&]",
+    r"|[+] ?diode|预偏置|(?<=[a-z]) light| colou?r|[^\w;,、+&]",
     re.IGNORECASE,
 )
 SAME = {
-    "greenyellow": "yellowgreen", "emeraldgreen": "emerald", "singlebus": "wire", "1wire": "wire",
-    "并口": "parallel", "receivers": "receiver",
+    "greenyellow": "yellowgreen", "greenyellowgreen": "yellowgreen",
+    "generalgreenyellowgreen": "yellowgreen", "emeraldgreen": "emerald", "singlebus": "wire",
+    "1wire": "wire", "并口": "parallel", "receivers": "receiver",
 }  # fmt: skip
 Figure = tuple[str, float]
 
@@ -153,7 +154,8 @@ def count(text: str) -> float | None:
 @functools.lru_cache(1 << 16)
 def words(text: str) -> frozenset[str]:
     """What a text of words says, without order, punctuation and words that tell no kind."""
-    found = re.split(r"[;,、+&]", FILLERS.sub("", text.replace(" and ", "+")).casefold())
+    text = text.replace(" and ", "+").replace("RGY", "Red,Green,Yellow")
+    found = re.split(r"[;,、+&]", FILLERS.sub("", text).casefold())
     return frozenset(SAME.get(one, one) for one in found if one)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import cost, nominal, rating, whole
 from components.families.model import Family
+from components.families.parse.special import middle_voltage
 
 FAMILY = Family(
     name="gdt",
@@ -25,6 +26,7 @@ FAMILY = Family(
             "Dc spark-over voltage",
             identifies=True,
             band=(10.0, 100000.0),
+            parse=middle_voltage,
         ),
         rating(
             "impulse_current_a",
