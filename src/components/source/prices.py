@@ -8,13 +8,20 @@ the same rules.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 QUANTITY_MAX = 2**32 - 1
-_WHOLE = {int}
+_NUMBER = r"(?:0|[1-9][0-9]{0,30})\.[0-9]{1,30}"
+_REST = r',"qTo":(?:0|[1-9][0-9]{0,17}|null),"price":'
+# Nearly every text: tiers as jlcparts writes them, one from the first piece on, the others not.
+_FROM_ONE = re.compile(
+    rf'\[\{{"qFrom":1{_REST}({_NUMBER})\}}'
+    rf'(?:,\{{"qFrom":(?:[2-9]|[1-9][0-9]{{1,9}}){_REST}{_NUMBER}\}})*\]'
+).fullmatch
 
 
 class Tier(NamedTuple):
@@ -39,29 +46,16 @@ def price_of_one(text: object) -> float | None:
     >>> price_of_one('[{"qFrom": 10, "price": 0.4}, {"qFrom": 1, "price": 0.5}]')
     0.5
     """
-    entries = _entries(text)
-    try:
-        quantities = [entry["qFrom"] for entry in entries]
-        if set(map(type, quantities)) == _WHOLE:
-            least = min(quantities)
-            price = entries[quantities.index(least)]["price"]
-            plain = type(price) is float and 0 < price < math.inf
-            if plain and 1 <= least <= QUANTITY_MAX and quantities.count(least) == 1:
-                return price  # type: ignore[no-any-return]
-    except KeyError:
-        pass
-    found = _prices_of(entries)
+    if isinstance(text, str) and (plain := _FROM_ONE(text)) and (price := float(plain[1])) > 0:
+        return price
+    found = _prices(text)
     return found[min(found)] if found else None
 
 
 def _prices(text: object) -> dict[int, float]:
     """The price of one piece by the quantity from which it holds."""
-    return _prices_of(_entries(text))
-
-
-def _prices_of(entries: list[dict[str, Any]]) -> dict[int, float]:
     found: dict[int, float] = {}
-    for entry in entries:
+    for entry in _entries(text):
         quantity, price = entry.get("qFrom"), entry.get("price")
         # Nearly all are of these types; a server reads thousands of texts a request.
         if type(quantity) is not int or type(price) is not float:
@@ -115,6 +109,14 @@ def test_a_price_holds_until_the_next_tier() -> None:
     prices = [unit_price(found, quantity) for quantity in (0, 1, 9, 10, 10**9)]
     assert prices == [0.5, 0.5, 0.5, 0.4, 0.4]
     assert price_of_one(text) == unit_price(found) == 0.5
+    plain = '[{"qFrom":1,"qTo":9,"price":0.5},{"qFrom":10,"qTo":null,"price":0.4}]'
+    twice = '[{"qFrom":1,"qTo":9,"price":0.5},{"qFrom":1,"qTo":9,"price":0.7}]'
+    free = '[{"qFrom":1,"qTo":9,"price":0.0},{"qFrom":10,"qTo":null,"price":0.4}]'
+    first = [
+        price_of_one(text) for text in (plain, twice, free, plain[:-1], plain.replace("9", "09"))
+    ]
+    assert first == [0.5, 0.7, 0.4, None, None]
+    assert first[:3] == [unit_price(tiers(text)) for text in (plain, twice, free)]
     for other in (
         '[{"qFrom": 20, "price": 1}]',
         '[{"qFrom": 1.0, "price": 1}, {"qFrom": 5, "price": 3}]',

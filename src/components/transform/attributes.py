@@ -11,8 +11,10 @@ NAME_KEYS = ("parameterName", "paramNameEn", "attribute_name_en", "name")
 TEXT_KEYS = ("parameterValue", "paramValueEn", "attribute_value_name", "value")
 
 
-def attributes_of(extra: str | None, jlc_extra: str | None) -> dict[str, str]:
+def attributes_of(extra: str | bytes | None, jlc_extra: str | None) -> dict[str, str]:
     """Names and texts of one part, from the JSON texts of ``extra`` and ``jlc_extra``.
+
+    Raises ``UnicodeDecodeError`` where bytes are no UTF-8.
 
     Attributes are an object, a list of name and value pairs, or null (jlcparts, MIT; the JLC API's
     ``parameters``; LCSC's ``paramVOList``). JLC's text wins where both records name an attribute.
@@ -25,12 +27,14 @@ def attributes_of(extra: str | None, jlc_extra: str | None) -> dict[str, str]:
     return found
 
 
-def _attributes(record: str | None) -> dict[str, str]:
+def _attributes(record: str | bytes | None) -> dict[str, str]:
     if not record:
         return {}
     try:
         decoded = orjson.loads(record)
     except orjson.JSONDecodeError:
+        if isinstance(record, bytes):
+            record.decode()
         return {}
     attributes = decoded.get("attributes") if isinstance(decoded, dict) else None
     if isinstance(attributes, dict):
@@ -74,8 +78,14 @@ def test_every_shape_is_read() -> None:
 
 
 def test_missing_and_broken_records_are_empty() -> None:
+    import pytest
+
     for record in (None, "", "{", "[]", '"x"', '{"attributes": null}', '{"attributes": 3}'):
         assert attributes_of(record, record) == {}
+        assert attributes_of(record and record.encode(), None) == {}
+    for damaged in (b"\xff", b'{"attributes": {"A": "\xff"}}'):
+        with pytest.raises(UnicodeDecodeError):
+            attributes_of(damaged, None)
 
 
 def test_jlc_wins_where_both_are_set() -> None:

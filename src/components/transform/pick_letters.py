@@ -65,7 +65,10 @@ class Letters:
 
 
 def _with(values: tuple[Value, ...], changes: dict[int, Value]) -> tuple[Value, ...]:
-    return tuple(changes.get(place, value) for place, value in enumerate(values))
+    changed = list(values)
+    for place, value in changes.items():
+        changed[place] = value
+    return tuple(changed)
 
 
 def _close(told: Tolerance, size: Value, low: Value, high: Value) -> bool:

@@ -105,7 +105,8 @@ def _read(
         subcategories = {one.id: one.subcategory for one in catalogue.categories(connection)}
         parts = connection.execute(
             "SELECT category_id, package, description, lcsc, stock, basic, preferred, price,"
-            " manufacturer_id, mfr, extra, jlc_extra FROM part_rows"
+            # Of the longest text only the attributes are read: it stays as its bytes.
+            " manufacturer_id, mfr, CAST(extra AS BLOB), jlc_extra FROM part_rows"
             " WHERE lcsc >= :first AND (:end IS NULL OR lcsc < :end) ORDER BY lcsc",
             bounds,
         )
