@@ -42,7 +42,7 @@ FILLERS = re.compile(
     re.IGNORECASE,
 )
 SAME = {
-    "greenyellow": "yellowgreen", "greenyellowgreen": "yellowgreen",
+    "noninsulated": "nonisolated", "greenyellow": "yellowgreen", "greenyellowgreen": "yellowgreen",
     "generalgreenyellowgreen": "yellowgreen", "emeraldgreen": "emerald", "singlebus": "wire",
     "1wire": "wire", "并口": "parallel", "receivers": "receiver",
 }  # fmt: skip

@@ -81,6 +81,16 @@ def vocabulary(words: Mapping[str, str]) -> Callable[[str], str | None]:
     return read
 
 
+def exactly(*texts: str) -> Callable[[str], str | None]:
+    """A reader of single words of a description that are these and nothing else.
+
+    >>> read = exactly("Unidirectional", "Bidirectional")
+    >>> read("Bidirectional"), read("ESD")
+    ('BIDIRECTIONAL', None)
+    """
+    return {text: code(text) for text in texts}.get
+
+
 def category_code(category: str) -> str | None:
     """The name of a category as a code."""
     return code(category) or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.families.columns import rating, span, word
 from components.families.model import Family
+from components.families.parse.words import exactly
 from components.families.shared_columns import TOPOLOGIES
 
 FAMILY = Family(
@@ -40,6 +41,13 @@ FAMILY = Family(
             "Breakdown voltage",
             band=(0.5, 100000.0),
         ),
-        word("isolation", "Isolation", "Isolation", "Output isolation"),
+        word(
+            "isolation",
+            "Isolation",
+            "Isolation",
+            "Output isolation",
+            words={"NON_INSULATED": "NON_ISOLATED"},
+            word=exactly("Isolation", "Non-Isolated"),
+        ),
     ),
 )

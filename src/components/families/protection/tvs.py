@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.families.columns import cost, guaranteed, nominal, rating, whole, word
 from components.families.model import Family
 from components.families.parse.special import waveform
+from components.families.parse.words import exactly
 
 FAMILY = Family(
     name="tvs",
@@ -69,6 +70,7 @@ FAMILY = Family(
             "Polarity",
             identifies=True,
             words={"BI_DIRECTIONAL": "BIDIRECTIONAL"},
+            word=exactly("Unidirectional", "Bidirectional"),
         ),
         cost(
             "capacitance_f",
