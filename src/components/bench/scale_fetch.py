@@ -13,7 +13,6 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,12 +133,15 @@ def run_step(step: str, folder: str, number: int) -> None:
 
 
 def with_artifacts(source: Path) -> list[int]:
-    """The parts of a catalogue that have artifacts: all of them, or one in so many."""
+    """The parts of a catalogue that have artifacts: all of them, or as many as there may be."""
     with closing(sqlite3.connect(source)) as db:
         (parts,) = db.execute("SELECT count(*) FROM components").fetchone()
-        one_in = -(-parts // WITH_ARTIFACTS)
+        chosen = min(parts, WITH_ARTIFACTS)
         numbers = (row[0] for row in db.execute("SELECT lcsc FROM components ORDER BY lcsc"))
-        return list(islice(numbers, 0, WITH_ARTIFACTS * one_in, one_in))
+        # Evenly over all of them.
+        return [
+            n for at, n in enumerate(numbers) if at * chosen // parts < (at + 1) * chosen // parts
+        ]
 
 
 def write_shards(folder: Path, numbers: Sequence[int], shards: int) -> None:

@@ -7,8 +7,8 @@ that only what is new to them is read.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +31,9 @@ from components.fetch.manifest import (
 )
 from components.fetch.manifest_format import type_number
 
+TOGETHER = 8
+"""Manifests that are added in one transaction; SQLite attaches ten at once."""
+CACHE_KB = 32_768
 _CONVERTED = ", ".join(
     str(type_number(name))
     for name, artifact in sorted(ARTIFACTS.items())
@@ -72,9 +75,10 @@ def complete(manifests: Collection[Path], layout: Layout) -> None:
             known = dict(connection.execute("SELECT manifest, stamp FROM folded"))
             stamps = {path: _stamp(path) for path in manifests}
             new = [path for path, stamp in stamps.items() if known.get(path.name) != stamp]
-            for manifest in new:
-                with _attached(connection, manifest):
-                    _add(connection, table, manifest.name, stamps[manifest])
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+            for first in range(0, len(new), TOGETHER):
+                batch = {path: stamps[path] for path in new[first : first + TOGETHER]}
+                _add_all(connection, table, batch)
             if 4 * len(new) > len(stamps):
                 _shrink(connection, table)
 
@@ -85,29 +89,41 @@ def _stamp(manifest: Path) -> str:
     return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"
 
 
-def _add(connection: sqlite3.Connection, table: str, name: str, stamp: str) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    rows = _ENTRIES.format(schema="shard") if table == "entries" else states_of(connection, "shard")
-    try:
+def _add_all(connection: sqlite3.Connection, table: str, stamps: Mapping[Path, str]) -> None:
+    """Some manifests in one transaction: their texts lie all over the common file."""
+    with ExitStack() as stack:
+        schemas = {path: f"shard{number}" for number, path in enumerate(stamps)}
+        for path, schema in schemas.items():
+            stack.enter_context(_attached(connection, path, schema))
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for path, schema in schemas.items():
+                with _named(path):
+                    _add(connection, table, schema)
+                noted = (path.name, stamps[path])
+                connection.execute("INSERT OR REPLACE INTO folded VALUES (?, ?)", noted)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+
+def _add(connection: sqlite3.Connection, table: str, schema: str) -> None:
+    rows = _ENTRIES.format(schema=schema) if table == "entries" else states_of(connection, schema)
+    connection.execute(
+        f"INSERT INTO main.types SELECT * FROM {schema}.types WHERE true {_SAME_TEXT}"
+    )
+    connection.execute(
+        f"INSERT INTO main.texts SELECT * FROM {schema}.texts"
+        f" WHERE id IN ({_TEXTS_OF[table].format(rows=rows)}) {_SAME_TEXT}"
+    )
+    if table == "entries":
         connection.execute(
-            f"INSERT INTO main.types SELECT * FROM shard.types WHERE true {_SAME_TEXT}"
+            f"INSERT INTO main.forms SELECT * FROM {schema}.forms WHERE true ON CONFLICT (id)"
+            " DO UPDATE SET mime = NULL"
+            " WHERE (mime, encoding) IS NOT (excluded.mime, excluded.encoding)"
         )
-        connection.execute(
-            "INSERT INTO main.texts SELECT * FROM shard.texts"
-            f" WHERE id IN ({_TEXTS_OF[table].format(rows=rows)}) {_SAME_TEXT}"
-        )
-        if table == "entries":
-            connection.execute(
-                "INSERT INTO main.forms SELECT * FROM shard.forms WHERE true ON CONFLICT (id)"
-                " DO UPDATE SET mime = NULL"
-                " WHERE (mime, encoding) IS NOT (excluded.mime, excluded.encoding)"
-            )
-        connection.execute(_COMPLETE[table].format(rows=rows))
-        connection.execute("INSERT OR REPLACE INTO folded VALUES (?, ?)", (name, stamp))
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+    connection.execute(_COMPLETE[table].format(rows=rows))
 
 
 def _shrink(connection: sqlite3.Connection, table: str) -> None:
@@ -127,15 +143,22 @@ def _shrink(connection: sqlite3.Connection, table: str) -> None:
 
 
 @contextmanager
-def _attached(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    try:
-        with in_today_s_form(path) as readable:
+def _attached(connection: sqlite3.Connection, path: Path, schema: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        with _named(path):
+            readable = stack.enter_context(in_today_s_form(path))
             uri = f"file:{quote(str(readable.absolute()))}?mode=ro"
-            connection.execute("ATTACH ? AS shard", (uri,))
-            try:
-                yield
-            finally:
-                connection.execute("DETACH shard")
+            connection.execute(f"ATTACH ? AS {schema}", (uri,))
+        try:
+            yield
+        finally:
+            connection.execute(f"DETACH {schema}")
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: manifest cannot be read: {error}") from None
 
