@@ -32,8 +32,8 @@ from components.fetch.manifest import (
 from components.fetch.manifest_format import type_number
 
 TOGETHER = 8
-"""Manifests that are added in one transaction; SQLite attaches ten at once."""
-CACHE_KB = 32_768
+"""Manifests that are read at once; SQLite attaches ten."""
+CACHE_KB = 8_192
 _CONVERTED = ", ".join(
     str(type_number(name))
     for name, artifact in sorted(ARTIFACTS.items())
@@ -76,9 +76,10 @@ def complete(manifests: Collection[Path], layout: Layout) -> None:
             stamps = {path: _stamp(path) for path in manifests}
             new = [path for path, stamp in stamps.items() if known.get(path.name) != stamp]
             connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-            for first in range(0, len(new), TOGETHER):
-                batch = {path: stamps[path] for path in new[first : first + TOGETHER]}
-                _add_all(connection, table, batch)
+            batches = [new[at : at + TOGETHER] for at in range(0, len(new), TOGETHER)]
+            _add_texts(connection, table, batches)
+            for batch in batches:
+                _add_rows(connection, table, {path: stamps[path] for path in batch})
             if 4 * len(new) > len(stamps):
                 _shrink(connection, table)
 
@@ -89,12 +90,30 @@ def _stamp(manifest: Path) -> str:
     return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"
 
 
-def _add_all(connection: sqlite3.Connection, table: str, stamps: Mapping[Path, str]) -> None:
-    """Some manifests in one transaction: their texts lie all over the common file."""
-    with ExitStack() as stack:
-        schemas = {path: f"shard{number}" for number, path in enumerate(stamps)}
-        for path, schema in schemas.items():
-            stack.enter_context(_attached(connection, path, schema))
+def _add_texts(connection: sqlite3.Connection, table: str, batches: list[list[Path]]) -> None:
+    """The texts of all, in order of their numbers: a shard's lie all over the common file."""
+    if not batches:
+        return
+    connection.execute("CREATE TEMP TABLE gathered (id INTEGER NOT NULL, text TEXT NOT NULL)")
+    for batch in batches:
+        with _attached(connection, batch) as schemas:
+            for path, schema in schemas.items():
+                rows = _rows(connection, table, schema)
+                with _named(path):
+                    connection.execute(
+                        f"INSERT INTO temp.gathered SELECT * FROM {schema}.texts"
+                        f" WHERE id IN ({_TEXTS_OF[table].format(rows=rows)})"
+                    )
+    connection.execute(
+        "INSERT INTO main.texts SELECT id, text FROM temp.gathered WHERE true ORDER BY id"
+        f" {_SAME_TEXT}"
+    )
+    connection.execute("DROP TABLE temp.gathered")
+
+
+def _add_rows(connection: sqlite3.Connection, table: str, stamps: Mapping[Path, str]) -> None:
+    """Some manifests' rows in one transaction, with the note that they are there."""
+    with _attached(connection, stamps) as schemas:
         connection.execute("BEGIN IMMEDIATE")
         try:
             for path, schema in schemas.items():
@@ -109,13 +128,8 @@ def _add_all(connection: sqlite3.Connection, table: str, stamps: Mapping[Path, s
 
 
 def _add(connection: sqlite3.Connection, table: str, schema: str) -> None:
-    rows = _ENTRIES.format(schema=schema) if table == "entries" else states_of(connection, schema)
     connection.execute(
         f"INSERT INTO main.types SELECT * FROM {schema}.types WHERE true {_SAME_TEXT}"
-    )
-    connection.execute(
-        f"INSERT INTO main.texts SELECT * FROM {schema}.texts"
-        f" WHERE id IN ({_TEXTS_OF[table].format(rows=rows)}) {_SAME_TEXT}"
     )
     if table == "entries":
         connection.execute(
@@ -123,7 +137,12 @@ def _add(connection: sqlite3.Connection, table: str, schema: str) -> None:
             " DO UPDATE SET mime = NULL"
             " WHERE (mime, encoding) IS NOT (excluded.mime, excluded.encoding)"
         )
+    rows = _rows(connection, table, schema)
     connection.execute(_COMPLETE[table].format(rows=rows))
+
+
+def _rows(connection: sqlite3.Connection, table: str, schema: str) -> str:
+    return _ENTRIES.format(schema=schema) if table == "entries" else states_of(connection, schema)
 
 
 def _shrink(connection: sqlite3.Connection, table: str) -> None:
@@ -143,16 +162,17 @@ def _shrink(connection: sqlite3.Connection, table: str) -> None:
 
 
 @contextmanager
-def _attached(connection: sqlite3.Connection, path: Path, schema: str) -> Iterator[None]:
+def _attached(connection: sqlite3.Connection, paths: Collection[Path]) -> Iterator[dict[Path, str]]:
+    """Manifests, and by which names they are attached while the block runs."""
+    schemas = {path: f"shard{number}" for number, path in enumerate(paths)}
     with ExitStack() as stack:
-        with _named(path):
-            readable = stack.enter_context(in_today_s_form(path))
-            uri = f"file:{quote(str(readable.absolute()))}?mode=ro"
-            connection.execute(f"ATTACH ? AS {schema}", (uri,))
-        try:
-            yield
-        finally:
-            connection.execute(f"DETACH {schema}")
+        for path, schema in schemas.items():
+            with _named(path):
+                readable = stack.enter_context(in_today_s_form(path))
+                uri = f"file:{quote(str(readable.absolute()))}?mode=ro"
+                connection.execute(f"ATTACH ? AS {schema}", (uri,))
+            stack.callback(connection.execute, f"DETACH {schema}")
+        yield schemas
 
 
 @contextmanager
