@@ -144,7 +144,7 @@ def _part(index: int, draft: Draft, draw: Draw) -> Part:
         models=models,
         datasheet_kind=kind,
         datasheet=_address(lcsc, kind, draw),
-        images=_images(lcsc, mfr, draw),
+        images=_images(lcsc, mfr, draw) if draft.has_images else (),
     )
 
 

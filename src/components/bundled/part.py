@@ -40,6 +40,7 @@ class Draft:
     models: Models | None = None
     datasheet: Datasheet | None = None
     base_usd: float = 0.01
+    has_images: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ datasheets, so that a run fetches little for them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -111,7 +112,11 @@ def spelled() -> list[Draft]:
     texts: dict[tuple[str, str], dict[str, str]] = {}
     for one in spellings():
         texts.setdefault((one.category, one.part), {})[one.attribute] = one.text
-    return [_made(category, "SMD", tuple(said.items())) for (category, _), said in texts.items()]
+    # What they are for is their texts.
+    return [
+        replace(_made(category, "SMD", tuple(said.items())), has_images=False)
+        for (category, _), said in texts.items()
+    ]
 
 
 def _draft(line: str) -> Draft:
