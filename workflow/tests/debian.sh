@@ -5,7 +5,8 @@
 # what the README asks for and nothing else, and does as a user would, without root: a first run, a
 # changed source, `make daily`, an artifact switched on, a second checkout on the same cache,
 # `make rollback`. Then root adds the tools of CI's tests (envs/tools.txt) and the user types
-# `make test`; what is skipped there is SLURM's, whose daemons root has to start, and what is skipped
+# `make test`; what is skipped there is SLURM's, whose daemons root has to start, KiCad 6's where the
+# release has KiCad 9, and what is skipped
 # in CI. Both must give the same snapshot after each step. Needs root, 10 GB and an hour; TESTS=0
 # leaves `make test` out. DEBIAN=trixie does one alone.
 set -euo pipefail
@@ -100,7 +101,7 @@ run_tests() { # run_tests RELEASE: with every tool that CI has
   step "$1" 'make kicad' 'make kicad'
   step "$1" 'make test' 'make test ARGS=-rs'
   grep -E '^(SKIPPED|=+ .* in )' "$FOLDER/$1.log" || true
-  unexpected=$(grep '^SKIPPED' "$FOLDER/$1.log" | grep -vE 'SLURM|--pictures|test_client_' || true)
+  unexpected=$(grep '^SKIPPED' "$FOLDER/$1.log" | grep -vE 'SLURM|--pictures|test_client_|empty parameter set|this KiCad is 9' || true)
   [ -z "$unexpected" ] || { echo "debian.sh: $1: skipped for want of a tool" >&2; exit 1; }
 }
 
