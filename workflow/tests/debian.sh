@@ -6,9 +6,8 @@
 # changed source, `make daily`, an artifact switched on, a second checkout on the same cache,
 # `make rollback`. Then root adds the tools of CI's tests (envs/tools.txt) and the user types
 # `make test`; what is skipped there is SLURM's, whose daemons root has to start, KiCad 6's where the
-# release has KiCad 9, and what is skipped
-# in CI. Both must give the same snapshot after each step. Needs root, 10 GB and an hour; TESTS=0
-# leaves `make test` out. DEBIAN=trixie does one alone.
+# release has KiCad 9, and what is skipped in CI. Both must give the same snapshot after each step.
+# Needs root, 10 GB and an hour; TESTS=0 leaves `make test` out. DEBIAN=trixie does one alone.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 read -ra RELEASES <<<"${DEBIAN:-bookworm trixie}"
@@ -75,7 +74,7 @@ second_day() { # second_day RELEASE
   step "$1" 'make run' 'make run'
   step "$1" 'make run, nothing to do' 'make run'
   step "$1" 'a changed source' \
-    'printf "%s\n" "upstream: {bundled_parts: 700}" "stage1: {artifacts: {model_obj: false}}" >changed.yaml
+    'printf "%s\n" "upstream: {bundled_parts: 1000}" "stage1: {artifacts: {model_obj: false}}" >changed.yaml
      make run CONFIG=changed.yaml'
   step "$1" 'make daily' 'make daily CONFIG=changed.yaml'
   step "$1" 'an artifact switched on' \
