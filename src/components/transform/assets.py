@@ -54,7 +54,7 @@ FROM (
     SELECT a.type AS type, a.meta AS meta, t.text AS name,
         CASE WHEN substr(m.text, 1, 1) = '{PLAIN}' THEN substr(m.text, 2)
             ELSE replace(m.text, '{MARK}', '\\u001a') END AS doc
-    FROM (SELECT DISTINCT type, meta FROM out.assets) a
+    FROM (SELECT type, meta FROM out.assets GROUP BY type, meta) a
     JOIN out.asset_types t ON t.id = a.type JOIN out.asset_texts m ON m.id = a.meta
     WHERE t.text IN ('datasheet_pdf', 'kicad_footprint_mod', 'model_obj', 'model_step')
 ) ORDER BY type, meta"""
@@ -91,13 +91,23 @@ _ROWS = f"""INSERT OR IGNORE INTO out.assets SELECT {COLUMNS} FROM (
 WORDS = {
     "types": f"CREATE TEMP TABLE types {_TEXT}",
     "forms": f"CREATE TEMP TABLE forms {_FORM}",
-    "texts": f"CREATE TEMP TABLE texts {_TEXT}",
+    # As they come: sorted once, at the end.
+    "texts": "CREATE TEMP TABLE texts (id INTEGER NOT NULL, text TEXT NOT NULL)",
 }
 _USED = {
     "types": "SELECT type FROM out.assets",
     "forms": "SELECT form FROM out.assets",
-    "texts": "SELECT url FROM out.assets UNION SELECT meta FROM out.assets",
 }
+# Sorted and looked up in order: in a tree that is larger than the cache, texts come at random.
+_USED_TEXTS = (
+    "CREATE TEMP TABLE used (id INTEGER PRIMARY KEY)",
+    "INSERT INTO temp.used SELECT id FROM (SELECT url AS id FROM out.assets"
+    " UNION ALL SELECT meta FROM out.assets) GROUP BY id",
+    "INSERT INTO out.asset_texts SELECT id, text"
+    " FROM (SELECT id, text FROM temp.texts ORDER BY id) t"
+    " WHERE EXISTS (SELECT 1 FROM temp.used u WHERE u.id = t.id) ORDER BY id"
+    + kept("texts").partition(")")[2],
+)
 
 
 def fill_assets(connection: Writer, manifest: Path, unserved: Sequence[str]) -> int:
@@ -127,6 +137,8 @@ def fill_assets(connection: Writer, manifest: Path, unserved: Sequence[str]) -> 
             f"INSERT INTO out.asset_{name} SELECT * FROM temp.{name} WHERE id IN ({used})"
             " ORDER BY id"
         )
+    for statement in _USED_TEXTS:
+        connection.execute(statement)
     connection.execute(_FACTS)
     return count
 
@@ -145,12 +157,11 @@ def _together(manifest: Path) -> Iterator[list[Path]]:
 def _take_words(connection: Writer, schema: str) -> None:
     texts = f"SELECT url FROM {schema}.entries UNION SELECT meta FROM {schema}.entries"
     for name in WORDS:
-        condition = f"id IN ({texts})" if name == "texts" else "true"
-        update = kept(name).partition(" ON CONFLICT")[2]
-        connection.execute(
-            f"INSERT INTO temp.{name} SELECT * FROM {schema}.{name} WHERE {condition}"
-            f" ON CONFLICT{update}"
-        )
+        added = f"INSERT INTO temp.{name} SELECT * FROM {schema}.{name}"
+        if name == "texts":
+            connection.execute(f"{added} WHERE id IN ({texts})")
+        else:
+            connection.execute(f"{added} WHERE true{kept(name).partition(')')[2]}")
 
 
 def stored_keys(connection: Connection) -> Iterator[str]:
