@@ -96,7 +96,7 @@ run_tests() { # run_tests RELEASE: with every tool that CI has
     DEBIAN_FRONTEND=noninteractive chroot "$FOLDER/$1" apt-get install -y --no-install-recommends $packages
   } >"$FOLDER/$1.log" 2>&1 || { tail -20 "$FOLDER/$1.log"; exit 1; }
   mkdir -p "$FOLDER/$1/home/user/disk"
-  mount -t tmpfs -o "size=24m,uid=$(chroot "$FOLDER/$1" id -u user)" tmpfs "$FOLDER/$1/home/user/disk"
+  mount -t tmpfs -o "size=32m,uid=$(chroot "$FOLDER/$1" id -u user)" tmpfs "$FOLDER/$1/home/user/disk"
   step "$1" 'make kicad' 'make kicad'
   step "$1" 'make test' 'make test ARGS=-rs'
   grep -E '^(SKIPPED|=+ .* in )' "$FOLDER/$1.log" || true

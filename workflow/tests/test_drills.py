@@ -41,7 +41,7 @@ def site(published: Site, tmp_path: Path) -> Site:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 24 MB: root makes one, others are given one in COMPONENTS_SMALL_DISK."""
+    """A file system of 32 MB: root makes one, others are given one in COMPONENTS_SMALL_DISK."""
     if given := os.environ.get("COMPONENTS_SMALL_DISK"):
         with tempfile.TemporaryDirectory(dir=given) as folder:
             yield Path(folder)
@@ -49,7 +49,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder], capture_output=True, text=True
     )
     if mounted.returncode:
         missing(f"no file system of its own without root: {mounted.stderr.strip()}")
@@ -163,7 +163,7 @@ def test_upstream_down(site: Site) -> None:
                 "stage1": {"enabled": True, "retry_attempts": 1, "retry_backoff_s": 0.05},
             }
         )
-        write_ready_source(site.source, parts(700)[:90])
+        write_ready_source(site.source, parts(920)[:90])
         done = site.run("apply")
         assert done.returncode != 0
         assert "max_failed_share" in done.stderr + done.stdout
@@ -174,7 +174,7 @@ def test_upstream_down(site: Site) -> None:
 def test_stage_2_failed(site: Site) -> None:
     """A step of the build fails: `current` stays, is served, and the next run completes."""
     before = whole(site)
-    site.use_ready_source(parts(700))
+    site.use_ready_source(parts(920))
     library = site.cache / "lib" / "liblookup.so"
     library.write_bytes(b"\x7fELF, but no library")
     os.utime(library)
@@ -189,7 +189,7 @@ def test_stage_2_failed(site: Site) -> None:
 def test_publish_failed(site: Site) -> None:
     """A snapshot that must not be published is not; `current` is as it was."""
     before = whole(site)
-    site.use_ready_source(parts(700))
+    site.use_ready_source(parts(920))
     site.configure({"workflow": {"snapshot_name": before}})
     done = site.run("apply")
     assert done.returncode != 0 and before in done.stderr
@@ -278,10 +278,10 @@ def test_clock_jump(site: Site) -> None:
     for path in site.cache.rglob("*"):
         if not path.is_symlink():
             os.utime(path, (tomorrow_s, tomorrow_s))
-    site.use_ready_source(parts(700))
+    site.use_ready_source(parts(920))
     site.must("apply")
     assert whole(site) != before
-    assert site.status()["snapshots"][whole(site)]["parts"] == 700
+    assert site.status()["snapshots"][whole(site)]["parts"] == 920
 
 
 def test_cache_directory_read_only(published: Site, small_disk: Path) -> None:
@@ -290,7 +290,7 @@ def test_cache_directory_read_only(published: Site, small_disk: Path) -> None:
     before = whole(site)
     # Only the directory of the products; the site's own configuration stays writable.
     with read_only(site.cache):
-        site.use_ready_source(parts(700))
+        site.use_ready_source(parts(920))
         done = site.run("apply")
         assert done.returncode != 0 and done.stderr.startswith("paths.cache_dir: ")
         assert ("ead-only" if os.geteuid() == 0 else "cannot be written by") in done.stderr
@@ -327,7 +327,7 @@ def test_disk_full(published: Site, small_disk: Path) -> None:
     """A run on a full disk says so and changes nothing; with room, it goes on."""
     site = published.copy(small_disk / "site")
     before = whole(site)
-    site.use_ready_source(parts(700))
+    site.use_ready_source(parts(920))
     fill(small_disk)
     done = site.run("apply")
     assert done.returncode != 0

@@ -37,8 +37,8 @@ NOT_A_CAUSE = ("Traceback ", "During handling", "The above exception")
 class Stages:
     """Which jobs run and have run. ``now_s`` is any clock.
 
-    A rule is a stage, and it is done when what follows begins: a checkpoint adds jobs on the way,
-    so that nobody can count them before.
+    A rule is a stage, and it is done when what follows begins while none of its jobs runs: a
+    checkpoint adds jobs on the way, so that nobody can count them before.
     """
 
     def __init__(self) -> None:
@@ -55,10 +55,11 @@ class Stages:
         self.running[job] = rule, told.get("rule_msg") or ""
         self._started_s.setdefault(rule, now_s)
         self._outputs.setdefault(rule, set()).update(told.get("output") or ())
+        running = {each for each, _ in self.running.values()}
         return [
             self._line(other)
             for other in list(self._finished)
-            if other != rule and not inputs.isdisjoint(self._outputs[other])
+            if other not in running and not inputs.isdisjoint(self._outputs[other])
         ]
 
     def end(self, job: int, now_s: float) -> None:
@@ -230,6 +231,24 @@ def test_a_stage_is_one_line_once_what_follows_begins() -> None:
     stages.end(6, 9.0)
     assert stages.rest() == ["   2 of 3  compile 1, 8.0 s", "   2 of 3  join 6, 3.0 s"]
     assert stages.rest() == [] and stages.status() == ""
+
+
+def test_what_follows_one_job_of_a_stage_does_not_end_it() -> None:
+    stages = Stages()
+
+    def begin(job: int, rule: str, inputs: Iterable[str], outputs: Iterable[str]) -> list[str]:
+        told = {"rule_name": rule, "input": inputs, "output": outputs}
+        return stages.begin(job, told, float(job))
+
+    begin(1, "fetch", [], ["a"])
+    begin(2, "fetch", [], ["b"])
+    stages.end(1, 3.0)
+    assert begin(4, "draw", ["a"], ["drawn"]) == []
+    stages.end(2, 5.0)
+    assert begin(6, "fold", ["b", "drawn"], []) == ["   0 of 0  fetch, 2 jobs, 4.0 s"]
+    stages.end(4, 7.0)
+    stages.end(6, 8.0)
+    assert stages.rest() == ["   0 of 0  draw, 3.0 s", "   0 of 0  fold, 2.0 s"]
 
 
 def test_the_cause_is_our_last_line(tmp_path: Path) -> None:
