@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.bench.cost import measure
 from components.bench.scale_row import MB, SOURCE, Row, disk_bytes, measured
+from components.bench.sources import change_stocks
 from components.config.load import parse_config
 from components.core.layout import Layout
 from components.core.project import PROJECT
@@ -47,7 +48,7 @@ def rows(parts: int, folder: Path) -> Iterator[Row]:
     }
     (folder / "config.json").write_text(json.dumps(config))
     yield _step("plan of a new source", f"{parts:,} parts", "plan", folder)
-    changed = change_stocks(source)
+    changed = change_own_stocks(source)
     before = _lists(folder)
     yield _step("plan after stocks changed", f"{changed:,} parts", "plan", folder)
     after = _lists(folder)
@@ -213,16 +214,12 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def change_stocks(source: Path, night: int = 2) -> int:
-    """Another stock for one part in a hundred, none for every second of those; how many."""
+def change_own_stocks(source: Path, night: int = 2) -> int:
+    """:func:`change_stocks` of a copy that takes the source's place; how many."""
     own = source.with_suffix(".changed")
     with closing(sqlite3.connect(source)) as db, closing(sqlite3.connect(own)) as copy:
         db.backup(copy)
-        changed = copy.execute(
-            "UPDATE components SET stock = (lcsc / 100 % 2) * 77 * ? WHERE lcsc * 7919 % 100 = ?",
-            (night, night),
-        ).rowcount
-        copy.commit()
+    changed = change_stocks(own, night)
     # The given file is another's too.
     own.replace(source)
     return changed

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from components.bench.scale_fetch import change_stocks
+from components.bench.scale_fetch import change_own_stocks
 from components.bench.scale_row import MB, SOURCE, Row, disk_bytes, measured
 from components.core.layout import Layout
 from components.testing.library import library
@@ -41,7 +41,7 @@ def rows(parts: int, folder: Path) -> Iterator[Row]:
     one = sum(disk_bytes(path) for path in layout.current.resolve().iterdir())
     yield Row("its snapshot", size, disk_mb=one / MB)
     for night in (2, 3):
-        changed = change_stocks(folder / SOURCE, night)
+        changed = change_own_stocks(folder / SOURCE, night)
         with watched(layout.root) as most:
             yield measured(f"night {night}: other stocks", f"{changed:,} of {size}", command)
         yield Row(f"night {night}: disk at most", size, disk_mb=most[0] / MB)

@@ -49,6 +49,15 @@ def count_parts(source: Path) -> int:
         return int(db.execute("SELECT count(*) FROM components").fetchone()[0])
 
 
+def change_stocks(source: Path, night: int = 2) -> int:
+    """Another stock for one part in a hundred, none for every second of those; how many."""
+    with closing(sqlite3.connect(source)) as db, db:
+        return db.execute(
+            "UPDATE components SET stock = (lcsc / 100 % 2) * 77 * ? WHERE lcsc * 7919 % 100 = ?",
+            (night, night),
+        ).rowcount
+
+
 def test_every_part_is_there_as_often_as_asked(tmp_path: Path) -> None:
     from components.testing.library import write_catalogue
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from components.bench.cost import measure
 from components.bench.memory import Peaks, watched
 from components.bench.report import Table
-from components.bench.sources import count_parts, replicate_source
+from components.bench.sources import change_stocks, count_parts, replicate_source
 from components.bench.transform import generated_source
 from components.core.layout import Layout
 from components.core.project import PROJECT
@@ -80,15 +78,6 @@ def runs(source: Path, folder: Path, table_name: str = "workflow") -> Iterator[T
     table.notes.append("The library is compiled beforehand. Peak is of the largest process.")
     yield table
     yield _memory(peaks, f"{table_name}_memory", parts)
-
-
-def change_stocks(source: Path) -> int:
-    """Another stock for one part in a hundred, none for every second of them."""
-    with closing(sqlite3.connect(source)) as db, db:
-        return db.execute(
-            "UPDATE components SET stock = (lcsc / 100 % 2) * (stock % 977 + 1)"
-            " WHERE lcsc * 7919 % 100 = 0"
-        ).rowcount
 
 
 def _memory(peaks: Peaks, name: str, parts: int) -> Table:
