@@ -65,6 +65,7 @@ def test_a_family_is_filtered_sorted_and_compared(stage: Stage) -> None:
         expect(total).to_have_text(f"{everything:,}".replace(",", "\u202f"))
         # Drawn over the distribution, from the middle to its end.
         page.locator("#bars-resistance_ohm").scroll_into_view_if_needed()
+        expect(page.locator("#bars-resistance_ohm")).to_have_class("bars ready")
         box = page.locator("#bars-resistance_ohm").bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10)
@@ -84,6 +85,25 @@ def test_a_family_is_filtered_sorted_and_compared(stage: Stage) -> None:
         page.wait_for_url("**/compare?*")
         for part in stage.resistors[:2]:
             expect(page.locator("table.compare thead")).to_contain_text(f"C{part['lcsc_id']}")
+
+
+def test_scripts_that_come_late_lose_nothing(stage: Stage) -> None:
+    with looking(stage.browser, stage.origin, viewport=WIDE) as seen:
+        late: list[Any] = []
+        page = seen.page
+        page.route("**/filters.js", lambda route: late.append(route))
+        page.goto("/families/resistor")
+        with page.expect_request("**/filters.js"):
+            page.locator("#bars-resistance_ohm").scroll_into_view_if_needed()
+        # The bars that asked for the script are swapped for others before it comes.
+        page.locator("input[name='resistance_ohm.min']").fill("1m")
+        expect(page.locator(".asked")).to_contain_text("≥ 1\xa0mΩ")
+        box = page.locator("input[name=ids]").nth(1)
+        box.check()
+        late.pop().continue_()
+        expect(page.locator("#bars-resistance_ohm")).to_have_class("bars ready")
+        expect(page.locator("#picked")).to_contain_text("1 of")
+        assert box.is_checked() and not late
 
 
 def _column(page: Any, place: int) -> list[str]:

@@ -76,6 +76,7 @@ export function start(form) {
     saving.click();
   });
 
+  if (file.files[0]) take(file.files[0]);
   again();
   sum();
 }

@@ -46,6 +46,7 @@ function drawn(bars) {
     from = null;
     most.dispatchEvent(new Event("input", { bubbles: true }));
   });
+  bars.classList.add("ready");
 }
 
 function picks(form) {
@@ -53,6 +54,9 @@ function picks(form) {
   const picked = new Set(JSON.parse(sessionStorage.getItem(name) ?? "[]"));
   const button = form.querySelector(".foot button");
   const boxes = () => form.querySelectorAll("input[name=ids][type=checkbox]");
+
+  // What a reader ticked before this script came counts, too.
+  for (const box of boxes()) if (box.checked && picked.size < PICKS_MAX) picked.add(box.value);
 
   const show = () => {
     for (const box of boxes()) {

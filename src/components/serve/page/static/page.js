@@ -88,7 +88,9 @@ const seen = new IntersectionObserver(
       if (!isIntersecting) continue;
       seen.unobserve(target);
       for (const [selector, script] of PARTS) {
-        if (target.matches(selector)) import(script).then((found) => found.start(target));
+        if (!target.matches(selector)) continue;
+        // A swap may have taken the place away while its script was on its way.
+        import(script).then((found) => target.isConnected && found.start(target));
       }
     }
   },
