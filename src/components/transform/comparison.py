@@ -11,8 +11,9 @@ from components.families import FAMILIES, Family
 
 # Of eleven parts three are gone one night in so many: that says nothing of the source.
 FEW_ROWS = 10
-# A column of which at least so much was filled does not empty by chance.
-MOST = 0.5
+# A column without any value is told where that is less likely than this among as many parts taken
+# from those before: of two parts, the only one with a value may be the one that left.
+CHANCE = 0.01
 
 
 class Fill(NamedTuple):
@@ -49,7 +50,8 @@ def losses(
     A family may lose ``max_row_loss_share`` of its rows, as a share of what it had; the filled
     share of a column may fall by ``max_fill_loss_share``, as a difference. New families and
     columns, and those without values before, cannot lose anything. What fewer than
-    :data:`FEW_ROWS` rows lose is no matter.
+    :data:`FEW_ROWS` rows lose is no matter, unless a column has lost every value and that is no
+    chance (:data:`CHANCE`).
     """
     for name, before in old.items():
         after = new.get(name)
@@ -66,13 +68,20 @@ def losses(
             continue
         for column in before.filled.keys() & after.filled.keys():
             fall = before.share(column) - after.share(column)
-            has_emptied = not after.filled[column] and before.share(column) >= MOST
-            if fall > max_fill_loss_share and (has_emptied or fall * after.rows >= FEW_ROWS):
+            if fall > max_fill_loss_share and (
+                _has_emptied(before, after, column) or fall * after.rows >= FEW_ROWS
+            ):
                 yield (
                     f"{name}.{column}: filled in {after.share(column):.0%} of rows, published"
                     f" {before.share(column):.0%}"
                     f" (stage2.max_fill_loss_share allows a fall of {max_fill_loss_share:.0%})"
                 )
+
+
+def _has_emptied(before: Fill, after: Fill, column: str) -> bool:
+    # Even where all parts had a value, the next may be the first without.
+    likely = before.filled[column] / (before.rows + 1)
+    return not after.filled[column] and (1 - likely) ** after.rows < CHANCE
 
 
 def row_loss(new: int, old: int, max_row_loss_share: float) -> str | None:
@@ -98,6 +107,10 @@ def test_only_falls_beyond_the_threshold_are_told() -> None:
     assert list(losses(few, old, 0.2, 0.08)) == []
     emptied = {"led": Fill(7, {"a": 0})}
     assert len(list(losses(emptied, old, 0.2, 0.1))) == 1
+    # One of two parts left, and the other never had a value.
+    for rows, filled, left, told in ((2, 1, 1, 0), (1, 1, 1, 0), (4, 4, 4, 1), (12, 6, 9, 1)):
+        before = {"led": Fill(rows, {"a": filled})}
+        assert len(list(losses({"led": Fill(left, {"a": 0})}, before, 1, 0.1))) == told
     worse = {"resistor": Fill(79, {"a": 65, "b": 40}), "led": Fill(0, {"a": 0})}
     assert sorted(losses(worse, old, 0.2, 0.1)) == [
         "led: 0 rows, 100% fewer than the published 10 (stage2.max_row_loss_share allows 20%)",
