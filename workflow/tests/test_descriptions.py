@@ -29,6 +29,7 @@ from components.testing.second_reader import (
     Figure,
     clash,
     count,
+    excluded,
     figures,
     near,
     ranges,
@@ -191,6 +192,8 @@ def _compare_description(found: Found, part: _Part, all_told: Mapping[str, list[
     uppers = {column.upper for column in part.family.columns}
     for column in part.family.columns:
         value = part.stored[column.name]
+        if column.kind == "text":
+            _compare_words(found, part, column, all_told[column.name])
         if not isinstance(value, float) or (column.tolerance_column and column.parse is None):
             continue
         unit, scale = SCALED.get(column.unit, (column.unit, 1.0))
@@ -213,6 +216,16 @@ def _compare_description(found: Found, part: _Part, all_told: Mapping[str, list[
                 sizes = sorted(size for its, size in one if its == unit)
                 if sizes and _is_nearest(unit, size, sizes[-1], said - there):
                     found.add(name, column, _told(column, size, sizes), *told, sizes)
+
+
+def _compare_words(found: Found, part: _Part, column: Column, texts: list[str]) -> None:
+    outcome = excluded(texts, part.head, part.attributes.values()) if texts else ""
+    if outcome == "same":
+        found.add(part.family.name, column, AGREE)
+    elif outcome:
+        stored = part.stored[column.name]
+        found.add(part.family.name, column, UNKNOWN if stored is None else UNSAFE,
+                  part.lcsc, stored, texts, part.head)  # fmt: skip
 
 
 def _counted(head: str) -> set[float]:

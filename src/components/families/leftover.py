@@ -16,6 +16,7 @@ from typing import NamedTuple
 from components.families.model import Column, Parsed
 from components.families.parse.counts import mentioned
 from components.families.parse.figures import Figures, figures, nine_digits
+from components.families.parse.opposites import may_oppose, opposed
 from components.families.parse.quantity import clean
 from components.families.parse.ratings import IMPLAUSIBLE, Span
 from components.families.parse.tolerance import Tolerance
@@ -30,9 +31,10 @@ class _Word(NamedTuple):
     figures: Figures
     hits: Hits
     counts: tuple[float, ...]
+    may_oppose: bool
 
 
-_NOTHING = _Word((), (), ())
+_NOTHING = _Word((), (), (), may_oppose=False)
 
 
 class Leftover:
@@ -52,6 +54,9 @@ class Leftover:
             place
             for place, column in enumerate(columns)
             if column.kind == "whole" and column.parse and not column.upper and not column.default
+        )
+        self._coded = tuple(
+            place for place, column in enumerate(columns) if column.kind == "text" and column.parse
         )
         self._words: dict[str, _Word] = {}
         self._texts: dict[str, Figures] = {}
@@ -74,7 +79,20 @@ class Leftover:
             one = known.get(word) or self._read(word)
             if one is not _NOTHING:
                 read.append((word, one))
-        return tuple(self._assigned(attributes, words, sorted(read), found, told)) if read else ()
+        if not read:
+            return ()
+        values = [*self._assigned(attributes, words, sorted(read), found, told)]
+        if any(one.may_oppose for _, one in read):
+            values += self._opposed(attributes, head, found)
+        return values
+
+    def _opposed(
+        self, attributes: Mapping[str, str], head: str, found: list[Parsed]
+    ) -> Iterator[tuple[int, Parsed]]:
+        for place in self._coded:
+            value = found[place]
+            if type(value) is str and (other := opposed(value, head, attributes.values())):
+                yield place, other
 
     def _word(self, word: str) -> _Word:
         return self._words.get(word) or self._read(word)
@@ -90,7 +108,9 @@ class Leftover:
         )
         counts = mentioned(cleaned) if self._counts else ()
         numbers = figures(cleaned)
-        known = _Word(numbers, hits, counts) if numbers or hits or counts else _NOTHING
+        opposing = may_oppose(cleaned)
+        is_known = numbers or hits or counts or opposing
+        known = _Word(numbers, hits, counts, opposing) if is_known else _NOTHING
         self._words[word] = known
         return known
 
@@ -106,7 +126,7 @@ class Leftover:
         there: set[tuple[str, float]] | None = None
         fills: dict[int, set[Parsed]] = {}
         taken: set[int] = set()
-        for word, (numbers, hits, counts) in read:
+        for word, (numbers, hits, counts, _) in read:
             is_said = bool(numbers) and said.issuperset(numbers)
             if is_said and ("~" not in word or self._is_range_said(attributes, numbers)):
                 continue

@@ -164,6 +164,64 @@ def clash(texts: Iterable[str]) -> bool:
     return len({one for text in texts if (one := words(text))}) > 1
 
 
+EXCLUSIVE = (
+    ("Active High", "Active Low"), ("Through Hole", "Surface Mount"), ("Right Angle", "Vertical"),
+    ("Built-in", "External"), ("Push-pull", "Open-drain", "Open-collector"),
+    ("Omnipolar", "Bipolar", "Unipolar", "Latch"), ("Positive", "Negative"),
+    ("Unidirectional", "Bidirectional"), ("Isolation", "Non-isolated"), ("NPN", "PNP"),
+    ("N-channel", "P-channel"), ("Male", "Female"), ("Fixed", "Adjustable"),
+    ("SPST", "SPDT", "DPST", "DPDT", "SP3T", "DP3T", "SP4T", "DP4T"),
+    ("Buck", "Boost", "Buck-Boost"), ("Common anode", "Common cathode"), ("Class D", "Class AB"),
+    ("Normally open", "Normally closed"), ("Shielded", "Unshielded"), ("Crystal", "MEMS"),
+    ("Single-ended", "Differential"), ("High side", "Low side"), ("Momentary", "Latching"),
+    ("Thick film", "Thin film", "Wirewound", "Metal film", "Carbon film"), ("Round", "Square"),
+    ("X7R", "X5R", "C0G", "NP0", "Y5V", "X7S", "X6S"), ("NAND", "NOR"), ("SRAM", "PSRAM", "DRAM"),
+    ("CMOS", "LVDS", "LVPECL", "HCSL", "Clipped sine"), ("Red", "Green", "Blue", "Yellow", "White"),
+    ("Active", "Passive"), ("Schottky", "Zener"), ("Full-duplex", "Half-duplex"),
+    tuple(f"USB {version}" for version in ("1.1", "2.0", "3.0", "3.1", "3.2", "4.0")),
+)  # fmt: skip
+"""Words of which a part can have one alone."""
+
+
+@functools.lru_cache(1 << 18)
+def exclusive(text: str) -> frozenset[tuple[int, str]]:
+    """The exclusive words of a text, each with its group's number.
+
+    >>> sorted(exclusive("Buck-Boost Surface Mount,Vertical"))
+    [(1, 'Surface Mount'), (2, 'Vertical'), (14, 'Buck-Boost')]
+    """
+    found = set()
+    for number, group in enumerate(EXCLUSIVE):
+        left = text.casefold()
+        for one in sorted(group, key=len, reverse=True):
+            words_of = rf"(?<![\w.-]){re.escape(one.casefold())}(?![\w-]|\.[0-9])"
+            left, times_found = re.subn(words_of, "#", left)
+            if times_found:
+                found.add((number, one))
+    return frozenset(found)
+
+
+def excluded(texts: Iterable[str], description: str, every: Iterable[str]) -> str:
+    """Whether a description says another word than a column's ``texts``.
+
+    ``every`` are all the part's attributes: what one of them tells is not the column's. The answer
+    is ``same``, ``other``, or empty where the description has no such word.
+    """
+    own = frozenset[tuple[int, str]]().union(*map(exclusive, texts))
+    said = frozenset[tuple[int, str]]().union(*map(exclusive, every))
+    there = exclusive(description)
+    answer = ""
+    for number in {number for number, _ in own}:
+        mine = {one for one in own if one[0] == number}
+        theirs = {one for one in there if one[0] == number}
+        if len(mine) == 1 and theirs:
+            if mine & theirs:
+                answer = answer or "same"
+            elif theirs - said:
+                return "other"
+    return answer
+
+
 def test_the_second_reader_reads_what_people_write() -> None:
     assert figures("1.25~5.5V 12mΩ@10V,50A") >= {("V", 1.25), ("V", 5.5), ("Ω", 0.012)}
     assert figures("1/16W ±1% 2x5P 0.8V/us 40Gs") == {
@@ -171,6 +229,9 @@ def test_the_second_reader_reads_what_people_write() -> None:
     }  # fmt: skip
     assert values("55mΩ@10V、65mΩ@4.5V", "Ω") == (Ends(0.055, 0.055), Ends(0.065, 0.065))
     assert values("1.25~5.5V", "V") == (Ends(1.25, 5.5),)
+    assert excluded(["USB 3.1"], "24P Type-C USB 3.0", ["USB 3.1", "24"]) == "other"
+    assert excluded(["USB 3.1"], "24P Type-C USB 3.1", ["USB 3.1", "24"]) == "same"
+    assert excluded(["External"], "Buck Built-in", ["External", "Built-in"]) == ""
     for one, other, excluding in (
         ("Positive electrode", "Positive", False),
         ("1 NPN (Pre-Biased)", "NPN", False),
