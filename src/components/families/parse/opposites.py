@@ -73,10 +73,10 @@ def opposed(value: str, head: str, texts: Iterable[str]) -> str | None:
     """
     own, told = _plain(value), _plain(head)
     for pattern in _PATTERNS:
-        mine = set(pattern.findall(own))
+        mine: set[str] = set(pattern.findall(own))
         if len(mine) != 1:
             continue
-        others = set(pattern.findall(told))
+        others: set[str] = set(pattern.findall(told))
         if others and mine.isdisjoint(others):
             others.difference_update(*(pattern.findall(_plain(text)) for text in texts))
             if others:
