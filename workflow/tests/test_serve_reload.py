@@ -4,12 +4,14 @@ from one that was not current yet, nothing broken is ever served."""
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -30,6 +32,7 @@ from components.testing.server import (
     Server,
     Site,
     ask,
+    first_part,
     serving,
     wait_until,
 )
@@ -203,6 +206,28 @@ def test_what_was_read_of_a_snapshot_goes_with_it(site: Site, server: Server) ->
 
     wait_until(is_gone, "the old snapshot's files being let go")
     assert str(site.layout.snapshots / "b") in maps.read_text()
+
+
+def test_a_snapshot_of_an_earlier_version_is_served(site: Site, server: Server) -> None:
+    """As after an update, and after a rollback to one that lacks columns and families."""
+    older = site.copy("a", "older")
+    with closing(sqlite3.connect(older / "fast.sqlite")) as db:
+        db.execute("ALTER TABLE resistor_pick DROP COLUMN tempco_ppm")
+        for table in ("led_pick", "fuse_pick"):
+            db.execute(f"DROP TABLE {table}")
+        db.commit()
+    site.point("older")
+    server.wait_for("older")
+    number = first_part("resistor", 2)
+    part = server.ask("GET", f"/v1/components/C{number}")
+    assert part.status == 200
+    assert json.loads(part.body)["parameters"]["tempco_ppm"] is None
+    for path, rows in (("resistors", 2), ("leds", 0), ("fuses", 0)):
+        listed = server.ask("GET", f"/jlcsearch/{path}/list.json")
+        assert listed.status == 200
+        assert len(json.loads(listed.body)[path]) == rows, path
+    for path in ("/", "/families/resistor?tempco_ppm.max=100", "/v1/components/families"):
+        assert server.ask("GET", path).status == 200, path
 
 
 def test_a_broken_snapshot_leaves_the_old_one_serving(site: Site, server: Server) -> None:

@@ -20,6 +20,7 @@ from components.core.files import sha256_file
 from components.core.layout import SNAPSHOT_FILES
 from components.core.sums import SUMS, read_sums
 from components.find.makers import Makers
+from components.serve.older import complete
 
 CACHE_KIB = 512
 MMAP_BYTES = 1 << 30
@@ -177,10 +178,12 @@ def open_readonly(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             _address(path), uri=True, check_same_thread=False, cached_statements=1024
         )
-        connection.execute("PRAGMA query_only = ON")
         _limit(connection, "main")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if path.name == "fast.sqlite":
+            complete(connection, path)
+        connection.execute("PRAGMA query_only = ON")
     except sqlite3.Error as error:
         raise SnapshotError(f"{path}: cannot be opened: {error}; publish again") from None
     connection.row_factory = sqlite3.Row
