@@ -18,6 +18,7 @@ from components.families.parse.ratings import IMPLAUSIBLE, Hull, Span
 from components.families.parse.tolerance import Tolerance
 
 Bounds = tuple[float | None, float | None, float | None]
+Counts = tuple[tuple[str, str, int], ...]
 TEXT_MAX = 200
 """Characters of a text that could not be read that are kept; the longest real one has 96."""
 NOTHING_KNOWN = "no parameter known"
@@ -129,6 +130,19 @@ class Reader:
                 self._names[place] for place, value in enumerate(found) if value is CONTRADICTED
             )
         return self._row(found, Part(attributes, description, category, package, contradicted))
+
+    def counted(self) -> tuple[Counts, Counts] | None:
+        """What was counted since the last call: unread texts and disagreements; None: nothing.
+
+        Each as column, text or outcome, and count, sorted.
+        """
+        if not self._unread and not self.disagreed:
+            return None
+        unread = tuple(self.quarantine())
+        disagreed = tuple((*names, count) for names, count in sorted(self.disagreed.items()))
+        self._unread.clear()
+        self.disagreed.clear()
+        return unread, disagreed
 
     def quarantine(self) -> Iterator[tuple[str, str, int]]:
         """Column, text and count of what could not be read, sorted."""
@@ -298,3 +312,17 @@ def _bounds(size: float | None, tolerance: Tolerance, scale: float) -> Bounds:
     low, high = (None, None) if size is None else tolerance.bounds(size)
     share = tolerance.share(size)
     return low, high, None if share is None else float(f"{share * scale:.12g}")
+
+
+def test_counts_are_handed_over_once() -> None:
+    from components.families import family_named
+
+    reader = Reader(family_named("resistor"))
+    twice = {"Resistance": "1?Ω", "Power": "1W", "Power(Watts)": "500mW"}
+    for _ in range(2):
+        reader.read(twice, "", "")
+        assert reader.counted() == (
+            (("resistance_ohm", "1?Ω", 1),),
+            (("max_power_w", "safe value kept", 1),),
+        )
+        assert reader.counted() is None

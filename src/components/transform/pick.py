@@ -5,7 +5,8 @@ the others cannot (``rejected``), which texts could not be read (``quarantine``)
 part's own texts disagreed (``disagreement``), and names of categories that no family knows
 (``unknown_category``). The same source gives the same bytes, whatever number of processes read it.
 
-A file records what it was made from; where that is the same it stays as it is.
+A file records what it was made from; where that is the same it stays as it is. Where only parts
+changed, what the code read of the others is taken from it (:mod:`.pick_readings`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from components.core.files import replacing
 from components.families import families_of, rooms
 from components.transform.pick_read import Findings, read_source
+from components.transform.pick_readings import code_of, code_told
 from components.transform.pick_write import recorded_key, write_room
 
 
@@ -45,13 +47,14 @@ def _room(name: str) -> str:
 def run(args: argparse.Namespace) -> int:
     """Build the stale ones; prints a line for each."""
     wanted = args.rooms or list(rooms())
-    keys = _keys(wanted, args.digests, args.code, args.max_components)
+    codes = dict(item.split("=", 1) for item in args.code)
+    keys = _keys(wanted, args.digests, codes, args.max_components)
     stale = [
         room
         for room in wanted
         if keys[room] is None or recorded_key(args.output / f"{room}.sqlite") != keys[room]
     ]
-    build_picks(stale, args.source, args.output, args.max_components, keys)
+    build_picks(stale, args.source, args.output, args.max_components, keys, codes)
     for room in wanted:
         # All of them were looked at now: what is unchanged is not stale.
         os.utime(args.output / f"{room}.sqlite")
@@ -61,10 +64,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _keys(
-    wanted: Sequence[str], digests: Path | None, code: Sequence[str], max_components: int
+    wanted: Sequence[str], digests: Path | None, codes: Mapping[str, str], max_components: int
 ) -> dict[str, str | None]:
     """What each room's file is made from; None where that is not told."""
-    codes = dict(item.split("=", 1) for item in code)
     keys: dict[str, str | None] = dict.fromkeys(wanted)
     if digests is not None:
         for room in wanted:
@@ -81,19 +83,27 @@ def build_picks(
     output: Path,
     max_components: int = 0,
     keys: Mapping[str, str | None] | None = None,
+    codes: Mapping[str, str] | None = None,
 ) -> None:
     """Write ``output/<room>.sqlite`` for each room of ``stale``.
 
+    Readings are kept in it, and taken from what stands there, for the rooms of ``codes``.
     Raises :class:`SourceError` where the source is damaged; every file is then as it was.
     """
     if not stale:
         return
     output.mkdir(parents=True, exist_ok=True)
+    told = {room: code_told(code) for room, code in (codes or {}).items() if room in stale}
+    files = {room: output / f"{room}.sqlite" for room in stale}
+    earlier = {
+        room: files[room] if code_of(files[room]) == code else None for room, code in told.items()
+    }
     with tempfile.TemporaryDirectory(prefix=".pick-", dir=output) as name:
-        findings = read_source(source, stale, max_components, Path(name))
+        findings = read_source(source, stale, max_components, Path(name), earlier)
         for room in stale:
-            with replacing(output / f"{room}.sqlite", durable=False) as temporary:
-                counts = write_room(room, findings, temporary, (keys or {}).get(room))
+            with replacing(files[room], durable=False) as temporary:
+                key, code = (keys or {}).get(room), told.get(room)
+                counts = write_room(room, findings, temporary, key, code)
             _tell(room, findings, counts)
 
 

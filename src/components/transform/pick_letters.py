@@ -26,12 +26,10 @@ def trusted(makers: Makers, family: str, maker: object) -> bool:
 
 
 class Letters:
-    """The letter rule of one family, and what was seen of its makers."""
+    """The letter rule of one family."""
 
-    def __init__(self, family: Family, makers: Makers) -> None:
-        self._name = family.name
+    def __init__(self, family: Family) -> None:
         self._letter = family.letter
-        self._makers = makers
         names = [column.name for column in family.columns]
         nominal = next(c for c in family.columns if c.minimum_column and c.tolerance_column)
         self._places = tuple(
@@ -43,25 +41,26 @@ class Letters:
         )
 
     def read(
-        self, values: tuple[Value, ...], reason: str | None, part_number: str, maker: object
-    ) -> tuple[tuple[Value, ...], bool]:
-        """The values with the source of the tolerance, and whether the letter gave it."""
+        self, values: tuple[Value, ...], reason: str | None, part_number: str
+    ) -> tuple[tuple[Value, ...], bool, bool | None]:
+        """The values with the source of the tolerance, whether the letter gave it, and agrees.
+
+        It agrees, or not, with what the texts state; None: one of the two says nothing.
+        """
         nominal, low, high, deviation, source = self._places
         size = values[nominal]
         assert self._letter is not None
         told = self._letter(part_number, size) if isinstance(size, float) and size else None
         if values[low] is not None:
-            if told is not None:
-                agrees = _close(told, size, values[low], values[high])
-                self._makers[self._name, maker, agrees] += 1
-            return _with(values, {source: "STATED"}), False
+            agrees = None if told is None else _close(told, size, values[low], values[high])
+            return _with(values, {source: "STATED"}), False, agrees
         if told is None or reason != UNKNOWN or not isinstance(size, float):
-            return values, False
+            return values, False, None
         ends = told.bounds(size)
         share = told.share(size)
         given: dict[int, Value] = {low: ends[0], high: ends[1], source: "PART_NUMBER"}
         given[deviation] = None if share is None else float(f"{share * 100:.12g}")
-        return _with(values, given), True
+        return _with(values, given), True, None
 
 
 def _with(values: tuple[Value, ...], changes: dict[int, Value]) -> tuple[Value, ...]:

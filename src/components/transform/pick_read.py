@@ -10,22 +10,24 @@ import gc
 import multiprocessing
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.families import Family, categories, families_of, family_named, room_of
+from components.families import categories, family_named, room_of
+from components.families.category import Filed
 from components.families.model import COMMON_COLUMNS
-from components.families.reading import Reader
+from components.families.reading import Counts
 from components.source import catalogue
 from components.source.catalogue import open_catalogue, reading
 from components.source.digest import text_of
 from components.source.prices import price_of_one
-from components.transform.attributes import attributes_of
-from components.transform.pick_letters import Letters, Makers
+from components.transform.pick_letters import Makers
+from components.transform.pick_readings import COLUMNS, Kept, Reading, digest_of, packed
+from components.transform.pick_shelf import Room, Shelf
 
 SHARED_FROM = 20_000
 """Parts from which a second process is worth its start."""
@@ -59,21 +61,33 @@ class Findings:
                 mine.setdefault(name, Counter()).update(counts)
 
 
-def read_source(source: Path, rooms: Sequence[str], max_components: int, folder: Path) -> Findings:
+Earlier = Mapping[str, Path | None]
+"""Rooms whose readings are kept, and the file that has those of the same code, if any."""
+
+
+def read_source(
+    source: Path,
+    rooms: Sequence[str],
+    max_components: int,
+    folder: Path,
+    earlier: Earlier | None = None,
+) -> Findings:
     """Stage the parts of ``rooms`` below ``folder``. Raises :class:`SourceError`."""
+    earlier = earlier or {}
     with closing(open_catalogue(source, max_components)) as connection, reading(source):
         (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
         (middle,) = connection.execute(
             "SELECT lcsc FROM part_rows ORDER BY lcsc LIMIT 1 OFFSET ?", (parts // 2,)
         ).fetchone()
     if parts < SHARED_FROM:
-        return _read(source, rooms, max_components, folder / "0.sqlite", None, None)
+        return _read(source, rooms, max_components, folder / "0.sqlite", None, None, earlier)
     with (
         _uncollected(),
         ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool,
     ):
-        later = pool.submit(_read, source, rooms, max_components, folder / "1.sqlite", middle, None)
-        findings = _read(source, rooms, max_components, folder / "0.sqlite", None, middle)
+        given = source, rooms, max_components
+        later = pool.submit(_read, *given, folder / "1.sqlite", middle, None, earlier)
+        findings = _read(*given, folder / "0.sqlite", None, middle, earlier)
         findings.add(later.result())
     return findings
 
@@ -97,10 +111,13 @@ def _read(
     staged: Path,
     first: int | None,
     end: int | None,
+    earlier: Earlier,
 ) -> Findings:
     """Read the parts from number ``first`` to before ``end`` into ``staged``."""
-    pass_ = _Pass(rooms, staged)
-    bounds = {"first": -(1 << 63) if first is None else first, "end": end}
+    start = -(1 << 63) if first is None else first
+    bounds = {"first": start, "end": end}
+    kept = {room: Kept(path, start) for room, path in earlier.items()}
+    pass_ = _Pass(rooms, staged, kept)
     with closing(open_catalogue(source, max_components)) as connection, reading(source):
         subcategories = {one.id: one.subcategory for one in catalogue.categories(connection)}
         parts = connection.execute(
@@ -115,34 +132,15 @@ def _read(
     return pass_.finish()
 
 
-class _Shelf:
-    """One family's reader and the rows that wait to be staged."""
-
-    def __init__(self, family: Family, makers: Makers) -> None:
-        self.family = family
-        self.reader = Reader(family)
-        self.letters = Letters(family, makers) if family.letter else None
-        self.rows: list[tuple[Any, ...]] = []
-        self.derived: list[tuple[Any, ...]] = []
-        self.packages: dict[str, str | None] = {}
-
-    def package(self, text: str) -> str | None:
-        try:
-            return self.packages[text]
-        except KeyError:
-            found = self.packages[text] = self.family.canonical_package(text)
-            return found
-
-
 class _Pass:
-    def __init__(self, rooms: Sequence[str], staged: Path) -> None:
+    def __init__(self, rooms: Sequence[str], staged: Path, kept: Mapping[str, Kept]) -> None:
         self._findings = Findings(staged=[staged])
         self._categories = categories()
-        self._shelves = {
-            family.name: _Shelf(family, self._findings.makers)
-            for room in rooms
-            for family in families_of(room)
-        }
+        self._rooms = [Room(room, kept.get(room)) for room in rooms]
+        self._shelves = {shelf.family.name: shelf for room in self._rooms for shelf in room.shelves}
+        for name in self._shelves:
+            self._findings.quarantine[name] = Counter()
+            self._findings.disagreed[name] = Counter()
         self._rejected: list[tuple[int, str, str]] = []
         self._prices: dict[Any, float | None] = {}
         self._db = sqlite3.connect(staged, isolation_level=None)
@@ -153,6 +151,8 @@ class _Pass:
             self._db.execute(f"CREATE TABLE {shelf.family.table} ({names})")
             if shelf.letters:
                 self._db.execute(f"CREATE TABLE {shelf.family.table}_derived (maker, {names})")
+        for room in self._rooms:
+            self._db.execute(f"CREATE TABLE {room.table} {COLUMNS}")
         self._db.execute("CREATE TABLE rejected (lcsc_id, family, reason)")
         self._db.execute("BEGIN")
 
@@ -165,17 +165,15 @@ class _Pass:
             return
         if filed.unknown:
             self._findings.unknown[room_of(filed.family), filed.unknown] += 1
-        _, _, _, lcsc_id, stock, basic, preferred, price, maker, mfr, extra, jlc_extra = part
-        attributes = attributes_of(extra, jlc_extra)
-        if shelf.family.elsewhere and (other := shelf.family.elsewhere(attributes)):
-            shelf = self._shelves.get(other, shelf)
-        values, reason = shelf.reader.read(
-            attributes, description, filed.category, package_text, filed.end
-        )
+        _, _, _, lcsc_id, stock, basic, preferred, price, maker, *texts = part
+        reading = self._reading(shelf, filed, lcsc_id, package_text, description, tuple(texts))
+        place, reason, derived, agrees, counted, values = reading
+        shelf = shelf.room.shelves[place]
+        if agrees is not None:
+            self._findings.makers[shelf.family.name, maker, agrees] += 1
+        if counted:
+            self._count(shelf.family.name, counted)
         package = shelf.package(package_text)
-        derived = False
-        if shelf.letters is not None:
-            values, derived = shelf.letters.read(values, reason, text_of(mfr), maker)
         # Any type can stand in any SQLite column; what is no number of pieces is none.
         if not isinstance(stock, int) or stock <= 0:
             reason = "out of stock"
@@ -196,6 +194,38 @@ class _Pass:
         if len(self._rejected) >= BATCH:
             self._stage_rejected()
 
+    def _reading(
+        self,
+        shelf: Shelf,
+        filed: Filed,
+        lcsc_id: int,
+        package: str,
+        description: str,
+        texts: tuple[Any, ...],
+    ) -> Reading:
+        """The part's reading: the kept one, or a new one."""
+        room = shelf.room
+        if room.kept is None:
+            return shelf.read(filed, package, description, texts)
+        digest = digest_of((*filed[:3], package, description, *texts))
+        if (found := room.kept.find(lcsc_id, digest)) is not None:
+            content, reading = found
+        else:
+            reading = shelf.read(filed, package, description, texts)
+            content = packed(digest, reading)
+        room.readings.append((lcsc_id, content))
+        if len(room.readings) >= BATCH:
+            self._stage_readings(room)
+        return reading
+
+    def _count(self, family: str, counted: tuple[Counts, Counts]) -> None:
+        for counts, items in (
+            (self._findings.quarantine[family], counted[0]),
+            (self._findings.disagreed[family], counted[1]),
+        ):
+            for column, text, count in items:
+                counts[column, text] += count
+
     def _price(self, text: Any) -> float | None:
         try:
             return self._prices[text]
@@ -205,7 +235,7 @@ class _Pass:
             price = self._prices[text] = price_of_one(text)
             return price
 
-    def _stage(self, shelf: _Shelf) -> None:
+    def _stage(self, shelf: Shelf) -> None:
         width = len(COMMON_COLUMNS) + len(shelf.family.columns)
         marks = ", ".join("?" * width)
         self._db.executemany(f"INSERT INTO {shelf.family.table} VALUES ({marks})", shelf.rows)
@@ -220,13 +250,16 @@ class _Pass:
         self._db.executemany("INSERT INTO rejected VALUES (?, ?, ?)", self._rejected)
         self._rejected.clear()
 
+    def _stage_readings(self, room: Room) -> None:
+        self._db.executemany(f"INSERT INTO {room.table} VALUES (?, ?)", room.readings)
+        room.readings.clear()
+
     def finish(self) -> Findings:
         """Stage what waits; what was found."""
-        for name, shelf in self._shelves.items():
+        for shelf in self._shelves.values():
             self._stage(shelf)
-            unread = {(column, text): n for column, text, n in shelf.reader.quarantine()}
-            self._findings.quarantine[name] = Counter(unread)
-            self._findings.disagreed[name] = shelf.reader.disagreed
+        for room in self._rooms:
+            self._stage_readings(room)
         self._stage_rejected()
         self._db.execute("COMMIT")
         self._db.close()

@@ -12,6 +12,8 @@ from components.families import Family, families_of
 from components.families.schema import create_table
 from components.transform.pick_letters import UNKNOWN, trusted
 from components.transform.pick_read import Findings
+from components.transform.pick_readings import COLUMNS, TABLE
+from components.transform.pick_shelf import staged_readings
 
 PAGE_BYTES = 4096
 SIDE_TABLES = """
@@ -28,7 +30,7 @@ CREATE TABLE disagreement (
 ) WITHOUT ROWID;
 CREATE TABLE unknown_category (name TEXT PRIMARY KEY NOT NULL, count INTEGER NOT NULL)
     WITHOUT ROWID;
-CREATE TABLE made_from (key TEXT NOT NULL);
+CREATE TABLE made_from (key TEXT, code TEXT);
 """
 
 
@@ -41,13 +43,16 @@ def recorded_key(path: Path) -> str | None:
             row = db.execute("SELECT key FROM made_from").fetchone()
     except sqlite3.Error:
         return None
-    return None if row is None else str(row[0])
+    return None if row is None or row[0] is None else str(row[0])
 
 
-def write_room(room: str, findings: Findings, path: Path, key: str | None) -> dict[str, int]:
+def write_room(
+    room: str, findings: Findings, path: Path, key: str | None, code: str | None = None
+) -> dict[str, int]:
     """Write a new database at ``path``, keys in order, so that its bytes repeat.
 
-    The pickable parts of each family.
+    The pickable parts of each family. ``key`` and ``code`` are what the file and its readings were
+    made from, as it records them.
     """
     families = families_of(room)
     connection = writer(str(path.absolute()))
@@ -68,8 +73,12 @@ def write_room(room: str, findings: Findings, path: Path, key: str | None) -> di
                     f"INSERT INTO rejected SELECT * FROM {half}.rejected WHERE family IN ({names})"
                 )
             _write_counts(connection, room, families, findings)
-            if key is not None:
-                connection.execute("INSERT INTO made_from VALUES (?)", (key,))
+            connection.execute("INSERT INTO made_from VALUES (?, ?)", (key, code))
+            # Behind what every reader wants.
+            connection.execute(f"CREATE TABLE {TABLE} {COLUMNS}")
+            for half in halves:
+                staged = f"{half}.{staged_readings(room)}"
+                connection.execute(f"INSERT INTO {TABLE} SELECT * FROM {staged}")
             connection.execute("COMMIT")
     finally:
         connection.close()

@@ -1,0 +1,77 @@
+"""Where parts are read: a room's families, each with its reader and what waits to be staged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.families import Family, families_of
+from components.families.category import Filed
+from components.families.reading import Reader
+from components.source.digest import text_of
+from components.transform.attributes import attributes_of
+from components.transform.pick_letters import Letters
+from components.transform.pick_readings import TABLE, Kept, Reading
+
+
+class Room:
+    """The readings of a room's parts: those that are kept, and those that wait to be staged."""
+
+    def __init__(self, name: str, kept: Kept | None) -> None:
+        self.table = staged_readings(name)
+        self.kept = kept
+        self.readings: list[tuple[int, bytes]] = []
+        self.shelves = [
+            Shelf(family, place, self) for place, family in enumerate(families_of(name))
+        ]
+
+
+class Shelf:
+    """One family's reader and the rows that wait to be staged."""
+
+    def __init__(self, family: Family, place: int, room: Room) -> None:
+        self.family = family
+        self.place = place
+        self.room = room
+        self.reader = Reader(family)
+        self.letters = Letters(family) if family.letter else None
+        self.rows: list[tuple[Any, ...]] = []
+        self.derived: list[tuple[Any, ...]] = []
+        self.packages: dict[str, str | None] = {}
+
+    def package(self, text: str) -> str | None:
+        """The package as it is stored; None where it is not known."""
+        try:
+            return self.packages[text]
+        except KeyError:
+            found = self.packages[text] = self.family.canonical_package(text)
+            return found
+
+    def read(self, filed: Filed, package: str, description: str, texts: tuple[Any, ...]) -> Reading:
+        """Read a part by its family; ``texts`` are its part number and its two records."""
+        part_number, extra, jlc_extra = texts
+        attributes = attributes_of(extra, jlc_extra)
+        if self.family.elsewhere and (other := self.family.elsewhere(attributes)):
+            for shelf in self.room.shelves:
+                if shelf.family.name == other:
+                    return shelf._read(attributes, filed, package, description, part_number)
+        return self._read(attributes, filed, package, description, part_number)
+
+    def _read(
+        self,
+        attributes: dict[str, str],
+        filed: Filed,
+        package: str,
+        description: str,
+        part_number: Any,
+    ) -> Reading:
+        row = self.reader.read(attributes, description, filed.category, package, filed.end)
+        values, derived, agrees = row.values, False, None
+        if self.letters is not None:
+            values, derived, agrees = self.letters.read(values, row.reason, text_of(part_number))
+        counted = self.reader.counted()
+        return self.place, row.reason, derived, agrees, counted, values
+
+
+def staged_readings(room: str) -> str:
+    """The table that a room's readings are staged in."""
+    return f"{room}_{TABLE}"
