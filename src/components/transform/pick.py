@@ -24,7 +24,7 @@ from pathlib import Path
 from components.core.files import replacing
 from components.families import families_of, rooms
 from components.transform.pick_read import Findings, read_source
-from components.transform.pick_readings import code_of, code_told
+from components.transform.pick_readings import code_of
 from components.transform.pick_write import recorded_key, write_room
 
 
@@ -93,7 +93,7 @@ def build_picks(
     if not stale:
         return
     output.mkdir(parents=True, exist_ok=True)
-    told = {room: code_told(code) for room, code in (codes or {}).items() if room in stale}
+    told = {room: code for room, code in (codes or {}).items() if room in stale}
     files = {room: output / f"{room}.sqlite" for room in stale}
     earlier = {
         room: files[room] if code_of(files[room]) == code else None for room, code in told.items()

@@ -32,6 +32,9 @@ from components.transform.pick_shelf import Room, Shelf
 SHARED_FROM = 20_000
 """Parts from which a second process is worth its start."""
 BATCH = 2_000
+BLOCK = 1 << 16
+"""Part numbers that are counted together."""
+LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
 PRICES_MAX = 1 << 15
 FLAGGED = (1, "1")
 
@@ -75,21 +78,33 @@ def read_source(
     """Stage the parts of ``rooms`` below ``folder``. Raises :class:`SourceError`."""
     earlier = earlier or {}
     with closing(open_catalogue(source, max_components)) as connection, reading(source):
-        (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
-        (middle,) = connection.execute(
-            "SELECT lcsc FROM part_rows ORDER BY lcsc LIMIT 1 OFFSET ?", (parts // 2,)
-        ).fetchone()
+        parts, middle = _parts_and_middle(connection)
+    given = source, rooms, max_components, earlier
     if parts < SHARED_FROM:
-        return _read(source, rooms, max_components, folder / "0.sqlite", None, None, earlier)
+        return _read(*given, folder / "0.sqlite", LOWEST, HIGHEST)
     with (
         _uncollected(),
         ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool,
     ):
-        given = source, rooms, max_components
-        later = pool.submit(_read, *given, folder / "1.sqlite", middle, None, earlier)
-        findings = _read(*given, folder / "0.sqlite", None, middle, earlier)
+        later = pool.submit(_read, *given, folder / "1.sqlite", middle, HIGHEST)
+        findings = _read(*given, folder / "0.sqlite", LOWEST, middle - 1)
         findings.add(later.result())
     return findings
+
+
+def _parts_and_middle(connection: sqlite3.Connection) -> tuple[int, int]:
+    """How many parts there are, and a number that as many of them lie below as not, nearly."""
+    # An index holds the numbers too, and is a hundredth of the catalogue.
+    counts = connection.execute(
+        f"SELECT lcsc / {BLOCK}, count(*) FROM part_rows GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    parts = sum(count for _, count in counts)
+    below, place = 0, 0
+    while 2 * (below + counts[place][1]) <= parts:
+        below += counts[place][1]
+        place += 1
+    block, count = counts[place]
+    return parts, int(block * BLOCK + BLOCK * (parts - 2 * below) // (2 * count))
 
 
 @contextmanager
@@ -108,15 +123,13 @@ def _read(
     source: Path,
     rooms: Sequence[str],
     max_components: int,
-    staged: Path,
-    first: int | None,
-    end: int | None,
     earlier: Earlier,
+    staged: Path,
+    first: int,
+    last: int,
 ) -> Findings:
-    """Read the parts from number ``first`` to before ``end`` into ``staged``."""
-    start = -(1 << 63) if first is None else first
-    bounds = {"first": start, "end": end}
-    kept = {room: Kept(path, start) for room, path in earlier.items()}
+    """Read the parts of numbers from ``first`` to ``last`` into ``staged``."""
+    kept = {room: Kept(path, first) for room, path in earlier.items()}
     pass_ = _Pass(rooms, staged, kept)
     with closing(open_catalogue(source, max_components)) as connection, reading(source):
         subcategories = {one.id: one.subcategory for one in catalogue.categories(connection)}
@@ -124,8 +137,8 @@ def _read(
             "SELECT category_id, package, description, lcsc, stock, basic, preferred, price,"
             # Of the longest text only the attributes are read: it stays as its bytes.
             " manufacturer_id, mfr, CAST(extra AS BLOB), jlc_extra FROM part_rows"
-            " WHERE lcsc >= :first AND (:end IS NULL OR lcsc < :end) ORDER BY lcsc",
-            bounds,
+            " WHERE lcsc BETWEEN ? AND ? ORDER BY lcsc",
+            (first, last),
         )
         for part in parts:
             pass_.take(subcategories.get(part[0], ""), part)
@@ -283,3 +296,15 @@ def _filing() -> Any:
 def test_a_part_is_in_the_room_of_its_family() -> None:
     assert room_of_part("Zener", "0402", "1Ω 0402 Chip Resistor - Surface Mount") == "passive"
     assert family_named("resistor").table == "resistor_pick"
+
+
+def test_the_middle_halves_the_parts_nearly() -> None:
+    highest = (1 << 63) - 1
+    for numbers in ([5], [-highest, highest], [1, 1 << 40, 1 << 41], [*range(0, 9_000_000, 7000)]):
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute("CREATE TABLE part_rows (lcsc INTEGER PRIMARY KEY)")
+            db.executemany("INSERT INTO part_rows VALUES (?)", [(number,) for number in numbers])
+            parts, middle = _parts_and_middle(db)
+        assert parts == len(numbers) and LOWEST < middle <= HIGHEST
+        below = sum(number < middle for number in numbers)
+        assert abs(2 * below - parts) <= max(1, parts // 50), middle

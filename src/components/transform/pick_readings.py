@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import marshal
 import sqlite3
-import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -49,11 +48,6 @@ def code_of(path: Path) -> str | None:
     except sqlite3.Error:
         return None
     return None if row is None or not isinstance(row[0], str) else row[0]
-
-
-def code_told(code: str) -> str:
-    """What is recorded of the code: Python's own tables of letters belong to it."""
-    return f"{code} {unicodedata.unidata_version}"
 
 
 def digest_of(texts: tuple[Any, ...]) -> bytes:
