@@ -64,7 +64,7 @@ rule build_detail_db:
         unserved=GRAPH.unserved(),
         code=GRAPH.code("build_detail_db"),
         manifest=lambda wildcards, input: f"--manifest {shlex.quote(str(input.manifest))}" if input.manifest else "",
-    # Search waits for it, the longest of what follows.
+    # The index and the metadata wait for it.
     priority: 1
     log:
         f"{CACHE}/logs/build_detail_db.log",
@@ -82,13 +82,16 @@ rule build_detail_db:
 
 rule build_search:
     input:
-        detail=f"{BUILD}/detail.sqlite",
-        fast=f"{BUILD}/fast.sqlite",
+        digest=planned(lambda plan, wildcards: f"{PLAN}/source.sha256"),
+        pick=PICK_TABLES,
     output:
         f"{BUILD}/search.sqlite",
     params:
+        max_components=MAX_COMPONENTS,
         tools=GRAPH.tools,
         code=GRAPH.code("build_search"),
+    # As long as detail and what follows that, which go on beside it.
+    priority: 1
     log:
         f"{CACHE}/logs/build_search.log",
     benchmark:
@@ -98,7 +101,8 @@ rule build_search:
     message:
         "laying out part numbers and words for search"
     shell:
-        f"{PYTHON} build-search --detail {{input.detail:q}} --fast {{input.fast:q}} --output {{output:q}} 2> {{log:q}}"
+        f"{PYTHON} build-search --source {SOURCE_ARG} --max-components {{params.max_components}}"
+        " --pick {input.pick:q} --output {output:q} 2> {log:q}"
 
 
 rule build_metadata:

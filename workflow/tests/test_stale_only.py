@@ -24,14 +24,14 @@ from components.testing.kicad_library import schematic, symbols
 from components.testing.pipeline import Pipeline
 
 # The index reads prices where the details are.
-TAIL = {
+DETAIL = {
     "build_detail_db": 1,
     "build_index": 1,
-    "build_search": 1,
     "build_metadata": 1,
     "validate_snapshot": 1,
     "publish_snapshot": 1,
 }
+TAIL = {"build_search": 1, **DETAIL}
 FAMILY = {"build_pick_tables": 1, "build_fast_db": 1, **TAIL}
 ARTIFACTS = {"model_obj": False, "datasheet_pdf": True, "part_image": False}
 
@@ -230,7 +230,7 @@ def test_a_service_of_one_group_asks_for_that_group_again_and_fetches_nothing(
     pipeline: Pipeline,
 ) -> None:
     add(pipeline, "fetch/services/datasheet.py", "UNUSED = 1")
-    assert pipeline.run().check().jobs == {"fetch_shard": 3, "fold_manifests": 1, **TAIL}
+    assert pipeline.run().check().jobs == {"fetch_shard": 3, "fold_manifests": 1, **DETAIL}
     for log in (pipeline.layout.root / "logs" / "fetch_shard").glob("*.datasheet.log"):
         assert "parts, 0 stored" in log.read_text()
 
@@ -251,7 +251,7 @@ def test_a_converter_s_module_draws_anew_and_fetches_nothing(
     module: str, pipeline: Pipeline
 ) -> None:
     add(pipeline, f"cad/{module}", "UNUSED = 1")
-    assert pipeline.run().check().jobs == {"convert_cad": 3, "fold_manifests": 1, **TAIL}
+    assert pipeline.run().check().jobs == {"convert_cad": 3, "fold_manifests": 1, **DETAIL}
 
 
 def test_answers_are_served_without_being_fetched_again(pipeline: Pipeline) -> None:
@@ -262,14 +262,14 @@ def test_answers_are_served_without_being_fetched_again(pipeline: Pipeline) -> N
 
     assert not served()
     pipeline.set({"stage1": {"artifacts": {"easyeda_cad_json": True}}})
-    assert pipeline.run().check().jobs == TAIL
+    assert pipeline.run().check().jobs == DETAIL
     assert served()
 
 
 def test_an_artifact_switched_on_runs_that_group_only(pipeline: Pipeline) -> None:
     pipeline.set({"stage1": {"artifacts": {"part_image": True}}})
     ran = pipeline.run().check()
-    assert ran.jobs == {"fetch_shard": 3, "fold_manifests": 1, **TAIL}
+    assert ran.jobs == {"fetch_shard": 3, "fold_manifests": 1, **DETAIL}
     assert not list(pipeline.layout.shards.glob("*.lcsc.sqlite3"))
     assert len(list(pipeline.layout.shards.glob("*.image.sqlite3"))) == 3
 
@@ -285,7 +285,7 @@ def test_fetching_switched_off_and_on_keeps_what_was_fetched(pipeline: Pipeline)
 
 def test_a_deleted_product_rebuilds_it_and_what_follows(pipeline: Pipeline) -> None:
     (pipeline.layout.build / "fast.sqlite").unlink()
-    follows = {"build_index": 1, "build_search": 1, "validate_snapshot": 1, "publish_snapshot": 1}
+    follows = {"build_index": 1, "validate_snapshot": 1, "publish_snapshot": 1}
     assert pipeline.run().check().jobs == {"build_fast_db": 1, **follows}
 
 

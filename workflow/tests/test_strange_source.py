@@ -53,15 +53,7 @@ def test_strange_values_cost_no_part(tmp_path: Path) -> None:
     for command in (
         ["build-fast", "--pick", *picks, "--output", build["fast"]],
         ["build-detail", *of_all, "--output", build["detail"]],
-        [
-            "build-search",
-            "--detail",
-            build["detail"],
-            "--fast",
-            build["fast"],
-            "--output",
-            build["search"],
-        ],
+        ["build-search", *of_all, "--output", build["search"]],
         ["build-metadata", *of_all, "--detail", build["detail"], "--output", build["metadata"]],
         ["validate-snapshot", *made, "--output", str(tmp_path / "validated")],
     ):

@@ -63,8 +63,8 @@ def stages(source: Path, library: Path, folder: Path) -> Table:
     table.add("all", total.wall_s, total.cpu_s, parts / total.wall_s, total.peak_mib)
     table.notes.append(
         "Every step is a process of its own, started when the one before has ended; the workflow"
-        " runs detail beside fast and index. Peak is of the largest single process. The library is"
-        " compiled beforehand."
+        " runs search beside detail, fast and index. Peak is of the largest single process. The"
+        " library is compiled beforehand."
     )
     return table
 
@@ -131,9 +131,7 @@ def _commands(source: Path, library: Path, cache: Path) -> list[tuple[str, list[
             *("build-index", "--fast", fast, "--prices", detail),
             *("--library", library, "--output", index),
         ),
-        "search.sqlite": (
-            *("build-search", "--detail", detail, "--fast", fast, "--output", search),
-        ),
+        "search.sqlite": (*("build-search", *of_all, "--output", search),),
         "metadata.json": (
             "build-metadata",
             *of_all,

@@ -73,7 +73,7 @@ class Site:
         write_frozen(fetched, entries, [])
         build_fast(picks, work / "fast.sqlite")
         build_detail(source, picks, work / "detail.sqlite", fetched)
-        build_search(work / "detail.sqlite", work / "fast.sqlite", work / "search.sqlite")
+        build_search(source, picks, work / "search.sqlite")
         metadata = build_metadata(source, picks, work / "detail.sqlite")
         (work / "metadata.json").write_text(json.dumps(metadata))
         build_index(

@@ -87,7 +87,7 @@ def build_snapshot(folder: Path, rows: int) -> Built:
     picks = write_picks(folder / "source", rows)
     build_fast(picks, built.fast)
     build_detail(source, picks, built.detail)
-    build_search(built.detail, built.fast, built.search)
+    build_search(source, picks, built.search)
     built.metadata.write_text(json.dumps(build_metadata(source, picks, built.detail)))
     built.index.write_bytes(b"an index")
     return built

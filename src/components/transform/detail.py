@@ -17,19 +17,11 @@ from pathlib import Path
 
 from components.core.database import attached_output
 from components.families import FAMILIES, Family
-from components.source.catalogue import catalogue_for_writing, categories, reading
 from components.transform import assets
 from components.transform.assets import fill_assets
-from components.transform.pickability import check_same_source, load_status
-from components.transform.records import (
-    ATTRIBUTES,
-    PRICE,
-    REST,
-    add_functions,
-    flag,
-    integer,
-    text,
-)
+from components.transform.parts import COLUMNS, PARTS, opened_parts
+from components.transform.pickability import check_same_source
+from components.transform.records import ATTRIBUTES, PRICE, REST, integer
 
 PARTS_SCHEMA = """CREATE TABLE out.components_full (
     lcsc_id INTEGER PRIMARY KEY NOT NULL,
@@ -54,18 +46,9 @@ PARTS_SCHEMA = """CREATE TABLE out.components_full (
 )"""
 # `WHERE manufacturer = ? COLLATE NOCASE AND part_number = ? COLLATE NOCASE` uses it.
 INDEXES = {"components_full_part": "manufacturer COLLATE NOCASE, part_number COLLATE NOCASE"}
-# Any type can stand in any SQLite column of the source, and in none of ours.
-FILL_PARTS = f"""INSERT INTO out.components_full SELECT p.lcsc,
-    {text("m.name")}, {text("p.mfr")}, {text("p.package")}, {integer("p.joints")},
-    coalesce(n.category, ''), coalesce(n.subcategory, ''), s.family,
-    {text("p.description")}, {text("p.datasheet")}, {integer("p.stock")},
-    {flag("p.basic")}, {flag("p.preferred")},
-    {PRICE}, {ATTRIBUTES}, {REST}, {integer("p.last_update")},
-    s.reason IS NULL, s.reason
-FROM part_rows p CROSS JOIN temp.status s ON s.lcsc_id = p.lcsc
-LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
-LEFT JOIN temp.names n ON n.id = p.category_id
-ORDER BY p.lcsc"""
+FILL_PARTS = f"""INSERT INTO out.components_full SELECT {", ".join(COLUMNS.values())},
+    {PRICE}, {ATTRIBUTES}, {REST}, {integer("p.last_update")}, s.reason IS NULL, s.reason
+FROM {PARTS} ORDER BY p.lcsc"""
 SCHEMA = f"{PARTS_SCHEMA};\n{assets.SCHEMA}"
 
 
@@ -108,17 +91,9 @@ def build_detail(
     nothing is left then.
     """
     with (
-        closing(catalogue_for_writing(source, max_components)) as connection,
-        reading(source),
+        opened_parts(source, picks, families, max_components) as connection,
         attached_output(connection, output),
     ):
-        add_functions(connection)
-        connection.execute(
-            "CREATE TEMP TABLE names (id INTEGER PRIMARY KEY, category, subcategory)"
-        )
-        named = sorted(categories(connection))
-        connection.executemany("INSERT INTO temp.names VALUES (?, ?, ?)", named)
-        load_status(connection, picks, families)
         connection.execute(PARTS_SCHEMA)
         count = connection.execute(FILL_PARTS).rowcount
         check_same_source(connection, count)

@@ -30,15 +30,15 @@ def load_status(connection: Writer, picks: Iterable[Path], families: Sequence[Fa
 
 
 def check_same_source(connection: Writer, both: int) -> None:
-    """Raise :class:`SnapshotError` unless the ``both`` rows of ``out.components_full`` are all.
+    """Raise :class:`SnapshotError` unless the source and ``temp.status`` hold the same parts.
 
-    They are the parts that the source and ``temp.status`` share.
+    ``both`` is how many they share.
     """
     (told,) = connection.execute("SELECT count(*) FROM temp.status").fetchone()
     if told != both:
         family, strange = connection.execute(
             "SELECT family, count(*) FROM temp.status WHERE lcsc_id NOT IN"
-            " (SELECT lcsc_id FROM out.components_full) GROUP BY family LIMIT 1"
+            " (SELECT lcsc FROM part_rows) GROUP BY family LIMIT 1"
         ).fetchone()
         raise SnapshotError(
             f"the pick table of {family} is of another source ({strange} parts differ);"
