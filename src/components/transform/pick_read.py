@@ -178,8 +178,8 @@ class _Pass:
             return
         if filed.unknown:
             self._findings.unknown[room_of(filed.family), filed.unknown] += 1
-        _, _, _, lcsc_id, stock, basic, preferred, price, maker, *texts = part
-        reading = self._reading(shelf, filed, lcsc_id, package_text, description, tuple(texts))
+        lcsc_id, stock, basic, preferred, price, maker = part[3:9]
+        reading = self._reading(shelf, filed, lcsc_id, package_text, description, part[9:])
         place, reason, derived, agrees, counted, values = reading
         shelf = shelf.room.shelves[place]
         if agrees is not None:
@@ -220,7 +220,7 @@ class _Pass:
         room = shelf.room
         if room.kept is None:
             return shelf.read(filed, package, description, texts)
-        digest = digest_of((*filed[:3], package, description, *texts))
+        digest = digest_of((filed[:3], package, description, texts))
         if (found := room.kept.find(lcsc_id, digest)) is not None:
             content, reading = found
         else:
