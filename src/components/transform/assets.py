@@ -2,7 +2,7 @@
 
 ``component_assets`` is a view over rows as manifests have them (see
 :mod:`components.fetch.manifest_format`): every address and metadata once, digests as bytes, keys
-derived. The rows go from file to file as they are.
+derived. Only what they refer to each other by is numbered anew.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from components.core.database import Connection, Writer, attached_input
+from components.core.errors import SnapshotError
 from components.fetch.earlier import in_today_s_form
 from components.fetch.fold import listed
 from components.fetch.manifest_format import (
@@ -61,12 +62,14 @@ FROM (
 ROW_TABLES = ("assets", "asset_facts", "asset_types", "asset_forms", "asset_texts")
 _TEXT = "(id INTEGER PRIMARY KEY NOT NULL, text TEXT NOT NULL)"
 _FORM = "(id INTEGER PRIMARY KEY NOT NULL, mime TEXT NOT NULL, encoding TEXT NOT NULL)"
+_ASSETS = (
+    "(lcsc_id INTEGER NOT NULL, type INTEGER NOT NULL, stored_key TEXT NOT NULL, sha256 NOT NULL,"
+    " raw_size_bytes INTEGER NOT NULL, form INTEGER NOT NULL, url INTEGER NOT NULL,"
+    " meta INTEGER NOT NULL, PRIMARY KEY (lcsc_id, type)) WITHOUT ROWID"
+)
 SCHEMA = ";\n".join(
     (
-        "CREATE TABLE out.assets (lcsc_id INTEGER NOT NULL, type INTEGER NOT NULL,"
-        " stored_key TEXT NOT NULL, sha256 NOT NULL, raw_size_bytes INTEGER NOT NULL,"
-        " form INTEGER NOT NULL, url INTEGER NOT NULL, meta INTEGER NOT NULL,"
-        " PRIMARY KEY (lcsc_id, type)) WITHOUT ROWID",
+        f"CREATE TABLE out.assets {_ASSETS}",
         "CREATE TABLE out.asset_facts (type INTEGER NOT NULL, meta INTEGER NOT NULL,"
         " datasheet_url TEXT, data_manual_url TEXT, footprint_name TEXT, model_3d_path TEXT,"
         " easyeda_model_uuid TEXT, PRIMARY KEY (type, meta)) WITHOUT ROWID",
@@ -80,32 +83,48 @@ COLUMNS = "lcsc_id, type, stored_key, sha256, raw_size_bytes, form, url, meta"
 READ = f"{COLUMNS}, fetched_at, compare_ok"
 # A part has one artifact of a type: the one fetched last. Another shard may have it too, where
 # shards were laid out anew while its group was switched off.
-_ROWS = f"""INSERT OR IGNORE INTO out.assets SELECT {COLUMNS} FROM (
-    SELECT *, row_number() OVER (
-        PARTITION BY lcsc_id, type ORDER BY fetched_at DESC, sha256, url, stored_key
-    ) AS place
-    FROM ({{rows}})
-    WHERE compare_ok AND lcsc_id IN (SELECT lcsc_id FROM out.components_full)
-        AND type NOT IN (SELECT value FROM json_each(?))
-) WHERE place = 1 ORDER BY lcsc_id, type"""
+# Each row is looked up among the parts: `IN` would look each part up among the rows of each shard.
+_ROWS = f"""INSERT OR IGNORE INTO temp.listed SELECT {COLUMNS} FROM ({{rows}}) e
+WHERE compare_ok AND type NOT IN (SELECT value FROM json_each(?))
+    AND EXISTS (SELECT 1 FROM out.components_full c WHERE c.lcsc_id = e.lcsc_id)
+ORDER BY lcsc_id, type, fetched_at DESC, sha256, url, stored_key"""
 WORDS = {
     "types": f"CREATE TEMP TABLE types {_TEXT}",
     "forms": f"CREATE TEMP TABLE forms {_FORM}",
     # As they come: sorted once, at the end.
     "texts": "CREATE TEMP TABLE texts (id INTEGER NOT NULL, text TEXT NOT NULL)",
 }
-_USED = {
-    "types": "SELECT type FROM out.assets",
-    "forms": "SELECT form FROM out.assets",
-}
-# Sorted and looked up in order: in a tree that is larger than the cache, texts come at random.
-_USED_TEXTS = (
-    "CREATE TEMP TABLE used (id INTEGER PRIMARY KEY)",
-    "INSERT INTO temp.used SELECT id FROM (SELECT url AS id FROM out.assets"
-    " UNION ALL SELECT meta FROM out.assets) GROUP BY id",
-    "INSERT INTO out.asset_texts SELECT id, text"
+# Manifests refer to texts by half a digest, so that rows go from one to another as they are. Here
+# are all rows there will be, and small numbers take a fifth of the room: texts in order of the
+# first part that has them, so that a part's lie side by side.
+_NUMBERED = (
+    "CREATE TEMP TABLE type_numbers (id INTEGER PRIMARY KEY, number INTEGER)",
+    "INSERT INTO temp.type_numbers SELECT id, row_number() OVER (ORDER BY text) FROM temp.types"
+    " WHERE id IN (SELECT type FROM temp.listed)",
+    "CREATE TEMP TABLE form_numbers (id INTEGER PRIMARY KEY, number INTEGER)",
+    "INSERT INTO temp.form_numbers SELECT id, row_number() OVER (ORDER BY mime, encoding)"
+    " FROM temp.forms WHERE id IN (SELECT form FROM temp.listed)",
+    "CREATE TEMP TABLE text_numbers (id INTEGER PRIMARY KEY, number INTEGER)",
+    # Kept sorted by what it is looked up by, which is more than a cache holds at random.
+    "INSERT INTO temp.text_numbers SELECT id, row_number() OVER (ORDER BY first, id) AS number"
+    " FROM (SELECT id, min(lcsc_id) AS first FROM (SELECT url AS id, lcsc_id FROM temp.listed"
+    " UNION ALL SELECT meta, lcsc_id FROM temp.listed) GROUP BY id) ORDER BY id",
+    f"CREATE TEMP TABLE numbered {_ASSETS}",
+    "INSERT INTO temp.numbered SELECT a.lcsc_id, t.number, a.stored_key, a.sha256,"
+    " a.raw_size_bytes, f.number, u.number, m.number FROM temp.listed a"
+    " CROSS JOIN temp.type_numbers t ON t.id = a.type"
+    " CROSS JOIN temp.form_numbers f ON f.id = a.form"
+    " CROSS JOIN temp.text_numbers u ON u.id = a.url"
+    " CROSS JOIN temp.text_numbers m ON m.id = a.meta ORDER BY a.lcsc_id, t.number",
+    # Rows that go whole from a table to its like fill their pages.
+    "INSERT INTO out.assets SELECT * FROM temp.numbered",
+    "INSERT INTO out.asset_types SELECT n.number, t.text FROM temp.types t"
+    " JOIN temp.type_numbers n ON n.id = t.id ORDER BY n.number",
+    "INSERT INTO out.asset_forms SELECT n.number, f.mime, f.encoding FROM temp.forms f"
+    " JOIN temp.form_numbers n ON n.id = f.id ORDER BY n.number",
+    "INSERT INTO out.asset_texts SELECT n.number, t.text"
     " FROM (SELECT id, text FROM temp.texts ORDER BY id) t"
-    " WHERE EXISTS (SELECT 1 FROM temp.used u WHERE u.id = t.id) ORDER BY id"
+    " CROSS JOIN temp.text_numbers n ON n.id = t.id ORDER BY n.number"
     + kept("texts").partition(")")[2],
 )
 
@@ -116,7 +135,7 @@ def fill_assets(connection: Writer, manifest: Path, unserved: Sequence[str]) -> 
     ``manifest`` is a list of frozen manifests as folding writes it, or one manifest. Raises
     :class:`SnapshotError` or :class:`~components.core.errors.StoreError` for a damaged one.
     """
-    for statement in WORDS.values():
+    for statement in (f"CREATE TEMP TABLE listed {_ASSETS}", *WORDS.values()):
         connection.execute(statement)
     hidden = json.dumps([type_number(name) for name in unserved])
     count = 0
@@ -132,13 +151,10 @@ def fill_assets(connection: Writer, manifest: Path, unserved: Sequence[str]) -> 
             count += connection.execute(_ROWS.format(rows=rows), (hidden,)).rowcount
             for schema in schemas:
                 _take_words(connection, schema)
-    for name, used in _USED.items():
-        connection.execute(
-            f"INSERT INTO out.asset_{name} SELECT * FROM temp.{name} WHERE id IN ({used})"
-            " ORDER BY id"
-        )
-    for statement in _USED_TEXTS:
+    for statement in _NUMBERED:
         connection.execute(statement)
+    if connection.execute("SELECT count(*) FROM out.assets").fetchone() != (count,):
+        raise SnapshotError(f"{manifest}: artifacts of no known type; fetch their shard again")
     connection.execute(_FACTS)
     return count
 
@@ -221,12 +237,45 @@ def test_a_part_that_two_shards_have_counts_once(tmp_path: Path) -> None:
     from components.fetch.frozen import write_frozen
     from components.fetch.manifest import example_entry
 
-    layout = Layout(tmp_path)
-    for shard, numbers in (("0000", (1, 2)), ("0001", (2, 3))):
-        write_frozen(layout.shards / f"{shard}.datasheet.sqlite3", map(example_entry, numbers), [])
-    fold(sorted(layout.shards.glob("*.sqlite3")), layout, layout.folded)
-    with closing(writer()) as db, attached_output(db, tmp_path / "d.sqlite"):
-        db.execute("CREATE TABLE out.components_full (lcsc_id INTEGER PRIMARY KEY)")
-        db.executemany("INSERT INTO out.components_full VALUES (?)", [(1,), (2,), (3,)])
+    made = []
+    # However the shards lie, the same rows are the same bytes, with small numbers.
+    for name, shards in (("a", ((1, 2), (2, 3))), ("b", ((3,), (2, 1)))):
+        layout = Layout(tmp_path / name)
+        for shard, numbers in enumerate(shards):
+            path = layout.shards / f"{shard:04}.datasheet.sqlite3"
+            write_frozen(path, map(example_entry, numbers), [])
+        fold(sorted(layout.shards.glob("*.sqlite3")), layout, layout.folded)
+        output = tmp_path / name / "d.sqlite"
+        with closing(writer()) as db, attached_output(db, output):
+            db.execute("CREATE TABLE out.components_full (lcsc_id INTEGER PRIMARY KEY)")
+            db.executemany("INSERT INTO out.components_full VALUES (?)", [(1,), (2,), (3,)])
+            db.execute(SCHEMA)
+            assert fill_assets(db, layout.folded, []) == 3
+            largest = "SELECT max(type, form, url, meta) FROM out.assets"
+            assert max(row[0] for row in db.execute(largest).fetchall()) <= 3
+        made.append(output.read_bytes())
+    assert made[0] == made[1]
+
+
+def test_an_artifact_of_no_type_is_not_lost_in_silence(tmp_path: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    import pytest
+
+    from components.core.database import attached_output, writer
+    from components.fetch.frozen import write_frozen
+    from components.fetch.manifest import example_entry
+
+    write_frozen(tmp_path / "m.sqlite3", map(example_entry, (1, 2)), [])
+    with closing(sqlite3.connect(tmp_path / "m.sqlite3")) as damaged, damaged:
+        damaged.execute("DELETE FROM types")
+    with (
+        closing(writer()) as db,
+        pytest.raises(SnapshotError, match=r"m\.sqlite3: .*no known"),
+        attached_output(db, tmp_path / "d.sqlite"),
+    ):
+        db.execute("CREATE TABLE out.components_full AS SELECT 1 AS lcsc_id UNION SELECT 2")
         db.execute(SCHEMA)
-        assert fill_assets(db, layout.folded, []) == 3
+        fill_assets(db, tmp_path / "m.sqlite3", [])
+    assert not (tmp_path / "d.sqlite").exists()
