@@ -24,6 +24,8 @@ from components.serve.http.workers import Workers
 from components.serve.server import assemble, uvicorn_config
 
 BACKLOG = 2048
+SWITCH_S = 0.0005
+"""How long a thread keeps Python while another waits for it."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +49,9 @@ def run(args: argparse.Namespace) -> int:
 
 def serve(config: Config, listener: socket.socket) -> int:
     """Serve until SIGTERM or SIGINT; running requests are answered first."""
+    # A request gives Python up a few times (to read, to ask the index, to write), and beside a
+    # thread that reads a new snapshot it waits so long for each: by default 5 ms.
+    sys.setswitchinterval(SWITCH_S)
     workers = config.serve.workers
     metrics = Metrics(labels(), workers)
 
