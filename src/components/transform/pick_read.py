@@ -94,10 +94,10 @@ def read_source(
 
 def _parts_and_middle(connection: sqlite3.Connection) -> tuple[int, int]:
     """How many parts there are, and a number that as many of them lie below as not, nearly."""
-    # An index holds the numbers too, and is a hundredth of the catalogue.
-    counts = connection.execute(
-        f"SELECT lcsc / {BLOCK}, count(*) FROM part_rows GROUP BY 1 ORDER BY 1"
-    ).fetchall()
+    # An index holds the numbers too, and is a hundredth of the catalogue. Counted here, since
+    # SQLite would sort them all in memory.
+    numbers = connection.execute(f"SELECT lcsc / {BLOCK} FROM part_rows")
+    counts = sorted(Counter(block for (block,) in numbers).items())
     parts = sum(count for _, count in counts)
     below, place = 0, 0
     while 2 * (below + counts[place][1]) <= parts:
