@@ -64,9 +64,6 @@ def planned_jobs(configfiles: Iterable[Path], snakefile: Path | None = None) -> 
                 rerun_triggers=triggers, max_checksum_file_size=megabytes * 1_000_000
             )
             inner = workflow.dag(dag_settings=settings).workflow_api._workflow
-            for rule in inner.rules:
-                # No reason to run, and found out by working out every job's parameters.
-                rule.conda_env = None
             inner._prepare_dag(forceall=False, ignore_incomplete=True, lock_warn_only=True)
             inner._build_dag()
             jobs = [_planned(inner.dag, job) for job in inner.dag.needrun_jobs()]
