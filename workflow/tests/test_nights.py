@@ -23,6 +23,7 @@ from components.graph.graph import RECEIPTS
 from components.operate.compare import first_difference, products
 from components.source.catalogue import open_catalogue
 from components.testing.library import library, write_catalogue
+from components.testing.operate import source_row
 from components.testing.pipeline import Pipeline
 from components.transform import pick_letters, pick_read
 from components.transform.pick import build_picks
@@ -34,23 +35,7 @@ Row = dict[str, Any]
 
 def rows() -> dict[int, Row]:
     """The bundled parts by number, as a source has them."""
-    return {
-        part.lcsc: {
-            "lcsc": part.lcsc,
-            "category": part.category,
-            "subcategory": part.subcategory,
-            "mfr": part.mfr,
-            "manufacturer": part.manufacturer or "",
-            "package": part.package,
-            "basic": int(part.is_basic),
-            "preferred": int(part.is_preferred),
-            "description": part.description,
-            "stock": part.stock,
-            "price": [{"qFrom": 1, "price": part.prices[0].unit_usd}] if part.prices else [],
-            "extra": {"attributes": dict(part.attributes)},
-        }
-        for part in parts()
-    }
+    return {part.lcsc: source_row(part) for part in parts()}
 
 
 def restocked(row: Row, other: Row) -> Row:

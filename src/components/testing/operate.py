@@ -185,38 +185,37 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": path}
 
 
+def source_row(part: Part) -> dict[str, Any]:
+    """A part of the generated catalogue as a source has it."""
+    return {
+        "lcsc": part.lcsc,
+        "category": part.category,
+        "subcategory": part.subcategory,
+        "mfr": part.mfr,
+        "manufacturer": part.manufacturer or "",
+        "package": part.package,
+        "joints": part.joints,
+        "basic": int(part.is_basic),
+        "preferred": int(part.is_preferred),
+        "description": part.description,
+        "datasheet": part.datasheet,
+        "stock": part.stock,
+        "price": [
+            {
+                "qFrom": price.start,
+                "qTo": price.end if price.end > 0 else None,
+                "price": price.unit_usd,
+            }
+            for price in part.prices
+        ],
+        "last_update": 1_795_132_800,
+        "extra": {"number": part.code, "attributes": dict(part.attributes)},
+    }
+
+
 def write_ready_source(path: Path, chosen: Iterable[Part]) -> Path:
     """The generated catalogue's parts as a jlcparts-style ``cache.sqlite3``, which says so."""
-    write_catalogue(
-        path,
-        (
-            {
-                "lcsc": part.lcsc,
-                "category": part.category,
-                "subcategory": part.subcategory,
-                "mfr": part.mfr,
-                "manufacturer": part.manufacturer or "",
-                "package": part.package,
-                "joints": part.joints,
-                "basic": int(part.is_basic),
-                "preferred": int(part.is_preferred),
-                "description": part.description,
-                "datasheet": part.datasheet,
-                "stock": part.stock,
-                "price": [
-                    {
-                        "qFrom": price.start,
-                        "qTo": price.end if price.end > 0 else None,
-                        "price": price.unit_usd,
-                    }
-                    for price in part.prices
-                ],
-                "last_update": 1_795_132_800,
-                "extra": {"number": part.code, "attributes": dict(part.attributes)},
-            }
-            for part in chosen
-        ),
-    )
+    write_catalogue(path, map(source_row, chosen))
     with closing(sqlite3.connect(path)) as db:
         db.execute(META)
         db.execute("INSERT INTO meta VALUES ('origin', 'bundled')")

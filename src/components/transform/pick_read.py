@@ -6,17 +6,17 @@ grow with the catalogue. Two processes share a large one, by part number.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from components.core.garbage import uncollected
 from components.families import categories, family_named, room_of
 from components.families.category import Filed
 from components.families.model import COMMON_COLUMNS
@@ -83,7 +83,7 @@ def read_source(
     if parts < SHARED_FROM:
         return _read(*given, folder / "0.sqlite", LOWEST, HIGHEST)
     with (
-        _uncollected(),
+        uncollected(),
         ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool,
     ):
         later = pool.submit(_read, *given, folder / "1.sqlite", middle, HIGHEST)
@@ -105,18 +105,6 @@ def _parts_and_middle(connection: sqlite3.Connection) -> tuple[int, int]:
         place += 1
     block, count = counts[place]
     return parts, int(block * BLOCK + BLOCK * (parts - 2 * below) // (2 * count))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for cycles: a pass makes none, and millions of objects to search."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read(
