@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from components.core.database import Writer, attached_input
-from components.core.errors import SnapshotError
+from components.core.errors import SnapshotError, SourceError
 from components.families import Family
 from components.transform.fast import pick_files
 
@@ -32,16 +32,22 @@ def load_status(connection: Writer, picks: Iterable[Path], families: Sequence[Fa
 def check_same_source(connection: Writer, both: int) -> None:
     """Raise :class:`SnapshotError` unless the source and ``temp.status`` hold the same parts.
 
-    ``both`` is how many they share.
+    ``both`` is how many they share. Raises :class:`SourceError` for a source that is damaged.
     """
     (told,) = connection.execute("SELECT count(*) FROM temp.status").fetchone()
     if told != both:
-        family, strange = connection.execute(
+        strangers = connection.execute(
             "SELECT family, count(*) FROM temp.status WHERE lcsc_id NOT IN"
             " (SELECT lcsc FROM part_rows) GROUP BY family LIMIT 1"
         ).fetchone()
+        if strangers is None:
+            # An index of the source has parts that its table has not.
+            raise SourceError(
+                f"{connection.db_filename('main')}: damaged catalogue ({told - both} parts are"
+                " in an index alone); fetch it again"
+            )
         raise SnapshotError(
-            f"the pick table of {family} is of another source ({strange} parts differ);"
+            f"the pick table of {strangers[0]} is of another source ({strangers[1]} parts differ);"
             " build it again"
         )
     (parts,) = connection.execute("SELECT count(*) FROM part_rows").fetchone()
