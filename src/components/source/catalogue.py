@@ -9,6 +9,7 @@ SQLite header fields checked here are those of https://www.sqlite.org/fileformat
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,6 +112,14 @@ def categories(connection: Connection) -> list[Category]:
     if len(rows) > CATEGORIES_MAX:
         raise SourceError(f"categories: more than {CATEGORIES_MAX}; not a jlcparts catalogue")
     return sorted((Category(*row) for row in rows), key=lambda row: (row[1], row[2], row[0]))
+
+
+def count_by_block(connection: Connection, size: int) -> list[tuple[int, int]]:
+    """How many parts have a number in each block of ``size`` numbers that has any, in order."""
+    # An index holds the numbers too, and is a hundredth of the catalogue. Its order is another:
+    # grouped by SQLite, all of them would be sorted in memory.
+    numbers = connection.execute(f"SELECT coalesce(lcsc / {size}, 0) FROM part_rows")
+    return sorted(Counter(block for (block,) in numbers).items())
 
 
 def check_file(path: Path) -> None:

@@ -11,7 +11,6 @@ import json
 import marshal
 import multiprocessing
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
@@ -20,7 +19,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from components.source.catalogue import categories, open_catalogue, reading
+from components.source.catalogue import categories, count_by_block, open_catalogue, reading
 from components.source.origin import read_meta
 
 # A room's tables may depend on these columns of `part_rows` only, and on the names of categories;
@@ -102,10 +101,7 @@ def digest_source(
     digests do not depend on that. Raises :class:`SourceError`, and what ``lists`` raises.
     """
     with closing(open_catalogue(path, max_components)) as connection, reading(path):
-        # An index holds the numbers too, and is a hundredth of the catalogue. Its order is another:
-        # grouped by SQLite, all of them would be sorted in memory.
-        numbers = connection.execute(f"SELECT coalesce(lcsc / {BLOCK}, 0) FROM part_rows")
-        counts = sorted(Counter(block for (block,) in numbers).items())
+        counts = count_by_block(connection, BLOCK)
         parts = sum(count for _, count in counts)
         takers = lists(connection, parts) if lists else None
         named = categories(connection)

@@ -24,8 +24,8 @@ from pathlib import Path
 from components.core.files import replacing
 from components.families import families_of, rooms
 from components.transform.pick_read import Findings, read_source
-from components.transform.pick_readings import code_of
-from components.transform.pick_write import recorded_key, write_room
+from components.transform.pick_readings import recorded
+from components.transform.pick_write import write_room
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     stale = [
         room
         for room in wanted
-        if keys[room] is None or recorded_key(args.output / f"{room}.sqlite") != keys[room]
+        if keys[room] is None or recorded(args.output / f"{room}.sqlite", "key") != keys[room]
     ]
     build_picks(stale, args.source, args.output, args.max_components, keys, codes)
     for room in wanted:
@@ -96,7 +96,8 @@ def build_picks(
     told = {room: code for room, code in (codes or {}).items() if room in stale}
     files = {room: output / f"{room}.sqlite" for room in stale}
     earlier = {
-        room: files[room] if code_of(files[room]) == code else None for room, code in told.items()
+        room: files[room] if recorded(files[room], "code") == code else None
+        for room, code in told.items()
     }
     with tempfile.TemporaryDirectory(prefix=".pick-", dir=output) as name:
         findings = read_source(source, stale, max_components, Path(name), earlier)

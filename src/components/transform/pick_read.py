@@ -22,7 +22,7 @@ from components.families.category import Filed
 from components.families.model import COMMON_COLUMNS
 from components.families.reading import Counts
 from components.source import catalogue
-from components.source.catalogue import open_catalogue, reading
+from components.source.catalogue import count_by_block, open_catalogue, reading
 from components.source.digest import text_of
 from components.source.prices import price_of_one
 from components.transform.pick_letters import Makers
@@ -94,10 +94,7 @@ def read_source(
 
 def _parts_and_middle(connection: sqlite3.Connection) -> tuple[int, int]:
     """How many parts there are, and a number that as many of them lie below as not, nearly."""
-    # An index holds the numbers too, and is a hundredth of the catalogue. Counted here, since
-    # SQLite would sort them all in memory.
-    numbers = connection.execute(f"SELECT lcsc / {BLOCK} FROM part_rows")
-    counts = sorted(Counter(block for (block,) in numbers).items())
+    counts = count_by_block(connection, BLOCK)
     parts = sum(count for _, count in counts)
     below, place = 0, 0
     while 2 * (below + counts[place][1]) <= parts:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from components.core.database import read_mapped
 from components.families.model import Value
@@ -38,13 +38,13 @@ one of them says nothing; unread texts and disagreements as a reader counts them
 """
 
 
-def code_of(path: Path) -> str | None:
-    """By which code the readings of a room's file were made; None where it has none."""
+def recorded(path: Path, what: Literal["key", "code"]) -> str | None:
+    """What a room's file says it was made from, or by which code its readings; None: nothing."""
     if not path.is_file():
         return None
     try:
         with closing(_opened(path)) as db:
-            row = db.execute("SELECT code FROM made_from").fetchone()
+            row = db.execute(f"SELECT {what} FROM made_from").fetchone()
     except sqlite3.Error:
         return None
     return None if row is None or not isinstance(row[0], str) else row[0]
@@ -119,7 +119,7 @@ def test_a_reading_is_found_by_its_number_and_texts(tmp_path: Path) -> None:
     digests = {number: digest_of(("resistor", number, b"\xff", None)) for number in (2, 5, 9)}
     rows = [(number, packed(digest, told)) for number, digest in digests.items()]
     path = _example(tmp_path / "a.sqlite", rows)
-    assert code_of(path) == "c"
+    assert recorded(path, "code") == "c" and recorded(path, "key") == "k"
     kept = Kept(path, 3)
     assert kept.find(4, digests[5]) is None
     assert kept.find(5, digests[2]) is None
@@ -147,7 +147,7 @@ def test_what_is_damaged_is_not_taken(tmp_path: Path) -> None:
         for number in range(999):
             found = kept.find(number, digest)
             assert found is None or found[0] == whole
-        code_of(path)
+        recorded(path, "code")
     path.write_bytes(b"")
-    assert Kept(path, 0).find(1, digest) is None and code_of(path) is None
-    assert code_of(tmp_path / "none") is None
+    assert Kept(path, 0).find(1, digest) is None and recorded(path, "code") is None
+    assert recorded(tmp_path / "none", "code") is None

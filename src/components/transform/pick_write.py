@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from components.core.database import Writer, writer
@@ -32,18 +31,6 @@ CREATE TABLE unknown_category (name TEXT PRIMARY KEY NOT NULL, count INTEGER NOT
     WITHOUT ROWID;
 CREATE TABLE made_from (key TEXT, code TEXT);
 """
-
-
-def recorded_key(path: Path) -> str | None:
-    """What a room's file says it was made from; None where it says nothing or is none."""
-    if not path.is_file():
-        return None
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            row = db.execute("SELECT key FROM made_from").fetchone()
-    except sqlite3.Error:
-        return None
-    return None if row is None or row[0] is None else str(row[0])
 
 
 def write_room(
