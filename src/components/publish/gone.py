@@ -84,7 +84,7 @@ def _without(db: sqlite3.Connection, query: str, numbers: list[int], path: Path)
 
 def forget(layout: Layout, parts: Iterable[int]) -> int:
     """Take what is known of ``parts`` out of the manifest and the state; how many rows went."""
-    numbers = [(number,) for number in sorted(parts)]
+    numbers = sorted(parts)
     went = 0
     for path, ddl, table in (
         (layout.manifest, MANIFEST_DDL, "entries"),
@@ -95,7 +95,7 @@ def forget(layout: Layout, parts: Iterable[int]) -> int:
         with closing(connect(path, (ddl,))) as db:
             db.execute("CREATE TEMP TABLE gone (lcsc_id INTEGER PRIMARY KEY)")
             db.execute("BEGIN IMMEDIATE")
-            db.executemany("INSERT INTO temp.gone VALUES (?)", numbers)
+            db.executemany("INSERT INTO temp.gone VALUES (?)", ((number,) for number in numbers))
             condition = f"lcsc_id IN (SELECT lcsc_id FROM temp.gone) AND {_OF_PARTS}"
             went += db.execute(f"DELETE FROM main.{table} WHERE {condition}").rowcount
             # Nothing is said to be not in what holds a NULL.

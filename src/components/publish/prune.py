@@ -15,10 +15,10 @@ import shutil
 import sys
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from components.artifacts import ARTIFACT_TYPES
 from components.config.options import add_config_option, configuration
 from components.core import run_lock
 from components.core.ask import confirmed
@@ -29,6 +29,8 @@ from components.publish.references import referenced
 from components.publish.retention import expendable, retain
 from components.publish.snapshots import Snapshots
 from components.source.ready import catalogue_path
+from components.store import packs
+from components.store.loose_prune import DeadObjects, dead_objects
 from components.store.object_store import ObjectStore
 from components.store.pack_prune import DEAD_SHARE, PrunedPack, dead_packs, rewrite
 
@@ -44,7 +46,8 @@ class Plan(NamedTuple):
     """What a prune removes."""
 
     snapshots: list[str]
-    objects: list[str]
+    objects: DeadObjects
+    """Keys of loose objects."""
     temporary: list[Path]
     size_bytes: int
     packs: Sequence[PrunedPack] = ()
@@ -118,26 +121,32 @@ def plan_prune(
     parts = gone(layout, source, left) if source else frozenset()
     kept = referenced(layout, without=names, gone=parts)
     newest = time.time() - min_age_s
-    objects = [
-        key
-        for artifact_type in ARTIFACT_TYPES
-        for key in store.loose_keys(artifact_type)
-        if key not in kept and store.path(key).stat().st_mtime <= newest
+    objects = dead_objects(store, kept, newest)
+    temporary = _temporary(layout.objects, time.time() - TEMPORARY_AGE_S)
+    files = temporary + [
+        file for name in names for file in sorted(snapshots.folder(name).iterdir())
     ]
-    temporary = [
-        path
-        for path in sorted(
-            [*layout.objects.glob("*/.tmp-*"), *layout.objects.glob("*/packs/.tmp-*")]
-        )
-        if path.stat().st_mtime < time.time() - TEMPORARY_AGE_S
-    ]
-    files = [store.path(key) for key in objects] + temporary
-    files += [file for name in names for file in sorted(snapshots.folder(name).iterdir())]
     exports = _orphans(layout, set(snapshots.names()).difference(names))
     files += [path for folder in exports for path in folder.rglob("*") if path.is_file()]
-    packs = dead_packs(store, kept, newest, dead_share)
-    size_bytes = sum(file.stat().st_size for file in files) + sum(pack.freed for pack in packs)
-    return Plan(names, objects, temporary, size_bytes, tuple(packs), exports, parts)
+    rewritten = dead_packs(store, kept, newest, dead_share)
+    size_bytes = objects.size_bytes + sum(pack.freed for pack in rewritten)
+    size_bytes += sum(file.stat().st_size for file in files)
+    return Plan(names, objects, temporary, size_bytes, tuple(rewritten), exports, parts)
+
+
+def _temporary(objects: Path, newest_s: float) -> list[Path]:
+    """Temporary files of the store that are older than ``newest_s``, sorted."""
+    found = []
+    folders = [folder for folder in objects.glob("*") if folder.is_dir()]
+    for folder in (*folders, *(folder / packs.FOLDER for folder in folders)):
+        # A pattern would hold the names of all objects at once.
+        with suppress(FileNotFoundError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith(".tmp-"):
+                    with suppress(FileNotFoundError):
+                        if entry.stat().st_mtime < newest_s:
+                            found.append(Path(entry.path))
+    return sorted(found)
 
 
 def _orphans(layout: Layout, kept: Collection[str]) -> list[Path]:
@@ -175,7 +184,7 @@ def prune(
     forget(layout, plan.parts)
     # Asked again: a reader may have taken hold of a snapshot since.
     kept = referenced(layout)
-    objects = [key for key in plan.objects if key not in kept]
+    objects = plan.objects.without(kept)
     store = ObjectStore(layout.objects)
     for key in objects:
         store.remove(key)
@@ -219,7 +228,8 @@ def test_only_what_nothing_refers_to_goes(tmp_path: Path) -> None:
         (folder / "parquet" / "ldo.parquet").write_bytes(b"PAR1" * 100)
     with hold(snapshots.folder("held")):
         plan = plan_prune(layout, keep=2)
-        assert plan[:3] == (["old"], [old, orphan] if old < orphan else [orphan, old], [leftover])
+        assert (plan.snapshots, plan.temporary) == (["old"], [leftover])
+        assert list(plan.objects) == sorted([old, orphan])
         assert plan.exports == [exported["gone"], exported["old"]]
         assert plan.size_bytes > 800
         assert snapshots.names() == ["old", "held", "b", "c"] and store.contains(orphan)
@@ -228,7 +238,7 @@ def test_only_what_nothing_refers_to_goes(tmp_path: Path) -> None:
     assert set(store.keys()) == {fetched, held, young}
     assert not leftover.exists()
     assert [path.name for path in sorted(layout.exports.iterdir())] == ["b", "held"]
-    assert prune(layout, keep=2).objects == [held]
+    assert list(prune(layout, keep=2).objects) == [held]
 
 
 def test_nothing_goes_while_a_reference_cannot_be_read(tmp_path: Path) -> None:

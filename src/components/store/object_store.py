@@ -8,7 +8,6 @@ What ``components pack`` gathered lies in ``<root>/<artifact type>/packs`` inste
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
@@ -18,18 +17,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from components.artifacts import ARTIFACT_TYPES
 from components.core.errors import StoreError
 from components.core.files import replacing, sync
 from components.native.codecs import Codecs, default_library
-from components.store import dictionaries, frame, packs
+from components.store import dictionaries, frame, loose, packs
 from components.store.header import is_headed
 from components.store.policy import POLICY, RAW_SIZE_MAX_BYTES, blocks
 
 _KEY = re.compile(r"objects/([a-z_]+)/([0-9a-f]{64})\.zst")
-_NAME = re.compile(r"([0-9a-f]{64})\.zst")
 
 
 class StoredObject(NamedTuple):
@@ -216,8 +212,7 @@ class ObjectStore:
 
     def loose_keys(self, artifact_type: str) -> Iterator[str]:
         """Keys of a type's objects that are files of their own, sorted; little memory for many."""
-        folder = self.root / artifact_type
-        for sha256 in _sorted_hashes(folder):
+        for sha256 in loose.sorted_hashes(self.root / artifact_type):
             yield f"objects/{artifact_type}/{sha256}.zst"
 
     def remove(self, key: str) -> None:
@@ -248,19 +243,6 @@ class ObjectStore:
             return self.packs(path.parent.name).get(path.stem) == data
         except StoreError:
             return False
-
-
-def _sorted_hashes(folder: Path) -> Iterator[str]:
-    """Hashes that the names of objects in ``folder`` are made of: 32 bytes of memory for each."""
-    gathered = bytearray()
-    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
-        for entry in entries:
-            if match := _NAME.fullmatch(entry.name):
-                gathered += bytes.fromhex(match[1])
-    # Big-endian, since numbers of 8 bytes are the longest that sort in place.
-    words = np.frombuffer(gathered, ">u8").reshape(-1, 4)
-    for row in np.lexsort(words.T[::-1]):
-        yield words[row].tobytes().hex()
 
 
 def key_parts(key: str) -> tuple[str, str] | None:

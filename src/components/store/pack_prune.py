@@ -41,12 +41,10 @@ def dead_packs(
     found = []
     for artifact_type in ARTIFACT_TYPES:
         packs = store.packs(artifact_type)
-        seen = np.empty(0, np.uint64)
+        seen = np.zeros(len(kept.of(artifact_type)), np.bool_)
         for path in packs.paths():
             with PackFile(path) as pack:
-                alive = np.isin(pack.prefixes, kept.of(artifact_type))
-                alive &= ~np.isin(pack.prefixes, seen)
-                seen = np.union1d(seen, pack.prefixes[alive])
+                alive = _alive(pack, kept, artifact_type, seen)
                 dead_bytes = int(_sizes(pack)[~alive].sum())
                 size_bytes, raw_bytes = pack.size_bytes, max(pack.raw_size_bytes, 1)
             share = dead_bytes / raw_bytes
@@ -61,24 +59,38 @@ def dead_packs(
 def rewrite(store: ObjectStore, pack: PrunedPack, kept: KeySet) -> None:
     """Write the pack anew without what is dead, then remove it. Raises :class:`StoreError`."""
     packs = store.packs(pack.artifact_type)
-    others = KeySet()
+    seen = np.zeros(len(kept.of(pack.artifact_type)), np.bool_)
     for path in packs.paths():
         if path < pack.path:
             with PackFile(path) as other:
-                others.add(pack.artifact_type, other.prefixes)
-    alive = np.setdiff1d(kept.of(pack.artifact_type), others.of(pack.artifact_type))
+                _alive(other, kept, pack.artifact_type, seen)
     with PackFile(pack.path) as old:
+        alive = old.prefixes[_alive(old, kept, pack.artifact_type, seen)]
         members = (
             (member.sha256, member.data)
             for member in old.members()
             if np.isin(np.uint64(prefix_of(member.sha256)), alive)
         )
-        if np.isin(old.prefixes, alive).any():
+        if len(alive):
             with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
                 written = write_pack(packs.folder, members, pool)
             if written.path == pack.path:
                 return
     pack.path.unlink()
+
+
+def _alive(
+    pack: PackFile, kept: KeySet, artifact_type: str, seen: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which objects of the pack, in the order of its index, are kept and not ``seen`` before.
+
+    ``seen`` has a mark for each kept object, in their order; those of the pack are added.
+    """
+    places = kept.places(artifact_type, pack.prefixes)
+    alive = places >= 0
+    alive[alive] = ~seen[places[alive]]
+    seen[places[alive]] = True
+    return alive
 
 
 def _sizes(pack: PackFile) -> npt.NDArray[np.int64]:
