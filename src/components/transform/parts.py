@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from components.core.database import Writer
+from components.core.database import PAGE_BYTES, Writer
 from components.families import Family
 from components.source.catalogue import catalogue_for_writing, categories, reading
 from components.transform.pickability import load_status
@@ -36,6 +36,15 @@ PARTS = """part_rows p CROSS JOIN temp.status s ON s.lcsc_id = p.lcsc
 LEFT JOIN main.manufacturers m ON m.id = p.manufacturer_id
 LEFT JOIN temp.names n ON n.id = p.category_id"""
 
+# Temporary tables are thrown away if the process dies. What fits in these caches is neither written
+# nor read twice, and what does not spills to disk, so that memory stays bounded.
+SETTINGS = (
+    f"temp.page_size = {PAGE_BYTES}",
+    "temp.journal_mode = OFF",
+    f"temp.cache_size = -{64 << 10}",
+    f"main.cache_size = -{16 << 10}",
+)
+
 
 @contextmanager
 def opened_parts(
@@ -47,6 +56,8 @@ def opened_parts(
     :class:`SnapshotError` for such pick files, whether that shows at once or inside the block.
     """
     with closing(catalogue_for_writing(source, max_components)) as connection, reading(source):
+        for setting in SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
         add_functions(connection)
         connection.execute(
             "CREATE TEMP TABLE names (id INTEGER PRIMARY KEY, category, subcategory)"

@@ -49,7 +49,7 @@ SELECT p.lcsc, folded({_OF["part_number"]}), s.family, {_OF["package"]},
     {_OF["is_basic"]} OR {_OF["is_preferred"]},
     {_OF["part_number"]} || ' ' || {_OF["manufacturer"]} || ' ' || {_OF["category"]} || ' '
     || {_OF["subcategory"]} || ' ' || {_OF["description"]}
-FROM {PARTS} ORDER BY {_OF["stock"]} DESC, p.lcsc"""
+FROM {PARTS} ORDER BY {_OF["stock"]} DESC, +p.lcsc"""
 # What many parts share is made once; a text a part would be made by a call out of SQLite.
 SHARED = """CREATE TEMP TABLE families (family PRIMARY KEY, words) WITHOUT ROWID;
 CREATE TEMP TABLE packages (package PRIMARY KEY, words) WITHOUT ROWID;
