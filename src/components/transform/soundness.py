@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,9 @@ from components.transform.fast import indexes
 Schema = dict[str, tuple[list[Any], dict[str, list[Any]]]]
 # Bounds are computed from a nominal and its tolerance; the last bit may differ.
 RELATIVE_SLACK = 1e-9
+STRETCH_PARTS = 1 << 13
+"""Parts that are compared at a time: some 10 MB of detail.sqlite."""
+CACHE_KIB = 32 << 10
 
 
 def check_fast(fast: sqlite3.Connection, families: Sequence[Family] = FAMILIES) -> Iterator[str]:
@@ -34,9 +38,11 @@ def check_fast(fast: sqlite3.Connection, families: Sequence[Family] = FAMILIES) 
 
 def check_detail(detail: sqlite3.Connection) -> Iterator[str]:
     """What is wrong with ``detail.sqlite`` by itself, one line each."""
-    problems = list(_integrity(detail, "detail.sqlite"))
+    # The whole check looks each part up in the index of part numbers: all over a large file.
+    problems = list(_integrity(detail, "detail.sqlite", "quick_check"))
     problems = problems or list(_schema(detail, "detail.sqlite", expected_detail()))
     problems = problems or list(_views(detail, "detail.sqlite"))
+    problems = problems or list(_part_index(detail))
     yield from problems
     if problems:
         return
@@ -58,28 +64,66 @@ def check_agreement(
     if metadata.get("parts") != parts:
         yield f"metadata.json: parts is {metadata.get('parts')}, detail.sqlite has {parts}"
     told = metadata.get("families", {})
-    marked = dict(
-        detail.execute(
-            "SELECT family, count(*) FROM components_full WHERE pickable GROUP BY family"
+    detail.execute(f"PRAGMA main.cache_size = -{CACHE_KIB}")
+    with attached_input(detail, fast, "fast"):
+        rows = {family.name: _count(detail, f"fast.{family.table}") for family in families}
+        marked: Counter[str] = Counter()
+        alike: Counter[str] = Counter()
+        for bounds in _stretches(detail):
+            _count_stretch(detail, families, bounds, marked, alike)
+    for family in families:
+        name, count = family.name, rows[family.name]
+        if (expected := told.get(name, {}).get("pickable")) != count:
+            yield f"metadata.json: {name} has {expected} pickable, fast.sqlite {count}"
+        if not alike[name] == count == marked[name]:
+            yield (
+                f"{family.table}: {count} rows, of which detail.sqlite has {alike[name]} alike,"
+                f" and {marked[name]} marked as pickable"
+            )
+
+
+def _stretches(detail: sqlite3.Connection) -> Iterator[tuple[int, int]]:
+    """Lowest and highest number of one stretch of parts after another; each fits in the cache."""
+    last = -(1 << 63)
+    while True:
+        first, last, parts = detail.execute(
+            "SELECT min(lcsc_id), max(lcsc_id), count(*) FROM (SELECT lcsc_id FROM components_full"
+            f" NOT INDEXED WHERE lcsc_id > ? ORDER BY lcsc_id LIMIT {STRETCH_PARTS})",
+            (last,),
+        ).fetchone()
+        if parts:
+            yield first, last
+        if parts < STRETCH_PARTS:
+            return
+
+
+def _count_stretch(
+    detail: sqlite3.Connection,
+    families: Sequence[Family],
+    bounds: tuple[int, int],
+    marked: Counter[str],
+    alike: Counter[str],
+) -> None:
+    """Count the pickable parts of a stretch by family, and those that ``fast`` has alike."""
+    marked.update(
+        dict(
+            detail.execute(
+                "SELECT family, count(*) FROM components_full NOT INDEXED"
+                " WHERE pickable AND lcsc_id BETWEEN ? AND ? GROUP BY family",
+                bounds,
+            )
         )
     )
-    with attached_input(detail, fast, "fast"):
-        for family in families:
-            rows = _count(detail, f"fast.{family.table}")
-            if (found := told.get(family.name, {}).get("pickable")) != rows:
-                yield f"metadata.json: {family.name} has {found} pickable, fast.sqlite {rows}"
-            # In order of number: an index's order would read detail.sqlite all over.
-            (same,) = detail.execute(
-                f"SELECT count(*) FROM fast.{family.table} f NOT INDEXED JOIN components_full d"
-                " ON d.lcsc_id = f.lcsc_id AND d.family = ? AND d.pickable AND d.stock = f.stock"
-                " AND d.is_basic = f.is_basic AND d.is_preferred = f.is_preferred",
-                (family.name,),
-            ).fetchone()
-            if not same == rows == marked.get(family.name, 0):
-                yield (
-                    f"{family.table}: {rows} rows, of which detail.sqlite has {same} alike,"
-                    f" and {marked.get(family.name, 0)} marked as pickable"
-                )
+    for family in families:
+        # In order of number: an index's order would read detail.sqlite all over.
+        (same,) = detail.execute(
+            f"SELECT count(*) FROM fast.{family.table} f NOT INDEXED CROSS JOIN components_full d"
+            " ON d.lcsc_id = f.lcsc_id AND d.family = ? AND d.pickable AND d.stock = f.stock"
+            " AND d.is_basic = f.is_basic AND d.is_preferred = f.is_preferred"
+            " WHERE f.lcsc_id BETWEEN ? AND ?",
+            (family.name, *bounds),
+        ).fetchone()
+        alike[family.name] += same
 
 
 def expected_fast(families: Sequence[Family]) -> Schema:
@@ -134,9 +178,24 @@ def _views(connection: sqlite3.Connection, file: str) -> Iterator[str]:
         yield f"{file}: component_assets is missing or not as declared"
 
 
-def _integrity(connection: sqlite3.Connection, file: str) -> Iterator[str]:
+def _part_index(detail: sqlite3.Connection) -> Iterator[str]:
+    """Whether table and index of part numbers agree in count, in numbers and in texts' length."""
+    sums = (
+        "SELECT count(*), sum(lcsc_id), sum(length(manufacturer)), sum(length(part_number))"
+        " FROM components_full"
+    )
+    (index,) = INDEXES
+    if detail.execute(f"{sums} INDEXED BY {index}").fetchone() != (
+        detail.execute(f"{sums} NOT INDEXED").fetchone()
+    ):
+        yield f"detail.sqlite: damaged: {index} does not agree with its table"
+
+
+def _integrity(
+    connection: sqlite3.Connection, file: str, check: str = "integrity_check"
+) -> Iterator[str]:
     try:
-        answers = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+        answers = [row[0] for row in connection.execute(f"PRAGMA {check}(3)")]
     except sqlite3.DatabaseError as error:
         answers = [str(error)]
     if answers != ["ok"]:

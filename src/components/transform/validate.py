@@ -28,7 +28,6 @@ from components.transform.soundness import check_agreement, check_detail, check_
 from components.transform.summary import summary
 
 PROBLEMS_MAX = 5
-INDEX_CACHE_BYTES = 64 << 20
 FILES = ("fast", "detail", "search", "index", "metadata")
 
 
@@ -128,9 +127,6 @@ def _detail_problems(built: Built, metadata: dict[str, Any]) -> tuple[list[str],
     if found:
         return found, []
     with closing(open_database(built.detail)) as detail:
-        read_mapped(detail)
-        # Beyond what is mapped: each part is looked up in the index of part numbers.
-        detail.execute(f"PRAGMA cache_size = -{INDEX_CACHE_BYTES // 1024}")
         if problems := list(check_detail(detail)):
             return problems, []
         try:
