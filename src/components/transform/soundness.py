@@ -180,9 +180,10 @@ def _views(connection: sqlite3.Connection, file: str) -> Iterator[str]:
 
 def _part_index(detail: sqlite3.Connection) -> Iterator[str]:
     """Whether table and index of part numbers agree in count, in numbers and in texts' length."""
+    # In halves: a sum of whole numbers can be too large for SQLite.
     sums = (
-        "SELECT count(*), sum(lcsc_id), sum(length(manufacturer)), sum(length(part_number))"
-        " FROM components_full"
+        "SELECT count(*), sum(lcsc_id & 0xffffffff), sum(lcsc_id >> 32),"
+        " sum(length(manufacturer)), sum(length(part_number)) FROM components_full"
     )
     (index,) = INDEXES
     if detail.execute(f"{sums} INDEXED BY {index}").fetchone() != (
@@ -287,3 +288,32 @@ def test_a_schema_that_drifted_is_named() -> None:
         assert not list(_views(db, "detail.sqlite"))
         db.execute("DROP VIEW component_assets")
         assert list(_views(db, "detail.sqlite"))
+
+
+def test_an_index_that_its_table_left_behind_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "detail.sqlite"
+
+    def changed(statements: str) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("PRAGMA writable_schema = ON")
+            db.executescript(statements)
+
+    (index,) = INDEXES
+    changed(SCHEMA.replace("out.", ""))
+    changed(f"CREATE INDEX {index} ON components_full ({INDEXES[index]})")
+    values = "7, 'TI', 'LM358', '', 0, '', '', '', '', '', 1, 0, 0, '', '', '', 0, 0, NULL"
+    changed(f"INSERT INTO components_full VALUES ({values})")
+    with closing(sqlite3.connect(path)) as db:
+        assert list(check_detail(db)) == []
+        entry = "SELECT rootpage, sql FROM sqlite_master WHERE name = ?"
+        page, sql = db.execute(entry, (index,)).fetchone()
+    # SQLite does not know of the index while the part gets another number.
+    changed(f"DELETE FROM sqlite_master WHERE name = '{index}'")
+    changed("UPDATE components_full SET part_number = 'LM358DR'")
+    changed(
+        f"INSERT INTO sqlite_master VALUES ('index', '{index}', 'components_full', {page}, '{sql}')"
+    )
+    with closing(sqlite3.connect(path)) as db:
+        assert list(check_detail(db)) == [
+            "detail.sqlite: damaged: components_full_part does not agree with its table"
+        ]
