@@ -7,10 +7,14 @@ tells what ``snakemake`` in the same folder would do.
 from __future__ import annotations
 
 import contextlib
+import importlib
+import importlib.util
 import io
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import yaml
@@ -40,6 +44,8 @@ def planned_jobs(configfiles: Iterable[Path], snakefile: Path | None = None) -> 
 
     Raises :class:`ComponentsError` with what the engine says of a broken workflow.
     """
+    # The engine loads every kind of executor, one of which brings it for a report of its own.
+    _load_when_asked("pandas")
     from snakemake import api
     from snakemake.exceptions import WorkflowError
     from snakemake.settings import types
@@ -66,11 +72,37 @@ def planned_jobs(configfiles: Iterable[Path], snakefile: Path | None = None) -> 
             )
             inner = workflow.dag(dag_settings=settings).workflow_api._workflow
             inner._prepare_dag(forceall=False, ignore_incomplete=True, lock_warn_only=True)
+            # Nothing runs: no environment is set up, for which each job's params would be made, no
+            # log is written, no folder of results looked for within another. That spares a fifth.
+            inner.dag.update_conda_envs = inner.dag.check_directory_outputs = _nothing
+            for rule in inner.rules:
+                rule.log.clear()
             inner._build_dag()
             jobs = [_planned(inner.dag, job) for job in inner.dag.needrun_jobs()]
     except WorkflowError as error:
         raise ComponentsError(" ".join(str(error).split())) from None
     return sorted((job for job in jobs if job.rule != "all"), key=_order)
+
+
+def _nothing() -> None:
+    pass
+
+
+class _LoadedWhenAsked(ModuleType):
+    """Stands for a module until something in it is asked for. The library's ``LazyLoader`` loads
+    what is imported a second time."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+def _load_when_asked(name: str) -> None:
+    """Load a module, if there is such a one, only when something in it is asked for."""
+    if name not in sys.modules and (spec := importlib.util.find_spec(name)) is not None:
+        sys.modules[name] = _LoadedWhenAsked(name)
+        sys.modules[name].__spec__ = spec
 
 
 def _order(job: PlannedJob) -> tuple[str, list[tuple[str, str]]]:
@@ -110,7 +142,7 @@ def test_reasons_name_the_file_and_the_rule(tmp_path: Path) -> None:
 
     (tmp_path / "Snakefile").write_text(
         "rule all:\n    input: 'b'\n"
-        "rule a:\n    input: 'in'\n    output: 'a'\n    shell: 'cp in a'\n"
+        "rule a:\n    input: 'in'\n    output: 'a'\n    log: 'a.log'\n    conda: 'a.yaml'\n    shell: 'cp in a'\n"
         "rule b:\n    input: 'a'\n    output: 'b'\n    params: code='1'\n    shell: 'cp a b'\n"
     )
     (tmp_path / "in").write_text("1")
@@ -131,3 +163,25 @@ def test_reasons_name_the_file_and_the_rule(tmp_path: Path) -> None:
         assert [(job.rule, job.changed) for job in changed] == [("a", ("in",)), ("b", ())]
     finally:
         os.chdir(before)
+
+
+def test_a_module_is_loaded_when_it_is_asked_for() -> None:
+    before = sys.modules.pop("colorsys", None)
+    try:
+        _load_when_asked("colorsys")
+        import colorsys
+
+        stand_in = sys.modules["colorsys"]
+        assert isinstance(stand_in, _LoadedWhenAsked) and colorsys is stand_in
+        assert importlib.util.find_spec("colorsys") is stand_in.__spec__
+        assert colorsys.rgb_to_hsv(1, 1, 1) == (0, 0, 1)
+        loaded = sys.modules["colorsys"]
+        assert loaded is not stand_in and loaded.rgb_to_hsv is colorsys.rgb_to_hsv
+        _load_when_asked("colorsys")
+        assert sys.modules["colorsys"] is loaded
+        _load_when_asked("no_such_module")
+        assert "no_such_module" not in sys.modules
+    finally:
+        sys.modules.pop("colorsys", None)
+        if before is not None:
+            sys.modules["colorsys"] = before
