@@ -142,10 +142,12 @@ def test_reasons_name_the_file_and_the_rule(tmp_path: Path) -> None:
 
     (tmp_path / "Snakefile").write_text(
         "rule all:\n    input: 'b'\n"
-        "rule a:\n    input: 'in'\n    output: 'a'\n    log: 'a.log'\n    conda: 'a.yaml'\n    shell: 'cp in a'\n"
+        "rule a:\n    input: 'in'\n    output: 'a'\n    log: 'a.log'\n    conda: 'a.yaml'\n"
+        "    shell: 'cp in a'\n"
         "rule b:\n    input: 'a'\n    output: 'b'\n    params: code='1'\n    shell: 'cp a b'\n"
     )
     (tmp_path / "in").write_text("1")
+    (tmp_path / "a.yaml").write_text("dependencies: []\n")
     before = Path.cwd()
     os.chdir(tmp_path)
     try:
