@@ -14,7 +14,6 @@ sys.path.insert(0, os.path.join(workflow.basedir, "src"))
 # Jobs run `python -m components`, with this checkout's code wherever they start.
 os.environ.update(PYTHONPATH=os.path.join(workflow.basedir, "src"))
 
-from components.artifacts import FETCHED_GROUPS, GROUPS
 from components.graph.graph import SEALED_FILES, Graph, record_code, zig_sources
 from components.core import run_lock
 from components.core.errors import ComponentsError
@@ -67,7 +66,6 @@ PREFERRED_ARG = f" --preferred-parts {argument(PREFERRED)}" if PREFERRED else ""
 
 wildcard_constraints:
     shard="[0-9]+",
-    group="|".join(FETCHED_GROUPS),
 
 
 def planned(of_plan):
@@ -79,3 +77,13 @@ def planned(of_plan):
         return of_plan(GRAPH.plan(), wildcards)
 
     return inputs
+
+
+def manifest_of_cad(made):
+    """The manifest that a conversion reads; where it has nothing to do, a time that does not count."""
+
+    def manifest(wildcards):
+        path = str(GRAPH.shard_manifest(wildcards.shard, "cad"))
+        return ancient(path) if GRAPH.keys.is_settled(wildcards.shard, made) else path
+
+    return manifest

@@ -1,47 +1,53 @@
-"""Stage 1. Needs the plan's work lists; makes a frozen manifest for each shard and artifact group."""
+"""Stage 1. Needs the plan's work lists; makes a frozen manifest for each shard and artifact group, one
+job a shard."""
 
 SHARDS = str(GRAPH.layout.shards)
+LISTS_ARG = f"{PLAN_ARG}/shards"
+KEPT_ARG = argument(GRAPH.layout.kept)
 BOXES = f"{SHARDS}/{{shard}}.boxes.json"
 # Where a model stands depends on the box that it fills; a GLB manifest is made where GLB are wanted.
 BOXES_ARG = " --boxes {input.boxes:q}" if GRAPH.measures() else ""
 GLB_ARG = " --output {output.manifest:q}" if GRAPH.converts() else ""
 
 
-rule fetch_shard:
-    input:
-        parts=f"{PLAN}/shards/{{shard}}.{{group}}.tsv",
-        # The store's codecs are in it; a new library reads and writes what the old one did.
-        library=ancient(LIBRARY),
-    output:
-        f"{SHARDS}/{{shard}}.{{group}}.sqlite3",
-    params:
-        # What the artifacts depend on; how fast they are fetched is in the settings only.
-        identity=lambda wildcards: GRAPH.identity(wildcards.group),
-        # Changes when what failed may be tried again.
-        tries=lambda wildcards: GRAPH.tries(wildcards.shard, wildcards.group),
-        code=lambda wildcards: GRAPH.code("fetch_shard", GROUPS[wildcards.group].module),
-    log:
-        f"{CACHE}/logs/fetch_shard/{{shard}}.{{group}}.log",
-    benchmark:
-        f"{CACHE}/benchmarks/fetch_shard/{{shard}}.{{group}}.tsv"
-    conda:
-        "../../envs/conda.yaml"
-    message:
-        "fetching {wildcards.group} of shard {wildcards.shard}"
-    shell:
-        f"{PYTHON} fetch-shard --worklist {{input.parts:q}} --group {{wildcards.group}}"
-        f" --settings {SETTINGS_ARG} --cache-dir {CACHE_ARG} --library {{input.library:q}}"
-        " --tries {params.tries} --output {output:q} 2>&1 | tee {log:q} >&2"
+# A rule without outputs is none.
+if FETCHED := GRAPH.groups():
+
+    rule fetch_shard:
+        input:
+            # The store's codecs; a new library reads and writes what the old one did. The lists of
+            # parts count by their digests: a group that is switched off is no change.
+            library=ancient(LIBRARY),
+        output:
+            [f"{SHARDS}/{{shard}}.{group}.sqlite3" for group in FETCHED],
+        params:
+            # Of each group its list of parts, code, what its artifacts depend on in the settings
+            # (not how fast they are fetched), and how often what failed was tried again.
+            made_from=lambda wildcards: GRAPH.keys.made_from(wildcards.shard),
+        log:
+            f"{CACHE}/logs/fetch_shard/{{shard}}.log",
+        benchmark:
+            f"{CACHE}/benchmarks/fetch_shard/{{shard}}.tsv"
+        conda:
+            "../../envs/conda.yaml"
+        message:
+            f"fetching {', '.join(FETCHED)} of shard {{wildcards.shard}}"
+        shell:
+            f"{PYTHON} fetch-shard --group {' '.join(FETCHED)}"
+            f" --worklist {' '.join(f'{LISTS_ARG}/{{wildcards.shard}}.{group}.tsv' for group in FETCHED)}"
+            f" --settings {SETTINGS_ARG} --cache-dir {CACHE_ARG} --library {{input.library:q}}"
+            " --made-from {params.made_from:q} --output {output:q} 2>&1 | tee {log:q} >&2"
 
 
 rule convert_cad:
     input:
-        manifest=f"{SHARDS}/{{shard}}.cad.sqlite3",
+        manifest=manifest_of_cad("drawing"),
         boxes=BOXES if GRAPH.measures() else [],
         library=ancient(LIBRARY),
     output:
         f"{SHARDS}/{{shard}}.drawing.sqlite3",
     params:
+        made_from=lambda wildcards: GRAPH.keys.conversion(wildcards.shard, "drawing"),
         types=GRAPH.artifacts("drawing"),
         # What is drawn already by the same converter is kept.
         converter=GRAPH.converter("drawing"),
@@ -58,17 +64,19 @@ rule convert_cad:
         f"{PYTHON} convert-cad --manifest {{input.manifest:q}} --cache-dir {CACHE_ARG}"
         " --library {input.library:q} --types {params.types:q} --converter {params.converter}"
         f"{BOXES_ARG}"
+        f" --mark {KEPT_ARG}/{{wildcards.shard}}.drawing.{{params.made_from}}"
         " --output {output:q} 2>&1 | tee {log:q} >&2"
 
 
 rule convert_glb:
     input:
-        manifest=f"{SHARDS}/{{shard}}.cad.sqlite3",
+        manifest=manifest_of_cad("boxes"),
         library=ancient(LIBRARY),
     output:
         **({"manifest": f"{SHARDS}/{{shard}}.glb.sqlite3"} if GRAPH.converts() else {}),
         boxes=BOXES,
     params:
+        made_from=lambda wildcards: GRAPH.keys.conversion(wildcards.shard, "boxes"),
         tools=GRAPH.tools,
         code=GRAPH.code("convert_glb"),
     log:
@@ -81,7 +89,8 @@ rule convert_glb:
         "measuring the STEP models of shard {wildcards.shard}, and converting them to GLB"
     shell:
         f"{PYTHON} convert-glb --manifest {{input.manifest:q}} --objects {CACHE_ARG}/objects"
-        f" --workers {GLB_WORKERS} --boxes {{output.boxes:q}}{GLB_ARG} 2>&1 | tee {{log:q}} >&2"
+        f" --workers {GLB_WORKERS} --boxes {{output.boxes:q}}{GLB_ARG}"
+        f" --mark {KEPT_ARG}/{{wildcards.shard}}.boxes.{{params.made_from}} 2>&1 | tee {{log:q}} >&2"
 
 
 # Where this run fetches nothing, the list is what an earlier run has left: a rule that made it would

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,9 @@ from components.bundled.server import running
 from components.core.layout import Layout
 from components.core.project import PROJECT
 from components.fetch.fold import listed
+from components.fetch.kept import Key
 from components.fetch.manifest import read_entries, read_states, reading
+from components.fetch.shard import Shard, side_by_side
 from components.fetch.worklist import WorkItem, format_worklist
 from components.store.object_store import ObjectStore
 from components.testing.library import shared_data
@@ -49,6 +52,65 @@ def test_a_second_run_asks_for_nothing(bench: Bench) -> None:
     assert set(asked) <= {"datasheets"}
     assert asked.total() <= 8 * len(failed)
     assert not list(bench.layout.shards.glob("*.live.sqlite3*"))
+
+
+def of_engine_deleted(bench: Bench) -> None:
+    """What the engine does before a job starts, and after one has failed."""
+    for group in GROUPS:
+        bench.receipt(group).unlink(missing_ok=True)
+
+
+def test_a_group_that_fails_costs_the_others_of_its_shard_nothing(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = dict.fromkeys(GROUPS, str(Key("list", "code", "settings", 0)))
+    list_of_images = bench.worklist.with_name("0000.image.tsv")
+    list_of_images.write_text("damaged")
+    assert bench.fetch_together(keys) != 0
+    said = capsys.readouterr().err
+    assert "components fetch-shard: " in said.splitlines()[-1] and "image.tsv" in said
+    others = [group for group in GROUPS if group != "image"]
+    before = {group: bench.receipt(group).read_bytes() for group in others}
+    asked = bench.requests()
+    assert {"easyeda", "lcsc", "datasheets"} <= set(+asked) and not asked["images"]
+    of_engine_deleted(bench)
+    list_of_images.unlink()
+    assert bench.fetch_together(keys) == 0
+    assert {group: bench.receipt(group).read_bytes() for group in others} == before
+    assert set(bench.requests() - asked) == {"images"}
+
+
+def test_groups_made_from_the_same_are_put_back_and_ask_for_nothing(bench: Bench) -> None:
+    """Not even for what had failed, whose time has not come."""
+    first = Key("list", "code", "settings", 0)
+    keys = dict.fromkeys(GROUPS, str(first))
+    assert bench.fetch_together(keys) == 0
+    receipts = {group: bench.receipt(group).read_bytes() for group in GROUPS}
+    assert any(state.status == "failed" for state in bench.rows("datasheet")[1])
+    notes = {path.name: path.read_bytes() for path in bench.layout.shards.glob("*.retry.json")}
+    assert notes
+    asked = bench.requests()
+    of_engine_deleted(bench)
+    assert bench.fetch_together(keys) == 0
+    assert bench.requests() == asked
+    for change in ({"parts": "more"}, {"code": "new"}, {"identity": "other"}):
+        of_engine_deleted(bench)
+        assert bench.fetch_together(keys | {"cad": str(first._replace(**change))}) == 0
+        # Its answers are known; the failed datasheets are another group's.
+        assert bench.requests() == asked
+        assert {group: bench.receipt(group).read_bytes() for group in GROUPS} == receipts
+    told = {path.name: path.read_bytes() for path in bench.layout.shards.glob("*.retry.json")}
+    assert told == notes
+    of_engine_deleted(bench)
+    assert bench.fetch_together(keys | {"datasheet": str(first._replace(tries=1))}) == 0
+    assert set(bench.requests() - asked) == {"datasheets"}
+
+
+def test_groups_of_a_shard_are_fetched_side_by_side(tmp_path: Path) -> None:
+    both = threading.Barrier(2, timeout=120)
+    shards = [Shard(name, tmp_path, tmp_path, Layout(tmp_path)) for name in ("cad", "image")]
+    # Broken, and so raised, if the second waits for the first.
+    side_by_side(shards, lambda _: print(both.wait()))
 
 
 def test_two_shards_at_once_share_manifest_and_state(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     # The same library: compiling it again would show nothing.
     shutil.copytree(origin_run.layout.root / "lib", pipeline.layout.root / "lib")
     first = pipeline.run().check()
-    assert first.jobs["fetch_shard"] == 6 and first.jobs["build_pick_tables"] == 1
+    assert first.jobs["fetch_shard"] == 3 and first.jobs["build_pick_tables"] == 1
     yield pipeline
 
 
@@ -146,7 +146,7 @@ def test_one_new_part_fetches_one_shard(pipeline: Pipeline) -> None:
         f"SELECT {new}, {columns} FROM components WHERE lcsc = {part}",
     )
     ran = pipeline.run().check()
-    fetched = {"fetch_shard": 2, "convert_cad": 1, "convert_glb": 1, "fold_manifests": 1}
+    fetched = {"fetch_shard": 1, "convert_cad": 1, "convert_glb": 1, "fold_manifests": 1}
     assert ran.jobs == {**FAMILY, **fetched}
 
 
@@ -173,7 +173,8 @@ def test_a_night_s_stocks_fetch_for_the_shards_of_new_parts_alone(pipeline: Pipe
     # What is new was never in stock before.
     listed = {item for name in changed for item in (lists / name).read_text().split()}
     assert all(any(f"{part}" in listed for part in never) for _ in changed)
-    assert jobs["fetch_shard"] == len(changed) < 6
+    shards = {name.partition(".")[0] for name in changed}
+    assert jobs["fetch_shard"] == len(shards) < 3
     assert night(0) == (FAMILY, set())
     assert night(9) == (FAMILY, set())
 
@@ -231,8 +232,9 @@ def test_a_service_of_one_group_asks_for_that_group_again_and_fetches_nothing(
 ) -> None:
     add(pipeline, "fetch/services/datasheet.py", "UNUSED = 1")
     assert pipeline.run().check().jobs == {"fetch_shard": 3, "fold_manifests": 1, **DETAIL}
-    for log in (pipeline.layout.root / "logs" / "fetch_shard").glob("*.datasheet.log"):
-        assert "parts, 0 stored" in log.read_text()
+    for log in (pipeline.layout.root / "logs" / "fetch_shard").glob("*.log"):
+        said = log.read_text()
+        assert "parts, 0 stored" in said and f"cad {log.stem}: kept as it is" in said
 
 
 def test_a_comment_in_the_config_rebuilds_nothing(pipeline: Pipeline) -> None:
@@ -272,6 +274,56 @@ def test_an_artifact_switched_on_runs_that_group_only(pipeline: Pipeline) -> Non
     assert ran.jobs == {"fetch_shard": 3, "fold_manifests": 1, **DETAIL}
     assert not list(pipeline.layout.shards.glob("*.lcsc.sqlite3"))
     assert len(list(pipeline.layout.shards.glob("*.image.sqlite3"))) == 3
+
+
+def test_an_artifact_switched_off_and_on_again_fetches_no_shard(pipeline: Pipeline) -> None:
+    for wanted in (False, True):
+        pipeline.set({"stage1": {"artifacts": {"part_image": wanted}}})
+        assert "fetch_shard" not in pipeline.run().check().jobs
+
+
+def test_what_one_group_of_a_shard_fails_with_costs_the_others_nothing(
+    pipeline: Pipeline,
+) -> None:
+    """The engine deletes what the failed job had; the next run puts it back as it was."""
+    shards = pipeline.layout.shards
+    before = {path.name: path.read_bytes() for path in shards.glob("[0-9]*.sqlite3")}
+    add(pipeline, "fetch/services/datasheet.py", "LESS = 1")
+    in_the_way = shards / "0000.datasheet.live.sqlite3"
+    in_the_way.mkdir()
+    ran = pipeline.run()
+    assert ran.returncode != 0 and not (shards / "0000.cad.sqlite3").exists()
+    # Other shards go on.
+    assert (shards / "0001.datasheet.sqlite3").exists()
+    in_the_way.rmdir()
+    planned = pipeline.run("--dry-run").check().jobs
+    ran = pipeline.run().check()
+    assert ran.jobs == planned and ran.jobs["fetch_shard"] == 1
+    said = (pipeline.layout.root / "logs" / "fetch_shard" / "0000.log").read_text()
+    assert "cad 0000: kept as it is" in said and "image 0000: kept as it is" in said
+    assert "parts, 0 stored" in said
+    after = {path.name: path.read_bytes() for path in shards.glob("[0-9]*.sqlite3")}
+    assert after == before
+    assert not pipeline.run().check().jobs
+
+
+def test_the_plan_says_which_group_of_a_shard_is_made_anew(pipeline: Pipeline) -> None:
+    add(pipeline, "fetch/services/image.py", "LESS = 1")
+    told = pipeline.components("plan", "--configfile", str(pipeline.configfile), "--json")
+    assert told.returncode == 0, told.stderr
+    summary = json.loads(told.stdout)
+    assert summary["rules"]["fetch_shard"]["reasons"] == [
+        {"why": "code changed: components.fetch.services.image", "jobs": 3}
+    ]
+    assert "convert_cad" not in summary["rules"]
+    # Of all groups' artifacts those of one.
+    parts = {
+        line
+        for path in (pipeline.layout.plan / "shards").glob("*.image.tsv")
+        for line in path.read_text().splitlines()[1:]
+    }
+    assert summary["artifacts"] == len(parts)
+    assert pipeline.run().check().jobs["fetch_shard"] == 3
 
 
 def test_fetching_switched_off_and_on_keeps_what_was_fetched(pipeline: Pipeline) -> None:

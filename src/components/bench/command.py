@@ -13,7 +13,7 @@ from components.core.errors import ConfigError
 NOT_BENCHMARKS = {
     *("command", "corpora", "cost", "lookup_index", "lookup_rivals", "lookup_sqlite"),
     *("memory", "meshes", "packages", "replicas", "report", "scatter", "sources"),
-    *("scale_fetch", "scale_operate", "scale_row", "scale_transform"),
+    *("scale_fetch", "scale_jobs", "scale_operate", "scale_row", "scale_transform"),
 }
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,12 +15,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from components.bench import scale_jobs
 from components.bench.cost import measure
 from components.bench.scale_row import MB, SOURCE, Row, disk_bytes, measured
 from components.bench.sources import change_stocks
 from components.config.load import parse_config
 from components.core.layout import Layout
-from components.core.project import PROJECT
 from components.families import rooms
 from components.fetch.fold import fold
 from components.fetch.frozen import write_frozen
@@ -36,7 +35,6 @@ SHARD = 5000
 WITH_ARTIFACTS = 566_000
 """Parts that have artifacts, at most: 2.83 million of them."""
 TYPES = 5
-JOBS = 256
 DETAIL_MAX = 1_000_000
 """Parts of which `detail.sqlite` is made: its rows are another table's."""
 
@@ -62,7 +60,7 @@ def rows(parts: int, folder: Path) -> Iterator[Row]:
     command = [sys.executable, "-m", "components", "plan", "--configfile"]
     command += [str(folder / "config.json")]
     yield measured("components plan, all pending", f"{shards:,} shards", command)
-    yield _engine(folder)
+    yield from scale_jobs.rows(folder)
     numbers = with_artifacts(source)
     made = len(numbers)
     size = f"{TYPES * made:,} artifacts"
@@ -77,22 +75,6 @@ def rows(parts: int, folder: Path) -> Iterator[Row]:
     yield _step("folding after one shard changed", size, "fold", folder, 0, "cache/fetch")
     if parts <= DETAIL_MAX:
         yield from _detail(folder, layout, size)
-
-
-def _engine(folder: Path) -> Row:
-    """The engine alone: jobs that do nothing, as many as shards of a large catalogue."""
-    work = folder / "engine"
-    work.mkdir()
-    (work / "Snakefile").write_text(
-        f"rule all:\n    input: expand('out/{{n}}', n=range({JOBS}))\n"
-        "rule one:\n    output: 'out/{n}'\n    shell: 'touch {output}'\n"
-    )
-    command = [sys.executable, "-m", "snakemake", "--directory", str(work), "--cores", "2"]
-    command += ["--snakefile", str(work / "Snakefile"), "--quiet", "all", "--workflow-profile"]
-    command += [str(PROJECT / "workflow" / "profiles" / "default")]
-    row = measured("the engine's own share: jobs that do nothing", f"{JOBS} jobs", command)
-    shutil.rmtree(work)
-    return row
 
 
 def _detail(folder: Path, layout: Layout, size: str) -> Iterator[Row]:
@@ -233,12 +215,13 @@ def _lists(folder: Path) -> dict[str, bytes]:
 def test_every_row_is_measured(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
     from components.bench.transform import generated_source
 
-    monkeypatch.setattr(f"{__name__}.JOBS", 2)
+    monkeypatch.setattr("components.bench.scale_jobs.JOBS", 2)
+    monkeypatch.setattr("components.bench.scale_jobs.SHARDS", 1)
     generated_source(tmp_path / SOURCE, rows=3)
     with closing(sqlite3.connect(tmp_path / SOURCE)) as db:
         (parts,) = db.execute("SELECT count(*) FROM components").fetchone()
     found = {row.what: row for row in rows(parts, tmp_path)}
-    assert len(found) == 14
+    assert len(found) == 16
     without_cost = {"work lists that this makes stale"} | {n for n in found if "fetch/" in n}
     assert all(row.cpu_s for name, row in found.items() if name not in without_cost)
     with closing(sqlite3.connect(tmp_path / "cache" / "build" / "detail.sqlite")) as db:

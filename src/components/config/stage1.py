@@ -40,7 +40,9 @@ class Stage1(Section):
     shards: Literal["auto"] | Annotated[int, Field(ge=1, le=4096)] = Field(
         "auto", description="auto: about 5,000 parts each; or a number"
     )
-    workers: int = Field(32, ge=1, le=1024, description="Concurrent requests in a shard")
+    workers: int = Field(
+        32, ge=1, le=1024, description="Concurrent requests of one artifact group of a shard"
+    )
     retry_attempts: int = Field(3, ge=0, le=20, description="Tries after the first")
     retry_backoff_s: float = Field(2.0, ge=0, le=600, description="Wait before the first retry")
     crawl_budget_s: float = Field(

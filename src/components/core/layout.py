@@ -24,6 +24,7 @@ class Layout:
         self.manifest = cache_dir / "fetch" / "manifest.sqlite3"
         self.state = cache_dir / "fetch" / "roundtrip_state.sqlite3"
         self.shards = cache_dir / "fetch" / "shards"
+        self.kept = cache_dir / "fetch" / "kept"
         self.folded = cache_dir / "fetch" / "folded.json"
         self.limits = cache_dir / "fetch" / "limits"
         self.objects = cache_dir / "objects"

@@ -23,6 +23,7 @@ from components.core.errors import StoreError
 from components.core.layout import Layout
 from components.fetch.artifact import Fetched, stored
 from components.fetch.frozen import write_frozen
+from components.fetch.kept import mark
 from components.fetch.known import Known
 from components.fetch.manifest import (
     Entry,
@@ -50,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--converter", default="", help="what tells converters apart: another one draws anew"
     )
+    parser.add_argument("--mark", type=Path, help="file to leave once all is done")
     parser.add_argument("--output", type=Path, required=True, help="frozen manifest to write")
 
 
@@ -65,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
         parts, answers, layout, args.types, args.converter, store, boxes
     )
     write_frozen(args.output, entries, states)
+    if args.mark:
+        mark(args.mark)
     for line in summary(f"drawing {args.manifest.name.partition('.')[0]}", states):
         print(line, file=sys.stderr)
     return 0

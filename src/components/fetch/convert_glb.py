@@ -23,6 +23,7 @@ from components.core.errors import CadError, ComponentsError, ConfigError, Store
 from components.fetch import glb_cache
 from components.fetch.frozen import write_frozen
 from components.fetch.glb_cache import GlbCache, Outcome
+from components.fetch.kept import mark
 from components.fetch.manifest import Entry, State, read_entries, reading
 from components.store.object_store import ObjectStore
 
@@ -41,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--memory-limit-mib", type=int, default=MEMORY_LIMIT_BYTES >> 20, help="for one STEP file"
     )
     parser.add_argument("--boxes", type=Path, required=True, help="file of boxes to write")
+    parser.add_argument("--mark", type=Path, help="file to leave once all is done")
     parser.add_argument("--output", type=Path, help="frozen manifest to write; none: boxes alone")
 
 
@@ -63,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         write_frozen(args.output, _entries(steps, outcomes), _states(steps, outcomes))
     write_boxes(args.boxes, {sha256: _box(outcome) for sha256, outcome in outcomes.items()})
+    if args.mark:
+        mark(args.mark)
     failed = sum(bool(outcome.error) for outcome in outcomes.values())
     did = "converted" if args.output else "measured"
     print(f"{len(outcomes) - failed} models {did}, {failed} not", file=sys.stderr)

@@ -8,7 +8,8 @@ for each part and artifact type. They live in
 - ``fetch/shards/<shard>.<group>.live.sqlite3``, both, written by the one process that
   holds the shard: what a killed run goes on from;
 - ``fetch/shards/<shard>.<group>.sqlite3``, both, frozen: sorted, written whole, and equal
-  for equal answers but for ``fetched_at_utc`` (equal in full under ``SOURCE_DATE_EPOCH``).
+  for equal answers but for ``fetched_at_utc`` (equal in full under ``SOURCE_DATE_EPOCH``);
+- ``fetch/kept/<shard>.<group>.<key>``, second names of these by what they were made from.
 
 No file is in WAL mode, whose shared memory does not work across the nodes of a cluster: rollback
 journals and short transactions do.

@@ -1,7 +1,10 @@
-"""``components fetch-shard``: one artifact group of one shard, from its work list to its receipt.
+"""``components fetch-shard``: the artifact groups of one shard, from work lists to receipts.
 
-The receipt is the shard's frozen manifest. It also names what failed: a failed part never stops
-its shard, and whether too much has failed is decided when the shards are folded.
+A receipt is the shard's frozen manifest of one group. It also names what failed: a failed part
+never stops its shard, and whether too much has failed is decided when the shards are folded.
+
+Groups are fetched side by side, since each has its own service. What stops one stops no other, and
+a receipt that was made from the same (:mod:`components.fetch.kept`) is put back as it was.
 """
 
 from __future__ import annotations
@@ -9,16 +12,20 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from components.artifacts import FETCHED_GROUPS, GROUPS, types_of
+from components.core.errors import ConfigError
 from components.core.layout import Layout
 from components.core.locks import alone
 from components.fetch.artifact import Source
 from components.fetch.frozen import write_frozen
+from components.fetch.kept import Key, keep, kept_path, put_back
 from components.fetch.known import Known
 from components.fetch.manifest import Entry, State
 from components.fetch.origin import note_origin
@@ -41,38 +48,132 @@ ERRORS_SHOWN = 5
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--worklist", type=Path, required=True, help="TSV of the shard's parts")
-    parser.add_argument("--group", required=True, choices=FETCHED_GROUPS, help="which artifacts")
+    parser.add_argument(
+        "--group", nargs="+", required=True, choices=FETCHED_GROUPS, help="which artifacts"
+    )
+    parser.add_argument(
+        "--worklist", nargs="+", type=Path, required=True, help="TSV of parts, one a group"
+    )
+    parser.add_argument(
+        "--output", nargs="+", type=Path, required=True, help="the frozen manifest, one a group"
+    )
     parser.add_argument("--settings", default="{}", help="`upstream` and `stage1`: JSON or a file")
     parser.add_argument("--cache-dir", type=Path, required=True)
     parser.add_argument("--library", type=Path, help="liblookup.so, for the store's codecs")
-    parser.add_argument("--tries", type=int, default=0, help="which further try this is")
-    parser.add_argument("--output", type=Path, required=True, help="the frozen manifest")
+    parser.add_argument(
+        "--made-from",
+        nargs="*",
+        default=[],
+        metavar="GROUP=KEY",
+        help="what each is made from: what is kept of the same is put back",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    settings = parse_settings(args.settings)
-    items = read_worklist(args.worklist)
+    if not len(args.group) == len(args.worklist) == len(args.output):
+        raise ConfigError("--group, --worklist and --output must name as many each")
     layout = Layout(args.cache_dir)
-    note_origin(layout.manifest, settings.upstream.kind)
-    # A killed run's process that still winds down is waited for.
-    with alone(args.output.with_suffix(".lock")):
-        title = f"{args.group} {args.worklist.name.partition('.')[0]}"
-        live = args.output.with_suffix(".live.sqlite3")
+    keys = dict(word.split("=", 1) for word in args.made_from)
+    shards = [
+        Shard(group, parts, output, layout, keys.get(group, ""))
+        for group, parts, output in zip(args.group, args.worklist, args.output, strict=True)
+    ]
+    if lacking := [shard for shard in shards if not shard.put_back()]:
+        settings = parse_settings(args.settings)
+        note_origin(layout.manifest, settings.upstream.kind)
         with endpoints(settings) as services:
-            client = Client(settings, services, layout.limits)
-            source = make_source(args.group, client, services)
-            entries, states, done = fetch_parts(
-                title, items, source, settings, layout, live, args.library, keeping=True
-            )
-        note_outcome(args.output, args.tries, states, time.time())
-        write_frozen(args.output, entries, states)
-        if done:
-            # The common files and the frozen one hold all of it.
-            live.unlink(missing_ok=True)
-    for line in summary(title, states):
-        print(line, file=sys.stderr)
+            side_by_side(lacking, lambda shard: shard.fetch(settings, services, args.library))
     return 0
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One artifact group of one shard."""
+
+    group: str
+    worklist: Path
+    output: Path
+    layout: Layout
+    key: str = ""
+    """What it is made from; empty where nobody asks."""
+
+    @property
+    def name(self) -> str:
+        return self.worklist.name.partition(".")[0]
+
+    @property
+    def title(self) -> str:
+        """What it is called in a log."""
+        return f"{self.group} {self.name}"
+
+    def put_back(self) -> bool:
+        """Whether a receipt made from the same was kept; it then is where it belongs."""
+        if not self.key:
+            return False
+        with alone(self._lock()):
+            there = put_back(self._kept(), self.output)
+        if there:
+            print(f"{self.title}: kept as it is", file=sys.stderr)
+        return there
+
+    def fetch(self, settings: FetchSettings, services: Endpoints, library: Path | None) -> None:
+        """Fetch what is lacking, and write the receipt.
+
+        Raises what stops a shard: a disk that is full or fails, a damaged work list.
+        """
+        items = read_worklist(self.worklist)
+        with alone(self._lock()):
+            live = self.output.with_suffix(".live.sqlite3")
+            source = make_source(
+                self.group, Client(settings, services, self.layout.limits), services
+            )
+            entries, states, done = fetch_parts(
+                self.title, items, source, settings, self.layout, live, library, keeping=True
+            )
+            tries = Key.read(self.key).tries if self.key else 0
+            note_outcome(self.output, tries, states, time.time())
+            write_frozen(self.output, entries, states)
+            if self.key:
+                keep(self.output, self._kept())
+            if done:
+                # The common files and the frozen one hold all of it.
+                live.unlink(missing_ok=True)
+        for line in summary(self.title, states):
+            print(line, file=sys.stderr)
+
+    def _lock(self) -> Path:
+        # A killed run's process that still winds down is waited for.
+        return self.output.with_suffix(".lock")
+
+    def _kept(self) -> Path:
+        return kept_path(self.layout.kept, self.name, self.group, self.key)
+
+
+def side_by_side(shards: Sequence[Shard], work: Callable[[Shard], None]) -> None:
+    """Call ``work`` with each, all at once, and wait for all, whatever becomes of one.
+
+    Raises the first failure, in their order, once the others are through.
+    """
+    failures: dict[str, BaseException] = {}
+
+    def attempt(shard: Shard) -> None:
+        try:
+            work(shard)
+        except BaseException as error:
+            failures[shard.group] = error
+            if len(shards) > 1:
+                # The others may go on for hours.
+                print(f"{shard.title}: {error}", file=sys.stderr)
+
+    # As daemons they end with an interrupted process.
+    threads = [threading.Thread(target=attempt, args=(s,), daemon=True) for s in shards]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for shard in shards:
+        if shard.group in failures:
+            raise failures[shard.group]
 
 
 def make_source(group: str, client: Client, services: Endpoints) -> Source:

@@ -23,6 +23,7 @@ from components.families import family_modules, rooms
 from components.fetch.retry import next_try
 from components.graph import code as modules
 from components.graph.code import closure, code_digest, own_digest
+from components.graph.keys import Keys
 from components.graph.planning import Plan, groups_of, make_plan, stamp_of
 from components.net.endpoints import FetchSettings, identity
 from components.source.origin import check_origin
@@ -81,6 +82,7 @@ class Graph:
         self._codes: dict[tuple[str, ...], str] = {}
         self._identities: dict[str, str] = {}
         self._plan: tuple[tuple[int, ...], Plan] | None = None
+        self.keys = Keys(self)
         modules.recall(self.layout.plan / MODULES)
         self.tools = _short_hash((PROJECT / "envs" / "runtime.txt").read_bytes())
 
@@ -197,7 +199,7 @@ class Graph:
         return list(unserved(self.config.stage1.artifacts.model_dump()))
 
     def shard_manifest(self, shard: str, group: str) -> Path:
-        """The frozen manifest of one shard and group: the target of its fetch job."""
+        """The frozen manifest of one shard and group: a target of the shard's job."""
         return self.layout.shards / f"{shard}.{group}.sqlite3"
 
     def tries(self, shard: str, group: str) -> int:
@@ -252,13 +254,14 @@ class Graph:
         return [library, *fetched, *picks, *built, *published]
 
 
-def module_digests(rule: str) -> dict[str, str]:
+def module_digests(rule: str, *others: str) -> dict[str, str]:
     """Each module that a job of ``rule`` runs, with the digest of that module alone.
 
-    Empty for a rule that does not run again when its code changes.
+    With ``others`` instead of all groups' modules. Empty for a rule that does not run again when
+    its code changes.
     """
-    extra = FAMILY_MODULES if rule == "build_pick_tables" else ()
-    if rule == "fetch_shard":
+    extra = FAMILY_MODULES if rule == "build_pick_tables" else others
+    if rule == "fetch_shard" and not others:
         extra = tuple(GROUPS[group].module for group in FETCHED_GROUPS)
     return {name: own_digest(name) for name in closure([*CODE.get(rule, ()), *extra])}
 

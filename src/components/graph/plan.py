@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from components.artifacts import GROUPS
 from components.core.layout import Layout
+from components.fetch.kept import Key
 from components.fetch.manifest import reading
 from components.graph.command_line import add_config_option, configuration
 from components.graph.dry_run import PlannedJob, planned_jobs
@@ -45,8 +48,12 @@ def summarize(jobs: list[PlannedJob], graph: Graph) -> dict[str, Any]:
             "reasons": [{"why": why, "jobs": n} for why, n in reasons.most_common()],
             "expected_s": round(seconds[rule] * len(mine), 1) if rule in seconds else None,
         }
-    shards = [job.wildcards for job in jobs if job.rule == "fetch_shard"]
-    concerned = [_artifacts(graph, shard["shard"], shard["group"]) for shard in shards]
+    concerned = [
+        _artifacts(graph, job.wildcards["shard"], group)
+        for job in jobs
+        if job.rule == "fetch_shard"
+        for group in graph.keys.stale(job.wildcards["shard"])
+    ]
     known = not (graph.source_is_built and not graph.source.exists())
     return {
         "jobs": len(jobs),
@@ -65,7 +72,9 @@ def explain(job: PlannedJob, graph: Graph) -> list[str]:
     reasons = [f"new: {_short(name, graph)} is not there" for name in job.missing]
     reasons += [f"a run was cut short at {_short(name, graph)}" for name in job.incomplete]
     reasons += [f"input changed: {_short(name, graph)}" for name in job.changed]
-    if job.params:
+    if job.params and job.rule == "fetch_shard":
+        reasons += _of_shard(job, graph)
+    elif job.params:
         modules = changed_modules(job.rule, graph.layout)
         reasons += [f"code changed: {module}" for module in modules]
         if not modules:
@@ -76,14 +85,41 @@ def explain(job: PlannedJob, graph: Graph) -> list[str]:
     return reasons or ["unknown"]
 
 
-def changed_modules(rule: str, layout: Layout) -> list[str]:
-    """Which modules of ``rule`` differ from those of the last complete run, as far as known."""
+def _of_shard(job: PlannedJob, graph: Graph) -> Iterator[str]:
+    """Why the job of a shard makes which of its groups anew."""
+    shard = job.wildcards["shard"]
+    for group in graph.keys.stale(shard):
+        receipt = str(graph.shard_manifest(shard, group))
+        before, now = graph.keys.before(shard, group), Key.read(graph.keys.key(shard, group))
+        if before is None:
+            if receipt not in job.missing:
+                yield f"of an earlier version: {_short(receipt, graph)}"
+            continue
+        if before.parts != now.parts:
+            yield f"input changed: {_short(str(worklist(graph.layout, shard, group)), graph)}"
+        if before.code != now.code:
+            modules = changed_modules(job.rule, graph.layout, GROUPS[group].module)
+            yield from (f"code changed: {module}" for module in modules)
+            if not modules:
+                yield f"code changed: {group}"
+        if before.identity != now.identity:
+            yield f"settings changed: {group}"
+        if before.tries != now.tries:
+            yield f"try {now.tries + 1} of what failed: {group}"
+
+
+def changed_modules(rule: str, layout: Layout, *others: str) -> list[str]:
+    """Which modules of ``rule`` differ from those of the last complete run, as far as known.
+
+    Of a rule that runs one of several: those that it runs beside ``others``.
+    """
     try:
         before = json.loads((layout.plan / "code.json").read_text()).get(rule, {})
     except (OSError, ValueError):
         return []
-    now = module_digests(rule)
-    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    now = module_digests(rule, *others)
+    names = now.keys() if others else before.keys() | now.keys()
+    return sorted(name for name in names if before.get(name) != now.get(name))
 
 
 def past_seconds(folder: Path) -> dict[str, float]:

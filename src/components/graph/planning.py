@@ -17,7 +17,7 @@ import orjson
 
 from components.artifacts import FETCHED_GROUPS, wanted
 from components.config.load import Config
-from components.core.files import write_bytes, write_if_changed
+from components.core.files import sha256_file, write_bytes, write_if_changed
 from components.core.layout import Layout
 from components.core.locks import alone
 from components.families import categories, family_modules, room_of, rooms
@@ -38,6 +38,7 @@ class Plan:
     parts: int
     shards: list[str]
     digest: str  # of the whole source's content
+    lists: dict[str, str]  # digest of each work list, by <shard>.<group>
 
     @property
     def is_empty(self) -> bool:
@@ -152,4 +153,9 @@ def _read(source: Path, layout: Layout, config: Config) -> Plan:
         content = digest.rooms.get(room, "no parts")
         write_if_changed(room_digest(layout, room), f"{content}\n".encode())
     write_if_changed(source_digest(layout), f"{digest.whole}\n".encode())
-    return Plan(parts=digest.parts, shards=shards, digest=digest.whole)
+    digests = {
+        f"{shard}.{group}": sha256_file(worklist(layout, shard, group))[:12]
+        for shard in shards
+        for group in groups
+    }
+    return Plan(parts=digest.parts, shards=shards, digest=digest.whole, lists=digests)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from components import cli
@@ -49,6 +49,25 @@ class Bench:
 
     def fetch(self, group: str, **upstream: object) -> None:
         assert cli.main(self.arguments(group, **upstream)) == 0
+
+    def fetch_together(self, keys: Mapping[str, str]) -> int:
+        """The groups of ``keys`` by one process, as one job does; its exit code."""
+        rest = self.arguments("")
+        rest = rest[rest.index("--settings") : rest.index("--output")]
+        return cli.main(
+            [
+                *("fetch-shard", "--group", *keys),
+                *("--worklist", *(str(self.worklist_of(group)) for group in keys)),
+                *("--output", *(str(self.receipt(group)) for group in keys)),
+                *("--made-from", *(f"{group}={key}" for group, key in keys.items())),
+                *rest,
+            ]
+        )
+
+    def worklist_of(self, group: str) -> Path:
+        """The group's own list, where a test has written one."""
+        own = self.worklist.with_name(f"0000.{group}.tsv")
+        return own if own.exists() else self.worklist
 
     def draw(self, converter: str = "one") -> None:
         """What follows the group ``cad``; its receipt is that of the group ``drawing``."""
