@@ -48,7 +48,7 @@ class Categories:
         # What a folded name can end with: most descriptions are told by their last word.
         self._ends = {name[start:] for name in present for start in range(len(name) + 1)}
         self._by_subcategory = present | former
-        self._names: dict[str, str | None] = {}
+        self._names: dict[str, str] = {}
         self._subcategories: dict[str, str] = {}
 
     def file(self, subcategory: str, package: str, description: str) -> Filed:
@@ -59,7 +59,8 @@ class Categories:
             start = text.rfind(f" {package} ") if package not in UNKNOWN else -1
             if start >= 0:
                 name = text[start + len(package) + 2 :]
-                if (family := self._family(name)) is not None:
+                family = self._names.get(name) or self._family(name)
+                if family is not None:
                     return Filed(family, name, start)
                 unknown = name if len(name) <= NAME_MAX else ""
             if (found := self._longest(text)) is not None:
@@ -87,13 +88,10 @@ class Categories:
         return longest
 
     def _family(self, name: str) -> str | None:
-        try:
-            return self._names[name]
-        except KeyError:
-            family = self._present.get(fold(name))
-            if family is not None:
-                self._names[name] = family
-            return family
+        family = self._present.get(fold(name))
+        if family is not None:
+            self._names[name] = family
+        return family
 
     def _of_subcategory(self, subcategory: str) -> str:
         family = self._subcategories.get(subcategory)

@@ -9,10 +9,13 @@ be of several counts leaves all of them unknown.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
+from components.families.memo import Memo
 from components.families.model import Column, Parsed
 from components.families.parse.counts import mentioned
 from components.families.parse.figures import Figures, figures, nine_digits
@@ -34,7 +37,19 @@ class _Word(NamedTuple):
     may_oppose: bool
 
 
+_DIGIT = re.compile(r"\d")
 _NOTHING = _Word((), (), (), may_oppose=False)
+
+
+def _figures(text: str) -> Figures:
+    if not _DIGIT.search(text):
+        return ()
+    return tuple(one for word in clean(text).split() for one in figures(word))
+
+
+# By any family's text or word, and by word.
+_FIGURES: Memo[str, Figures] = Memo(_figures, WORDS_MAX)
+_COUNTS: Memo[str, tuple[float, ...]] = Memo(lambda word: mentioned(clean(word)), WORDS_MAX)
 
 
 class Leftover:
@@ -58,8 +73,7 @@ class Leftover:
         self._coded = tuple(
             place for place, column in enumerate(columns) if column.kind == "text" and column.parse
         )
-        self._words: dict[str, _Word] = {}
-        self._texts: dict[str, Figures] = {}
+        self._words = Memo(self._word, WORDS_MAX)
 
     def values(
         self,
@@ -72,16 +86,15 @@ class Leftover:
 
         ``told`` has all values of the columns that several attributes tell.
         """
-        words = set(head.split())
+        left = set(head.split())
+        left.difference_update(" ".join(attributes.values()).split())
+        if not left:
+            return ()
         known = self._words
-        read = []
-        for word in words.difference(" ".join(attributes.values()).split()):
-            one = known.get(word) or self._read(word)
-            if one is not _NOTHING:
-                read.append((word, one))
+        read = [(word, one) for word in left if (one := known[word]) is not _NOTHING]
         if not read:
             return ()
-        values = [*self._assigned(attributes, words, sorted(read), found, told)]
+        values = [*self._assigned(attributes, set(head.split()), sorted(read), found, told)]
         if any(one.may_oppose for _, one in read):
             values += self._opposed(attributes, head, found)
         return values
@@ -95,24 +108,17 @@ class Leftover:
                 yield place, other
 
     def _word(self, word: str) -> _Word:
-        return self._words.get(word) or self._read(word)
-
-    def _read(self, word: str) -> _Word:
-        if len(self._words) >= WORDS_MAX:
-            self._words.clear()
         cleaned = clean(word)
         hits = tuple(
             (place, value)
             for place, reader in self._readers
             if (value := reader(cleaned)) is not None
         )
-        counts = mentioned(cleaned) if self._counts else ()
-        numbers = figures(cleaned)
+        counts = _COUNTS[word] if self._counts else ()
+        numbers = _FIGURES[word]
         opposing = may_oppose(cleaned)
         is_known = numbers or hits or counts or opposing
-        known = _Word(numbers, hits, counts, opposing) if is_known else _NOTHING
-        self._words[word] = known
-        return known
+        return _Word(numbers, hits, counts, opposing) if is_known else _NOTHING
 
     def _assigned(
         self,
@@ -122,16 +128,16 @@ class Leftover:
         found: list[Parsed],
         told: Mapping[int, list[Parsed]],
     ) -> Iterator[tuple[int, Parsed]]:
-        said = {one for text in attributes.values() for one in self._text(text)}
+        said: set[tuple[str, float]] | None = None
         there: set[tuple[str, float]] | None = None
         fills: dict[int, set[Parsed]] = {}
         taken: set[int] = set()
         for word, (numbers, hits, counts, _) in read:
-            is_said = bool(numbers) and said.issuperset(numbers)
+            if numbers and said is None:
+                said = _all_figures(attributes.values())
+            is_said = said is not None and bool(numbers) and said.issuperset(numbers)
             if is_said and ("~" not in word or self._is_range_said(attributes, numbers)):
                 continue
-            if there is None:
-                there = {one for each in words for one in self._word(each).figures}
             open_hits = [(place, value) for place, value in hits if found[place] is None]
             for place, value in open_hits:
                 if not is_said:
@@ -145,6 +151,8 @@ class Leftover:
             if listed:
                 yield from listed
             elif numbers or hits:
+                if there is None:
+                    there = _all_figures(words)
                 known = _Known(found, told, there, only_spans=is_said)
                 for place, value in self._contradicting(word, numbers, hits, known, taken):
                     taken.add(place)
@@ -152,16 +160,6 @@ class Leftover:
         for place, values in fills.items():
             if len(values) == 1:
                 yield place, values.pop()
-
-    def _text(self, text: str) -> Figures:
-        known = self._texts.get(text)
-        if known is None:
-            if len(self._texts) >= WORDS_MAX:
-                self._texts.clear()
-            known = self._texts[text] = tuple(
-                one for word in clean(text).split() for one in figures(word)
-            )
-        return known
 
     def _listed(
         self, word: str, numbers: Figures, found: list[Parsed], told: Mapping[int, list[Parsed]]
@@ -180,7 +178,7 @@ class Leftover:
 
     def _is_range_said(self, attributes: Mapping[str, str], numbers: Figures) -> bool:
         """Whether one attribute tells a range with both ends."""
-        ranges = [self._text(text) for text in attributes.values() if "~" in text]
+        ranges = (_FIGURES[text] for text in attributes.values() if "~" in text)
         return any(set(numbers) <= set(one) for one in ranges)
 
     def _miscounted(
@@ -192,10 +190,9 @@ class Leftover:
         told: Mapping[int, list[Parsed]],
     ) -> Iterator[tuple[int, Parsed]]:
         """Every count that a description lacks, where it has one that no attribute tells."""
-        said = (word for text in attributes.values() for word in text.split())
-        if any(counts[0] in self._word(word).counts for word in said):
+        if counts[0] in _all_counts(" ".join(attributes.values()).split()):
             return
-        there = {one for word in words for one in self._word(word).counts}
+        there = set(_all_counts(words))
         for place in self._counts:
             values = told.get(place, (found[place],))
             if isinstance(found[place], float) and there.isdisjoint(values):
@@ -250,6 +247,14 @@ class Leftover:
             missing = ends - there
             return not math.isnan(value.low) and bool(missing if is_range else missing == ends)
         return False
+
+
+def _all_figures(texts: Iterable[str]) -> set[tuple[str, float]]:
+    return set(chain.from_iterable(map(_FIGURES.__getitem__, texts)))
+
+
+def _all_counts(words: Iterable[str]) -> Iterator[float]:
+    return chain.from_iterable(map(_COUNTS.__getitem__, words))
 
 
 class _Known(NamedTuple):

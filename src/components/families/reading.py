@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from components.families.effects import WRONG, Effect, effects_by_name
 from components.families.leftover import Leftover
 from components.families.merging import CONTRADICTED, UNKNOWN, merged
-from components.families.model import Column, Family, Parsed, Part, Refused, Value, fold
-from components.families.parse.quantity import is_unknown
-from components.families.parse.ratings import IMPLAUSIBLE, Hull, Span
+from components.families.model import Column, Family, Parsed, Part, Refused, Value
+from components.families.parse.ratings import Hull, Span
 from components.families.parse.tolerance import Tolerance
 
 Bounds = tuple[float | None, float | None, float | None]
@@ -23,7 +23,9 @@ TEXT_MAX = 200
 """Characters of a text that could not be read that are kept; the longest real one has 96."""
 NOTHING_KNOWN = "no parameter known"
 _VALUELESS = frozenset((Refused, Span, Hull))
+_PLAIN = frozenset((float, str, type(None)))
 _NONE: frozenset[str] = frozenset()
+_NOT_TOLD: dict[int, list[Parsed]] = {}
 
 
 class Row(NamedTuple):
@@ -31,15 +33,6 @@ class Row(NamedTuple):
 
     values: tuple[Value, ...]
     reason: str | None
-
-
-class _Source(NamedTuple):
-    """One column that an attribute feeds."""
-
-    place: int
-    rank: int
-    """0 for the attributes of the column itself, from 1 for those that serve otherwise."""
-    known: dict[str, Parsed]
 
 
 class Reader:
@@ -61,7 +54,11 @@ class Reader:
             for place, column in enumerate(family.columns)
             if column.parse is not None and column.default is None
         )
-        self._identified = any(c.identifies or c.required for c in family.columns)
+        # Without a column that identifies, a part is asked for by its kind and package; a column
+        # that is required tells by itself.
+        self._needs_any = any(c.identifies or c.required for c in family.columns) and not any(
+            place in self._telling for place, _ in self._required
+        )
         self._bounded = tuple(_bounded(family.columns, self._names))
         self._pairs = tuple(
             (place, self._places[column.upper])
@@ -79,24 +76,15 @@ class Reader:
             if column.describe is not None or column.classify is not None
         )
         self._leftover = Leftover(family.columns)
-        self._sources = self._make_sources(family.columns)
-        self._found_sources: dict[str, tuple[_Source, ...]] = {}
-        self._unknown: set[str] = set()
+        self._effects = effects_by_name(family.columns)
+        self._limited = tuple(
+            (self._places[name], limit_of) for name, limit_of in (family.limits or {}).items()
+        )
         self._bounds: dict[tuple[Parsed, Tolerance], Bounds] = {}
         self._unread: Counter[tuple[str, str]] = Counter()
         self._limits: dict[tuple[int, str], float | None] = {}
         self.disagreed: Counter[tuple[str, str]] = Counter()
         """By column and outcome, ``safe value kept`` or ``unknown``: parts whose texts differ."""
-
-    def _make_sources(self, columns: tuple[Column, ...]) -> dict[str, tuple[_Source, ...]]:
-        sources: dict[str, list[_Source]] = {}
-        for place, column in enumerate(columns):
-            known: dict[str, Parsed] = {}
-            for name in column.attributes:
-                sources.setdefault(fold(name), []).append(_Source(place, 0, known))
-            for rank, name in enumerate(column.otherwise, 1):
-                sources.setdefault(fold(name), []).append(_Source(place, rank, known))
-        return {name: tuple(found) for name, found in sources.items()}
 
     def read(
         self,
@@ -107,12 +95,29 @@ class Reader:
         end: int | None = None,
     ) -> Row:
         """The row of one part; ``end`` is where its description's package and category begin."""
-        found, more = self._from_attributes(attributes)
-        told: dict[int, list[Parsed]] = {}
-        for place, value in more:
-            told.setdefault(place, [found[place]]).append(value)
-        for place, value in more:
-            found[place] = self._merge(place, found[place], value)
+        found: list[Parsed] = [None] * len(self._columns)
+        more: list[tuple[int, Parsed]] = []
+        spare: list[Effect] = []
+        effects = self._effects
+        for name, text in attributes.items():
+            # Half of the names feed no column.
+            if (known := effects[name]) is None:
+                continue
+            for place, rank, value in known[text]:
+                if rank == 0:
+                    if found[place] is None:
+                        found[place] = value
+                    else:
+                        more.append((place, value))
+                elif rank > 0:
+                    spare.append((place, rank, value))
+                elif rank == WRONG:
+                    found[place] = value
+                else:
+                    self._unread[self._names[place], text] += 1
+        if spare:
+            self._serve(found, spare)
+        told = self._told(found, more) if more else _NOT_TOLD
         if description:
             head = description if end is None else description[:end]
             for place, value in self._leftover.values(attributes, head, found, told):
@@ -124,12 +129,26 @@ class Reader:
                     found[place] = self._merge(place, found[place], value)
             if classify is not None and found[place] is None:
                 found[place] = classify(category)
-        contradicted = _NONE
-        if CONTRADICTED in found:
-            contradicted = frozenset(
-                self._names[place] for place, value in enumerate(found) if value is CONTRADICTED
-            )
-        return self._row(found, Part(attributes, description, category, package, contradicted))
+        reason, contradicted = None, _NONE
+        # Most parts have values alone, and columns are many.
+        if not _PLAIN.issuperset(kinds := set(map(type, found))):
+            if Span in kinds:
+                contradicted = frozenset(
+                    self._names[place] for place, value in enumerate(found) if value is CONTRADICTED
+                )
+            reason = self._settle_kinds(found)
+        for nominal, low, high in self._banded:
+            self._band(found, nominal, low, high)
+        values: list[Value] = found  # type: ignore[assignment]  # no other kind is left in it
+        if self._limited:
+            self._limit(values, package)
+        if self._family.settle is not None:
+            named = dict(zip(self._names, values, strict=True))
+            part = Part(attributes, description, category, package, contradicted)
+            settled = self._family.settle(named, part)
+            values = list(named.values())
+            reason = reason or settled
+        return Row(tuple(values), reason or self._missing(values))
 
     def counted(self) -> tuple[Counts, Counts] | None:
         """What was counted since the last call: unread texts and disagreements; None: nothing.
@@ -152,58 +171,30 @@ class Reader:
         for (column, text), count in sorted(counts.items()):
             yield column, text, count
 
-    def _from_attributes(
-        self, attributes: Mapping[str, str]
-    ) -> tuple[list[Parsed], list[tuple[int, Parsed]]]:
-        """The first value of each column, and further ones of equal rank."""
-        found: list[Parsed] = [None] * len(self._columns)
-        more: list[tuple[int, Parsed]] = []
-        spare: list[tuple[int, int, Parsed]] = []
-        for name, text in attributes.items():
-            try:
-                sources = self._found_sources[name]
-            except KeyError:
-                sources = self._found_sources[name] = self._sources.get(fold(name), ())
-            for place, rank, known in sources:
-                try:
-                    parsed = known[text]
-                except KeyError:
-                    parsed = known[text] = self._parse(place, text)
-                if parsed is None or parsed is IMPLAUSIBLE:
-                    if text not in self._unknown and not self._columns[place].quiet:
-                        self._unread[self._names[place], text] += 1
-                    if parsed is not None and not rank:
-                        # One text of the column is wrong: which one is not certain.
-                        found[place] = CONTRADICTED
-                elif rank:
-                    spare.append((place, rank, parsed))
-                elif found[place] is None:
-                    found[place] = parsed
-                else:
-                    more.append((place, parsed))
-        if spare:
-            spare.sort(key=lambda one: one[:2])
-            for place, _, parsed in spare:
-                if found[place] is None:
-                    found[place] = parsed
-                elif self._excluded(place, found[place], parsed):
-                    found[place] = CONTRADICTED
-                    self.disagreed[self._names[place], UNKNOWN] += 1
-        return found, more
+    def _serve(self, found: list[Parsed], spare: list[Effect]) -> None:
+        """Let what serves otherwise stand in, in order, where a column has no value."""
+        spare.sort(key=lambda one: one[:2])
+        for place, _, value in spare:
+            if found[place] is None:
+                found[place] = value
+            elif self._excluded(place, found[place], value):
+                found[place] = CONTRADICTED
+                self.disagreed[self._names[place], UNKNOWN] += 1
+
+    def _told(self, found: list[Parsed], more: list[tuple[int, Parsed]]) -> dict[int, list[Parsed]]:
+        """All values of the columns that several attributes tell; they are merged."""
+        told: dict[int, list[Parsed]] = {}
+        for place, value in more:
+            told.setdefault(place, [found[place]]).append(value)
+        for place, value in more:
+            found[place] = self._merge(place, found[place], value)
+        return told
 
     def _excluded(self, place: int, one: Parsed, other: Parsed) -> bool:
         excludes = self._columns[place].excludes
         return bool(
             excludes and isinstance(one, str) and isinstance(other, str) and excludes(one, other)
         )
-
-    def _parse(self, place: int, text: str) -> Parsed:
-        parse = self._columns[place].parse
-        if is_unknown(text):
-            self._unknown.add(text)
-        elif parse is not None:
-            return parse(text)
-        return None
 
     def _merge(self, place: int, one: Parsed, other: Parsed) -> Parsed:
         if one is None or one == other:
@@ -213,21 +204,11 @@ class Reader:
             self.disagreed[self._names[place], outcome] += 1
         return value
 
-    def _row(self, found: list[Parsed], part: Part) -> Row:
-        reason = None
+    def _settle_kinds(self, found: list[Parsed]) -> str | None:
+        """Turn what is no value yet into values or unknown; why the part is not pickable."""
         for low, high in self._pairs:
-            span = found[low]
-            if type(span) is Hull:
-                found[low] = None
-            elif isinstance(span, Span) and span is not CONTRADICTED:
-                told = found[high]
-                found[low], found[high] = span
-                if isinstance(told, float):
-                    # Another text tells the upper end alone.
-                    found[high] = self._merge(high, span.high, told)
-                    if isinstance(found[high], float) and found[high] < span.low:  # type: ignore[operator]
-                        found[low] = found[high] = CONTRADICTED
-        # Most parts have neither kind, and columns are many.
+            self._part(found, low, high)
+        reason = None
         kinds = set(map(type, found))
         if not _VALUELESS.isdisjoint(kinds):
             for place, value in enumerate(found):
@@ -237,30 +218,40 @@ class Reader:
                         reason = reason or str(value)
         if Tolerance in kinds:
             self._settle_tolerances(found)
-        for nominal, low, high in self._banded:
-            least, size, most = found[low], found[nominal], found[high]
-            known = isinstance(least, float) and isinstance(size, float) and isinstance(most, float)
-            if known and not least <= size <= most:  # type: ignore[operator]
-                found[low] = found[nominal] = found[high] = None
-                self.disagreed[self._names[nominal], UNKNOWN] += 1
-        values: list[Value] = found  # type: ignore[assignment]  # neither kind is left in it
-        if self._family.limits:
-            self._limit(values, part.package)
-        if self._family.settle is not None:
-            named = dict(zip(self._names, values, strict=True))
-            settled = self._family.settle(named, part)
-            values = list(named.values())
-            reason = reason or settled
-        if reason is None:
-            for place, missing in self._required:
-                if values[place] is None:
-                    reason = missing
-                    break
-            else:
-                # Without a column that identifies, a part is asked for by its kind and package.
-                if self._identified and all(values[place] is None for place in self._telling):
-                    reason = NOTHING_KNOWN
-        return Row(tuple(values), reason)
+        return reason
+
+    def _part(self, found: list[Parsed], low: int, high: int) -> None:
+        """Give the ends of a range to the two columns that hold them."""
+        span = found[low]
+        if type(span) is Hull:
+            found[low] = None
+        elif isinstance(span, Span) and span is not CONTRADICTED:
+            told = found[high]
+            found[low], found[high] = span
+            if isinstance(told, float):
+                # Another text tells the upper end alone.
+                merged_high = found[high] = self._merge(high, span.high, told)
+                if isinstance(merged_high, float) and merged_high < span.low:
+                    found[low] = found[high] = CONTRADICTED
+
+    def _band(self, found: list[Parsed], nominal: int, low: int, high: int) -> None:
+        least, size, most = found[low], found[nominal], found[high]
+        known = isinstance(least, float) and isinstance(size, float) and isinstance(most, float)
+        if known and not least <= size <= most:  # type: ignore[operator]
+            found[low] = found[nominal] = found[high] = None
+            self.disagreed[self._names[nominal], UNKNOWN] += 1
+
+    def _missing(self, values: list[Value]) -> str | None:
+        """Why a part with these values is not pickable."""
+        for place, missing in self._required:
+            if values[place] is None:
+                return missing
+        if self._needs_any:
+            for place in self._telling:
+                if values[place] is not None:
+                    return None
+            return NOTHING_KNOWN
+        return None
 
     def _settle_tolerances(self, found: list[Parsed]) -> None:
         for bounded in self._bounded:
@@ -273,8 +264,7 @@ class Reader:
                 found[place] = None if share is None else float(f"{share * scale:.12g}")
 
     def _limit(self, values: list[Value], package: str) -> None:
-        for name, limit_of in (self._family.limits or {}).items():
-            place = self._places[name]
+        for place, limit_of in self._limited:
             value = values[place]
             if not isinstance(value, float):
                 continue
@@ -284,7 +274,7 @@ class Reader:
             limit = self._limits[key]
             if limit is not None and value > limit:
                 values[place] = None
-                self._unread[name, f"{value:g} in {package}"] += 1
+                self._unread[self._names[place], f"{value:g} in {package}"] += 1
 
     def _bound(self, found: list[Parsed], places: tuple[int, int, int, int]) -> None:
         """Turn the tolerance among the values into the bounds and its column's number."""

@@ -38,9 +38,12 @@ def _attributes(record: str | bytes | None) -> dict[str, str]:
         return {}
     attributes = decoded.get("attributes") if isinstance(decoded, dict) else None
     if isinstance(attributes, dict):
-        if set(map(type, attributes.values())) <= {str}:
-            return attributes
-        return {name: _text(value) for name, value in attributes.items()}
+        try:
+            # The quickest way to see that all are texts.
+            "".join(attributes.values())
+        except TypeError:
+            return {name: _text(value) for name, value in attributes.items()}
+        return attributes
     return _listed(attributes) if isinstance(attributes, list) else {}
 
 

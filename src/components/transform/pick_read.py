@@ -35,7 +35,6 @@ BATCH = 2_000
 BLOCK = 1 << 16
 """Part numbers that are counted together."""
 LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
-PRICES_MAX = 1 << 15
 FLAGGED = (1, "1")
 
 
@@ -140,7 +139,6 @@ class _Pass:
             self._findings.quarantine[name] = Counter()
             self._findings.disagreed[name] = Counter()
         self._rejected: list[tuple[int, str, str]] = []
-        self._prices: dict[Any, float | None] = {}
         self._db = sqlite3.connect(staged, isolation_level=None)
         for setting in ("journal_mode = OFF", "synchronous = OFF", "page_size = 16384"):
             self._db.execute(f"PRAGMA {setting}")
@@ -156,14 +154,16 @@ class _Pass:
 
     def take(self, subcategory: str, part: tuple[Any, ...]) -> None:
         """File, read and stage one part."""
-        package_text, description = text_of(part[1]), text_of(part[2])
+        _, package_text, description, lcsc_id, stock, basic, preferred, price, maker = part[:9]
+        # Any type can stand in any SQLite column.
+        if type(package_text) is not str or type(description) is not str:
+            package_text, description = text_of(package_text), text_of(description)
         filed = self._categories.file(subcategory, package_text, description)
         shelf = self._shelves.get(filed.family)
         if shelf is None:
             return
         if filed.unknown:
             self._findings.unknown[room_of(filed.family), filed.unknown] += 1
-        lcsc_id, stock, basic, preferred, price, maker = part[3:9]
         reading = self._reading(shelf, filed, lcsc_id, package_text, description, part[9:])
         place, reason, derived, agrees, counted, values = reading
         shelf = shelf.room.shelves[place]
@@ -171,15 +171,15 @@ class _Pass:
             self._findings.makers[shelf.family.name, maker, agrees] += 1
         if counted:
             self._count(shelf.family.name, counted)
-        package = shelf.package(package_text)
-        # Any type can stand in any SQLite column; what is no number of pieces is none.
+        package = shelf.packages[package_text]
+        # What is no number of pieces is none.
         if not isinstance(stock, int) or stock <= 0:
             reason = "out of stock"
         elif package is None:
             reason = "no package"
         elif derived or reason is None:
             flags = int(basic in FLAGGED), int(preferred in FLAGGED)
-            row = (lcsc_id, package, stock, *flags, self._price(price), *values)
+            row = (lcsc_id, package, stock, *flags, price_of_one(price), *values)
             if derived:
                 shelf.derived.append((maker, *row))
             else:
@@ -223,15 +223,6 @@ class _Pass:
         ):
             for column, text, count in items:
                 counts[column, text] += count
-
-    def _price(self, text: Any) -> float | None:
-        try:
-            return self._prices[text]
-        except KeyError:
-            if len(self._prices) >= PRICES_MAX:
-                self._prices.clear()
-            price = self._prices[text] = price_of_one(text)
-            return price
 
     def _stage(self, shelf: Shelf) -> None:
         width = len(COMMON_COLUMNS) + len(shelf.family.columns)

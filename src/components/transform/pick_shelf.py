@@ -6,11 +6,14 @@ from typing import Any
 
 from components.families import Family, families_of
 from components.families.category import Filed
+from components.families.memo import Memo
 from components.families.reading import Reader
 from components.source.digest import text_of
 from components.transform.attributes import attributes_of
 from components.transform.pick_letters import Letters
 from components.transform.pick_readings import TABLE, Kept, Reading
+
+PACKAGES_MAX = 1 << 14
 
 
 class Room:
@@ -36,15 +39,8 @@ class Shelf:
         self.letters = Letters(family) if family.letter else None
         self.rows: list[tuple[Any, ...]] = []
         self.derived: list[tuple[Any, ...]] = []
-        self.packages: dict[str, str | None] = {}
-
-    def package(self, text: str) -> str | None:
-        """The package as it is stored; None where it is not known."""
-        try:
-            return self.packages[text]
-        except KeyError:
-            found = self.packages[text] = self.family.canonical_package(text)
-            return found
+        self.packages = Memo(family.canonical_package, PACKAGES_MAX)
+        """Packages as they are stored, by their texts; None where one is not known."""
 
     def read(self, filed: Filed, package: str, description: str, texts: tuple[Any, ...]) -> Reading:
         """Read a part by its family; ``texts`` are its part number and its two records."""

@@ -35,8 +35,8 @@ def settle_pair(type_column: str) -> Callable[[dict[str, Value], Part], str | No
 
 def names_several(part: Part) -> bool:
     """Whether any text of a part says that its package holds more than one."""
-    texts = (part.description, *part.attributes.values())
-    return any(word in text.casefold() for text in texts for word in ("dual ", "(dual", "pair"))
+    text = "\n".join((part.description, *part.attributes.values())).casefold()
+    return "dual " in text or "(dual" in text or "pair" in text
 
 
 def test_both_types_are_complementary_and_one_type_is_one_device() -> None:

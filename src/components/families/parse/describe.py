@@ -11,10 +11,13 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from components.families.memo import Memo
 from components.families.parse.quantity import clean
 from components.families.parse.tolerance import Tolerance, tolerance
 
 T = TypeVar("T")
+WORDS_MAX = 1 << 14
+"""Words whose readings a reader remembers."""
 # Farads and henries always have a prefix, and "R" is a letter of packages too.
 _ENDINGS = {
     "Ω": "[mkKMG]?(?:Ω|[oO]hms?|OHMS?)",
@@ -43,8 +46,11 @@ def words(description: str) -> list[str]:
 def single(parse: Callable[[str], T | None]) -> Callable[[str], T | None]:
     """A reader of the one value among a description's words that ``parse`` understands."""
 
+    known = Memo(parse, WORDS_MAX)
+
     def read(description: str) -> T | None:
-        found = {value for word in words(description) if (value := parse(word)) is not None}
+        found = {*map(known.__getitem__, words(description))}
+        found.discard(None)
         return found.pop() if len(found) == 1 else None
 
     return read

@@ -32,6 +32,9 @@ def figures(word: str) -> Figures:
     >>> figures("12mΩ@10V,5A;15mΩ@4.5V"), figures("1.8~5.5V"), figures("TO-252")
     ((('Ω', 0.012), ('Ω', 0.015)), (('V', 1.8), ('V', 5.5)), ())
     """
+    # Most words are words.
+    if word.isalpha():
+        return ()
     found: list[tuple[str, float]] = []
     if "@" in word:
         word = _CONDITIONS.sub("", word)

@@ -17,6 +17,8 @@ _SHARES = {
 }  # fmt: skip
 _PICOFARADS = {"A": 0.05e-12, "B": 0.1e-12, "C": 0.25e-12, "D": 0.5e-12, "F": 1e-12, "G": 2e-12}
 _NANOHENRIES = {"B": 0.1e-9, "C": 0.2e-9, "S": 0.3e-9, "D": 0.5e-9, "A": 0.05e-9, "W": 0.05e-9}
+CODES_MAX = 1 << 12
+"""Values whose codes are remembered."""
 SMALL_F, SMALL_H = 10e-12, 10e-9
 
 
@@ -52,7 +54,7 @@ def _share(letter: str) -> Tolerance | None:
     return None if share is None else Tolerance(-share, share)
 
 
-def _after(part_number: str, codes: list[str]) -> str:
+def _after(part_number: str, codes: tuple[str, ...]) -> str:
     """The one letter that follows a code; empty where none or several do."""
     text = part_number.upper()
     patterns = [_patterns(code) for code in codes if code in text]
@@ -72,27 +74,29 @@ def _patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
-def _codes(value: float, point: str) -> list[str]:
+@functools.lru_cache(CODES_MAX)
+def _codes(value: float, point: str) -> tuple[str, ...]:
     """Two digits and a power of ten, or the letter in the point's place."""
     if value <= 0:
-        return []
+        return ()
     text = f"{value:.6g}"
     if value < 10:
         whole, _, fraction = f"{value:.3f}".rstrip("0").partition(".")
         head = "" if whole == "0" else whole
-        return [f"{head}{point}{(fraction or '0')}"]
+        return (f"{head}{point}{(fraction or '0')}",)
     digits = f"{float(text):.0f}"
     if float(digits) != float(text):
         whole, _, fraction = text.partition(".")
-        return [f"{whole}{point}{fraction}"]
+        return (f"{whole}{point}{fraction}",)
     if digits[2:].strip("0"):
-        return []
-    return [f"{digits[:2]}{len(digits) - 2}"]
+        return ()
+    return (f"{digits[:2]}{len(digits) - 2}",)
 
 
-def _nano(value: float) -> list[str]:
+@functools.lru_cache(CODES_MAX)
+def _nano(value: float) -> tuple[str, ...]:
     whole, _, fraction = f"{value:.3f}".rstrip("0").partition(".")
-    return [f"{whole}N{fraction}"] + ([f"{whole}NH"] if not fraction else [])
+    return (f"{whole}N{fraction}", *(() if fraction else (f"{whole}NH",)))
 
 
 def test_letters_after_a_value() -> None:

@@ -19,6 +19,8 @@ _VALUES = re.compile(r";\s*|,\s+")
 _CONDITION = re.compile(r"[\d.(+-].*")
 _LABEL = re.compile(r"[A-Z]{1,4}:(?=\S)")
 _TAIL_UNIT = re.compile(r"[^\d.\s]+$")
+# What parts values, ranges, labels and conditions: most texts are one value without any.
+_PARTED = re.compile(r"[;,~±@:]|^-$")
 
 
 class Span(NamedTuple):
@@ -47,8 +49,12 @@ def spans(text: str, unit: str) -> tuple[Span, ...] | None:
     >>> spans("1.5A;2A", "A")
     (Span(low=1.5, high=1.5), Span(low=2.0, high=2.0))
     """
+    text = clean(text)
+    if not _PARTED.search(text):
+        value = quantity(text, unit)
+        return None if value is None else (Span(value, value),)
     found: list[Span] = []
-    for group in _VALUES.split(clean(text).rstrip(",;")):
+    for group in _VALUES.split(text.rstrip(",;")):
         if group == "-":
             continue
         read = _group(group, unit)
@@ -188,6 +194,8 @@ def _sizes(text: str, unit: str) -> list[Span]:
     listings write without the sign.
     """
     found = spans(text, unit) or ()
+    if len(found) == 1 and found[0].low > 0:
+        return [*found]
     if any(one.low < 0 < one.high for one in found):
         return []
     return [Span(*sorted((abs(one.low), abs(one.high)))) for one in found]
