@@ -46,26 +46,19 @@ class Shelf:
         """Read a part by its family; ``texts`` are its part number and its two records."""
         part_number, extra, jlc_extra = texts
         attributes = attributes_of(extra, jlc_extra)
-        if self.family.elsewhere and (other := self.family.elsewhere(attributes)):
-            for shelf in self.room.shelves:
-                if shelf.family.name == other:
-                    return shelf._read(attributes, filed, package, description, part_number)
-        return self._read(attributes, filed, package, description, part_number)
+        shelf = self._elsewhere(attributes) if self.family.elsewhere else self
+        _, category, end, _ = filed
+        values, reason = shelf.reader.read(attributes, description, category, package, end)
+        derived, agrees = False, None
+        if shelf.letters is not None:
+            values, derived, agrees = shelf.letters.read(values, reason, text_of(part_number))
+        return shelf.place, reason, derived, agrees, shelf.reader.counted(), values
 
-    def _read(
-        self,
-        attributes: dict[str, str],
-        filed: Filed,
-        package: str,
-        description: str,
-        part_number: Any,
-    ) -> Reading:
-        row = self.reader.read(attributes, description, filed.category, package, filed.end)
-        values, derived, agrees = row.values, False, None
-        if self.letters is not None:
-            values, derived, agrees = self.letters.read(values, row.reason, text_of(part_number))
-        counted = self.reader.counted()
-        return self.place, row.reason, derived, agrees, counted, values
+    def _elsewhere(self, attributes: dict[str, str]) -> Shelf:
+        """The shelf that a part's attributes put it on."""
+        assert self.family.elsewhere is not None
+        other = self.family.elsewhere(attributes)
+        return next((one for one in self.room.shelves if one.family.name == other), self)
 
 
 def staged_readings(room: str) -> str:
