@@ -16,7 +16,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
-from components.core.database import read_mapped
 from components.families.model import Value
 from components.families.reading import Counts
 
@@ -87,7 +86,6 @@ class Kept:
 def _rows(path: Path, first: int) -> Iterator[tuple[int, bytes]]:
     try:
         with closing(_opened(path)) as db:
-            read_mapped(db)
             for number, packed in db.execute(
                 f"SELECT lcsc_id, reading FROM {TABLE} WHERE lcsc_id >= ? ORDER BY lcsc_id",
                 (first,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ def check_fast(fast: sqlite3.Connection, families: Sequence[Family] = FAMILIES) 
     """What is wrong with ``fast.sqlite`` by itself, one line each; nothing where all is well."""
     problems = list(_integrity(fast, "fast.sqlite"))
     problems = problems or list(_schema(fast, "fast.sqlite", expected_fast(families)))
+    for family in families if not problems else ():
+        problems += _indexes(fast, "fast.sqlite", family.table, indexes(family))
     yield from problems
     if not problems:
         for family in families:
@@ -38,11 +40,10 @@ def check_fast(fast: sqlite3.Connection, families: Sequence[Family] = FAMILIES) 
 
 def check_detail(detail: sqlite3.Connection) -> Iterator[str]:
     """What is wrong with ``detail.sqlite`` by itself, one line each."""
-    # The whole check looks each part up in the index of part numbers: all over a large file.
-    problems = list(_integrity(detail, "detail.sqlite", "quick_check"))
+    problems = list(_integrity(detail, "detail.sqlite"))
     problems = problems or list(_schema(detail, "detail.sqlite", expected_detail()))
     problems = problems or list(_views(detail, "detail.sqlite"))
-    problems = problems or list(_part_index(detail))
+    problems = problems or list(_indexes(detail, "detail.sqlite", "components_full", INDEXES))
     yield from problems
     if problems:
         return
@@ -178,25 +179,32 @@ def _views(connection: sqlite3.Connection, file: str) -> Iterator[str]:
         yield f"{file}: component_assets is missing or not as declared"
 
 
-def _part_index(detail: sqlite3.Connection) -> Iterator[str]:
-    """Whether table and index of part numbers agree in count, in numbers and in texts' length."""
-    # In halves: a sum of whole numbers can be too large for SQLite.
-    sums = (
-        "SELECT count(*), sum(lcsc_id & 0xffffffff), sum(lcsc_id >> 32),"
-        " sum(length(manufacturer)), sum(length(part_number)) FROM components_full"
-    )
-    (index,) = INDEXES
-    if detail.execute(f"{sums} INDEXED BY {index}").fetchone() != (
-        detail.execute(f"{sums} NOT INDEXED").fetchone()
-    ):
-        yield f"detail.sqlite: damaged: {index} does not agree with its table"
-
-
-def _integrity(
-    connection: sqlite3.Connection, file: str, check: str = "integrity_check"
+def _indexes(
+    connection: sqlite3.Connection, file: str, table: str, declared: Mapping[str, str]
 ) -> Iterator[str]:
+    """Which indexes do not hold what their table holds: the same rows, texts of the same length.
+
+    SQLite's whole check looks each row up in each index, which is all over a large file. Sums take
+    one pass over each, and do not depend on its order; a number counts by its digits.
+    """
+    columns = {name: [one.split()[0] for one in of.split(", ")] for name, of in declared.items()}
+    every = sorted({one for names in columns.values() for one in names})
+    rows = ("count(*)", "sum(lcsc_id & 0xffffffff)", "sum(lcsc_id >> 32)")
+
+    def told(how: str, names: Sequence[str]) -> dict[str, int]:
+        sums = (*rows, *(f"sum(length({one}))" for one in names))
+        found = connection.execute(f"SELECT {', '.join(sums)} FROM {table} {how}").fetchone()
+        return dict(zip((*rows, *names), found, strict=True))
+
+    whole = told("NOT INDEXED", every)
+    for name, names in columns.items():
+        if not told(f"INDEXED BY {name}", names).items() <= whole.items():
+            yield f"{file}: damaged: {name} does not agree with its table"
+
+
+def _integrity(connection: sqlite3.Connection, file: str) -> Iterator[str]:
     try:
-        answers = [row[0] for row in connection.execute(f"PRAGMA {check}(3)")]
+        answers = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
     except sqlite3.DatabaseError as error:
         answers = [str(error)]
     if answers != ["ok"]:
