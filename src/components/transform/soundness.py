@@ -85,7 +85,8 @@ def check_agreement(
 
 def _stretches(detail: sqlite3.Connection) -> Iterator[tuple[int, int]]:
     """Lowest and highest number of one stretch of parts after another; each fits in the cache."""
-    last = -(1 << 63)
+    # Below every number, the lowest that SQLite has too.
+    last = -math.inf
     while True:
         first, last, parts = detail.execute(
             "SELECT min(lcsc_id), max(lcsc_id), count(*) FROM (SELECT lcsc_id FROM components_full"
@@ -325,3 +326,16 @@ def test_an_index_that_its_table_left_behind_is_named(tmp_path: Path) -> None:
         assert list(check_detail(db)) == [
             "detail.sqlite: damaged: components_full_part does not agree with its table"
         ]
+
+
+def test_stretches_hold_every_number() -> None:
+    lowest, highest = -(1 << 63), (1 << 63) - 1
+    for count in (0, 1, STRETCH_PARTS - 2, STRETCH_PARTS):
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute("CREATE TABLE components_full (lcsc_id INTEGER PRIMARY KEY)")
+            numbers = sorted({lowest, *range(1, count + 1), highest})
+            db.executemany("INSERT INTO components_full VALUES (?)", [(n,) for n in numbers])
+            found = list(_stretches(db))
+            inside = "SELECT count(*) FROM components_full WHERE lcsc_id BETWEEN ? AND ?"
+            assert sum(db.execute(inside, bounds).fetchone()[0] for bounds in found) == count + 2
+            assert (found[0][0], found[-1][1]) == (lowest, highest)
